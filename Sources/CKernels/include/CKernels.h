@@ -1,0 +1,38 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// The few loops that gain from the widest vectors of the machine at hand. Swift is compiled for the oldest
+// x86-64; these are compiled three times (AVX-512, AVX2, baseline) and the loader picks one at run time.
+// Each has a plain Swift twin in the tests that it is held to.
+
+#if defined(__x86_64__) && defined(__linux__)
+#define CK_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CK_CLONES
+#endif
+
+/// y = max(x, 0)
+void ck_relu(const float *x, float *y, size_t count);
+/// dx = dy where y > 0, else 0
+void ck_relu_backward(const float *dy, const float *y, float *dx, size_t count);
+/// y = exp(x); relative error below 2e-7
+void ck_exp(const float *x, float *y, size_t count);
+/// y = 1 / (1 + exp(-x))
+void ck_sigmoid(const float *x, float *y, size_t count);
+/// y = tanh(x)
+void ck_tanh(const float *x, float *y, size_t count);
+/// y += a x
+void ck_axpy(float a, const float *x, float *y, size_t count);
+
+/// One image of `convolution + bias -> ReLU -> 2x2 max-pool`, on the convolution's raw output.
+/// x: C x H x W without bias; y: C x H/2 x W/2;
+/// route: for each y, which of its four cells (0...3, row by row) held the maximum, or 4 where ReLU cut it off.
+void ck_bias_relu_pool2(const float *x, const float *bias, float *y, uint8_t *route, size_t C, size_t H, size_t W);
+/// Its backward: dx (C x H x W) gets dy at the cell that `route` names, and zero elsewhere.
+void ck_bias_relu_pool2_backward(const float *dy, const uint8_t *route, float *dx, size_t C, size_t H, size_t W);
+
+/// One step of Adam on `count` weights (Kingma and Ba 2015, algorithm 1, as PyTorch rounds it):
+/// m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;  w -= stepSize * m / (sqrt(v) / rootCorrection2 + eps)
+void ck_adam(float *w, const float *g, float *m, float *v, size_t count, float beta1, float beta2,
+             float stepSize, float rootCorrection2, float eps);

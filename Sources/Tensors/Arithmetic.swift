@@ -1,0 +1,135 @@
+// Arithmetic number by number. Shapes are matched from the last axis backwards; an axis of size 1 stretches, and
+// axes that one side lacks count as size 1 ("broadcasting").
+
+extension Tensor {
+  /// - PyTorch: `a + b`.
+  public static func + (a: Tensor, b: Tensor) -> Tensor { combine(a, b, "+") { $0 + $1 } }
+  /// - PyTorch: `a - b`.
+  public static func - (a: Tensor, b: Tensor) -> Tensor { combine(a, b, "-") { $0 - $1 } }
+  /// The product number by number; for the matrix product see `matmul`.
+  ///
+  /// - PyTorch: `a * b`.
+  public static func * (a: Tensor, b: Tensor) -> Tensor { combine(a, b, "*") { $0 * $1 } }
+  /// - PyTorch: `a / b`.
+  public static func / (a: Tensor, b: Tensor) -> Tensor { combine(a, b, "/") { $0 / $1 } }
+
+  public static func + (a: Tensor, b: Float) -> Tensor { a.apply { $0 + b } }
+  public static func - (a: Tensor, b: Float) -> Tensor { a.apply { $0 - b } }
+  public static func * (a: Tensor, b: Float) -> Tensor { a.apply { $0 * b } }
+  public static func / (a: Tensor, b: Float) -> Tensor { a.apply { $0 / b } }
+  public static func + (a: Float, b: Tensor) -> Tensor { b.apply { a + $0 } }
+  public static func - (a: Float, b: Tensor) -> Tensor { b.apply { a - $0 } }
+  public static func * (a: Float, b: Tensor) -> Tensor { b.apply { a * $0 } }
+  public static func / (a: Float, b: Tensor) -> Tensor { b.apply { a / $0 } }
+  public static prefix func - (a: Tensor) -> Tensor { a.apply { -$0 } }
+
+  public static func += (a: inout Tensor, b: Tensor) {
+    if a.shape != b.shape {
+      a = a + b
+      return
+    }
+    let count = a.count
+    b.withPointer { b in
+      a.withMutablePointer { a in
+        for i in 0..<count { a[i] += b[i] }
+      }
+    }
+  }
+
+  /// The shape that two shapes stretch to, or nil when they do not fit.
+  package static func broadcast(_ a: [Int], _ b: [Int]) -> [Int]? {
+    var shape = [Int](repeating: 1, count: max(a.count, b.count))
+    for i in 1...max(shape.count, 1) where i <= shape.count {
+      let (p, q) = (i <= a.count ? a[a.count - i] : 1, i <= b.count ? b[b.count - i] : 1)
+      if p != q && p != 1 && q != 1 { return nil }
+      shape[shape.count - i] = p == 1 ? q : p
+    }
+    return shape
+  }
+
+  @inline(__always)
+  func apply(_ op: (Float) -> Float) -> Tensor {
+    var y = Tensor(uninitialized: shape)
+    let count = count
+    withPointer { x in
+      y.withMutablePointer { y in
+        for i in 0..<count { y[i] = op(x[i]) }
+      }
+    }
+    return y
+  }
+
+  @inline(__always)
+  static func combine(_ a: Tensor, _ b: Tensor, _ name: String, _ op: (Float, Float) -> Float) -> Tensor {
+    guard let shape = broadcast(a.shape, b.shape) else {
+      trap("\(name): shapes do not fit: \(a.shape) and \(b.shape)")
+    }
+    var y = Tensor(uninitialized: shape)
+    let count = y.count
+    a.withPointer { pa in
+      b.withPointer { pb in
+        y.withMutablePointer { y in
+          if a.shape == b.shape {
+            for i in 0..<count { y[i] = op(pa[i], pb[i]) }
+            return
+          }
+          // Row by row along the last axis; within a row each side either walks or stands still.
+          let width = shape.last ?? 1
+          if count == 0 { return }
+          let (stepA, stepB) = (a.shape.last ?? 1 == 1 ? 0 : 1, b.shape.last ?? 1 == 1 ? 0 : 1)
+          let (stridesA, stridesB) = (rowStrides(a.shape, to: shape), rowStrides(b.shape, to: shape))
+          var index = [Int](repeating: 0, count: max(shape.count - 1, 0))
+          var (offsetA, offsetB) = (0, 0)
+          for row in 0..<count / width {
+            let out = y + row * width
+            let (ra, rb) = (pa + offsetA, pb + offsetB)
+            if stepA == 1 && stepB == 1 {
+              for j in 0..<width { out[j] = op(ra[j], rb[j]) }
+            } else if stepA == 1 {
+              let fixed = rb[0]
+              for j in 0..<width { out[j] = op(ra[j], fixed) }
+            } else {
+              let fixed = ra[0]
+              for j in 0..<width { out[j] = op(fixed, rb[j * stepB]) }
+            }
+            var axis = index.count - 1
+            while axis >= 0 {
+              index[axis] += 1
+              offsetA += stridesA[axis]
+              offsetB += stridesB[axis]
+              if index[axis] < shape[axis] { break }
+              offsetA -= stridesA[axis] * shape[axis]
+              offsetB -= stridesB[axis] * shape[axis]
+              index[axis] = 0
+              axis -= 1
+            }
+          }
+        }
+      }
+    }
+    return y
+  }
+
+  /// For each axis of `target` but the last, how far one step along it goes in a tensor of shape `source`.
+  private static func rowStrides(_ source: [Int], to target: [Int]) -> [Int] {
+    var strides = [Int](repeating: 0, count: max(target.count - 1, 0))
+    var stride = source.last ?? 1
+    for i in 2...max(target.count, 2) where i <= source.count {
+      let size = source[source.count - i]
+      strides[target.count - i] = size == 1 ? 0 : stride
+      stride *= size
+    }
+    return strides
+  }
+
+  /// The sum over the axes along which `shape` was stretched to this tensor's: the backward of broadcasting.
+  package func summed(to target: [Int]) -> Tensor {
+    if shape == target { return self }
+    var y = self
+    while y.rank > target.count { y = y.sum(axis: 0) }
+    for axis in 0..<target.count where target[axis] == 1 && y.shape[axis] != 1 {
+      y = y.sum(axis: axis, keepingAxis: true)
+    }
+    return y
+  }
+}

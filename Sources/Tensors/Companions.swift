@@ -1,0 +1,42 @@
+/// Whole numbers with a shape: class labels, word ids, positions.
+///
+/// - PyTorch: a tensor of type `int64`.
+public struct IntTensor: Sendable, Equatable {
+  public let shape: [Int]
+  public var scalars: [Int]
+
+  /// Traps when the number of numbers is not the product of `shape`.
+  public init(_ scalars: [Int], shape: [Int]) {
+    if scalars.count != Tensor.count(of: shape) {
+      trap("IntTensor: shape \(shape) holds \(Tensor.count(of: shape)) numbers, given \(scalars.count)")
+    }
+    self.shape = shape
+    self.scalars = scalars
+  }
+
+  /// A vector.
+  public init(_ scalars: [Int]) { self.init(scalars, shape: [scalars.count]) }
+
+  public var count: Int { scalars.count }
+  public var rank: Int { shape.count }
+}
+
+/// Yes or no for every place of a shape.
+///
+/// - PyTorch: a tensor of type `bool`.
+public struct MaskTensor: Sendable, Equatable {
+  public let shape: [Int]
+  public var scalars: [Bool]
+
+  /// Traps when the number of values is not the product of `shape`.
+  public init(_ scalars: [Bool], shape: [Int]) {
+    if scalars.count != Tensor.count(of: shape) {
+      trap("MaskTensor: shape \(shape) holds \(Tensor.count(of: shape)) values, given \(scalars.count)")
+    }
+    self.shape = shape
+    self.scalars = scalars
+  }
+
+  public var count: Int { scalars.count }
+  public var rank: Int { shape.count }
+}

@@ -1,0 +1,79 @@
+internal import COpenBLAS
+
+/// The product of two matrices, `Cᵢⱼ = Σₖ Aᵢₖ Bₖⱼ`.
+///
+///     backward:  dA = dC Bᵀ,  dB = Aᵀ dC
+///
+/// - Parameters:
+///   - a: `[M, K]`, or `[K, M]` with `transposeA`.
+///   - b: `[K, N]`, or `[N, K]` with `transposeB`.
+/// - Returns: `[M, N]`.
+/// - PyTorch: `a @ b`, `a.T @ b`, `a @ b.T`.
+/// - Book: chapter 4.
+public func matmul(_ a: Tensor, _ b: Tensor, transposeA: Bool = false, transposeB: Bool = false) -> Tensor {
+  if a.rank != 2 || b.rank != 2 {
+    trap("matmul: two matrices are needed: \(a.shape) × \(b.shape)")
+  }
+  let (m, k) = transposeA ? (a.shape[1], a.shape[0]) : (a.shape[0], a.shape[1])
+  let (k2, n) = transposeB ? (b.shape[1], b.shape[0]) : (b.shape[0], b.shape[1])
+  if k != k2 {
+    let marks = (transposeA ? "ᵀ" : "", transposeB ? "ᵀ" : "")
+    trap("matmul: inner dimensions differ: \(a.shape)\(marks.0) × \(b.shape)\(marks.1)")
+  }
+  var c = Tensor(uninitialized: [m, n])
+  a.withPointer { a in
+    b.withPointer { b in
+      c.withMutablePointer { c in
+        parallelGEMM(m: m, n: n, k: k, a, b, transposeA: transposeA, transposeB: transposeB, into: c)
+      }
+    }
+  }
+  return c
+}
+
+/// `C = A B`, cut into pieces of C for the threads. Large products only; the cut depends on the shape alone.
+package func parallelGEMM(
+  m: Int, n: Int, k: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, transposeA: Bool = false,
+  transposeB: Bool = false, into c: UnsafeMutablePointer<Float>
+) {
+  let work = m * n * k
+  let pieces = work < 1 << 20 ? 1 : min(8, max(m, n) / 32)
+  let lda = transposeA ? m : k
+  let ldb = transposeB ? k : n
+  if pieces <= 1 {
+    gemm(
+      m: m, n: n, k: k, a, lda: lda, transposeA: transposeA, b, ldb: ldb, transposeB: transposeB, into: c, ldc: n)
+  } else if m >= n {
+    let rows = ((m + pieces - 1) / pieces + 15) / 16 * 16
+    Parallel.forEachRange(of: m, grain: rows) { range in
+      gemm(
+        m: range.count, n: n, k: k, a + (transposeA ? range.lowerBound : range.lowerBound * k), lda: lda,
+        transposeA: transposeA, b, ldb: ldb, transposeB: transposeB, into: c + range.lowerBound * n, ldc: n)
+    }
+  } else {
+    let columns = ((n + pieces - 1) / pieces + 15) / 16 * 16
+    Parallel.forEachRange(of: n, grain: columns) { range in
+      gemm(
+        m: m, n: range.count, k: k, a, lda: lda, transposeA: transposeA,
+        b + (transposeB ? range.lowerBound * k : range.lowerBound), ldb: ldb, transposeB: transposeB,
+        into: c + range.lowerBound, ldc: n)
+    }
+  }
+}
+
+/// `C = A B + beta C` on one thread, by OpenBLAS. Matrices are row by row, their rows `ld` numbers apart.
+package func gemm(
+  m: Int, n: Int, k: Int, _ a: UnsafePointer<Float>, lda: Int, transposeA: Bool = false,
+  _ b: UnsafePointer<Float>, ldb: Int, transposeB: Bool = false, beta: Float = 0,
+  into c: UnsafeMutablePointer<Float>, ldc: Int
+) {
+  _ = Parallel.oneBLASThread
+  if m == 0 || n == 0 { return }
+  if k == 0 {
+    if beta == 0 { for i in 0..<m { (c + i * ldc).update(repeating: 0, count: n) } }
+    return
+  }
+  cblas_sgemm(
+    CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, blasint(m),
+    blasint(n), blasint(k), 1, a, blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
+}

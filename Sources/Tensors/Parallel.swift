@@ -1,0 +1,63 @@
+import Dispatch
+import Foundation
+import Synchronization
+internal import COpenBLAS
+
+/// How work is spread over the processor's cores. The only place of the engine that starts threads.
+///
+/// Work is cut into pieces whose number depends on the work alone. Threads take pieces as they come free; what each
+/// piece computes does not depend on who computes it. So results are the same bits with any number of threads.
+public enum Parallel {
+  private static let threadCount = Atomic<Int>(ProcessInfo.processInfo.activeProcessorCount)
+
+  /// The most threads that the engine uses at once; at first, one for each core.
+  public static var threads: Int {
+    get { threadCount.load(ordering: .relaxed) }
+    set {
+      if newValue < 1 { trap("Parallel.threads: at least 1 is needed, given \(newValue)") }
+      threadCount.store(newValue, ordering: .relaxed)
+    }
+  }
+
+  /// Products run on our own threads, one of OpenBLAS's each: its own splitting is erratic on small shapes.
+  static let oneBLASThread: Void = openblas_set_num_threads(1)
+
+  /// Calls `body` once for each piece, `0..<pieces`, on up to `threads` threads; returns when all are done.
+  ///
+  /// Splitting costs about a microsecond; it pays from some 50 µs of work.
+  package static func forEach(pieces: Int, _ body: (Int) -> Void) {
+    let workers = min(pieces, threads)
+    if workers <= 1 {
+      for piece in 0..<pieces { body(piece) }
+      return
+    }
+    withoutActuallyEscaping(body) { body in
+      let work = Work(body)
+      DispatchQueue.concurrentPerform(iterations: workers) { _ in
+        while true {
+          let piece = work.next.wrappingAdd(1, ordering: .relaxed).oldValue
+          if piece >= pieces { return }
+          work.body(piece)
+        }
+      }
+    }
+  }
+
+  /// Calls `body` with consecutive ranges that together are `0..<count`, each of `grain` elements or fewer.
+  package static func forEachRange(of count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+    let pieces = (count + grain - 1) / grain
+    if pieces <= 1 {
+      if count > 0 { body(0..<count) }
+      return
+    }
+    forEach(pieces: pieces) { body($0 * grain..<min(count, ($0 + 1) * grain)) }
+  }
+
+  /// The pieces still to do. `@unchecked Sendable`: `body` is called by several threads on pieces that no two share,
+  /// and does not outlive the call.
+  private final class Work: @unchecked Sendable {
+    let next = Atomic<Int>(0)
+    let body: (Int) -> Void
+    init(_ body: @escaping (Int) -> Void) { self.body = body }
+  }
+}

@@ -1,0 +1,120 @@
+// Sums, means and extremes along axes. Sums run in a fixed order, so they are the same bits every time.
+
+extension Tensor {
+  /// The product of the sizes before `axis`, its own, and after it.
+  package func split(at axis: Int) -> (outer: Int, size: Int, inner: Int) {
+    (shape[..<axis].reduce(1, *), shape[axis], shape[(axis + 1)...].reduce(1, *))
+  }
+
+  func removing(_ axis: Int, keep: Bool) -> [Int] {
+    var reduced = shape
+    if keep { reduced[axis] = 1 } else { reduced.remove(at: axis) }
+    return reduced
+  }
+
+  /// The sum along `axis`.
+  ///
+  /// - PyTorch: `x.sum(dim, keepdim)`.
+  public func sum(axis: Int, keepingAxis keep: Bool = false) -> Tensor {
+    let axis = resolve(axis: axis, rank: rank, "sum")
+    let (outer, size, inner) = split(at: axis)
+    var y = Tensor(uninitialized: removing(axis, keep: keep))
+    withPointer { x in
+      y.withMutablePointer { y in
+        if inner == 1 {
+          for o in 0..<outer { y[o] = pairwiseSum(x + o * size, size) }
+          return
+        }
+        for o in 0..<outer {
+          let out = y + o * inner
+          out.update(repeating: 0, count: inner)
+          for s in 0..<size {
+            let row = x + (o * size + s) * inner
+            for i in 0..<inner { out[i] += row[i] }
+          }
+        }
+      }
+    }
+    return y
+  }
+
+  /// The sum of all numbers.
+  ///
+  /// - PyTorch: `x.sum()`.
+  public func sum() -> Float {
+    withPointer { pairwiseSum($0, count) }
+  }
+
+  /// The mean of all numbers; NaN when there are none.
+  ///
+  /// - PyTorch: `x.mean()`.
+  public func mean() -> Float { sum() / Float(count) }
+
+  /// The mean along `axis`.
+  ///
+  /// - PyTorch: `x.mean(dim, keepdim)`.
+  public func mean(axis: Int, keepingAxis keep: Bool = false) -> Tensor {
+    let axis = resolve(axis: axis, rank: rank, "mean")
+    return sum(axis: axis, keepingAxis: keep) * (1 / Float(shape[axis]))
+  }
+
+  /// The smallest and the largest number. Traps when there are none.
+  public func extremes() -> (min: Float, max: Float) {
+    if count == 0 { trap("extremes: the tensor is empty: \(shape)") }
+    return withPointer { x in
+      var (low, high) = (x[0], x[0])
+      for i in 1..<max(count, 1) {
+        low = Swift.min(low, x[i])
+        high = Swift.max(high, x[i])
+      }
+      return (low, high)
+    }
+  }
+
+  /// The place of the largest number along the last axis; among equals the first.
+  ///
+  /// - PyTorch: `x.argmax(-1)`.
+  public func argmax() -> IntTensor {
+    guard let size = shape.last, size > 0 else { trap("argmax: nothing to choose from: \(shape)") }
+    let rows = count / size
+    let places = withPointer { x in
+      (0..<rows).map { row in
+        var best = 0
+        for j in 1..<size where x[row * size + j] > x[row * size + best] { best = j }
+        return best
+      }
+    }
+    return IntTensor(places, shape: Array(shape.dropLast()))
+  }
+
+  /// For `[N, C, …]`, the sum over everything but the channels: `[C]`.
+  func sumOverChannels() -> Tensor {
+    let (channels, inner) = (shape[1], shape[2...].reduce(1, *))
+    var y = Tensor.zeros([channels])
+    withPointer { x in
+      y.withMutablePointer { y in
+        for n in 0..<shape[0] {
+          for c in 0..<channels { y[c] += pairwiseSum(x + (n * channels + c) * inner, inner) }
+        }
+      }
+    }
+    return y
+  }
+}
+
+/// A sum in blocks of 16 lanes, the blocks' sums added in halves: fast, and its error grows with the logarithm of
+/// `count` instead of with `count`.
+func pairwiseSum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
+  if count <= 256 {
+    var lanes = SIMD16<Float>.zero
+    let whole = count / 16
+    for block in 0..<whole {
+      lanes += UnsafeRawPointer(x + block * 16).loadUnaligned(as: SIMD16<Float>.self)
+    }
+    var total = lanes.sum()
+    for i in whole * 16..<count { total += x[i] }
+    return total
+  }
+  let half = count / 2 / 16 * 16
+  return pairwiseSum(x, half) + pairwiseSum(x + half, count - half)
+}

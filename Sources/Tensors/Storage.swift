@@ -1,0 +1,73 @@
+import Synchronization
+
+/// The memory behind a tensor: a fixed number of floats, taken from a pool and given back to it.
+///
+/// Fresh memory is slow the first time it is touched (0.6 µs per KiB), and training asks for the same sizes at
+/// every step. So memory that a tensor lets go is kept for the next one of its size.
+///
+/// `@unchecked Sendable`: the floats are written only by a `Tensor` that holds the only reference (copy on write),
+/// or before the storage is first shared.
+@usableFromInline
+final class Storage: @unchecked Sendable {
+  @usableFromInline let pointer: UnsafeMutablePointer<Float>
+  @usableFromInline let count: Int
+  private let capacity: Int
+
+  /// Room for `count` floats; their values are arbitrary.
+  init(count: Int) {
+    self.count = count
+    capacity = StoragePool.capacity(for: count)
+    pointer = StoragePool.shared.take(capacity)
+  }
+
+  deinit { StoragePool.shared.giveBack(pointer, capacity) }
+
+  func copy() -> Storage {
+    let new = Storage(count: count)
+    new.pointer.update(from: pointer, count: count)
+    return new
+  }
+}
+
+/// Memory let go by tensors and not yet asked for again, by size.
+final class StoragePool: Sendable {
+  static let shared = StoragePool()
+
+  /// Beyond this much idle memory, what comes back goes to the system.
+  private static let mostIdleFloats = 64 << 20
+
+  private struct Idle: @unchecked Sendable {  // the pointers in it belong to nobody else
+    var pointers: [Int: [UnsafeMutablePointer<Float>]] = [:]
+    var floats = 0
+  }
+  private let idle = Mutex(Idle())
+
+  /// Sizes are rounded up to one of four steps between powers of two, so that similar sizes share memory.
+  static func capacity(for count: Int) -> Int {
+    if count <= 16 { return 16 }
+    let power = 1 << (Int.bitWidth - 1 - (count - 1).leadingZeroBitCount)
+    let step = max(power / 4, 16)
+    return (count + step - 1) / step * step
+  }
+
+  func take(_ capacity: Int) -> UnsafeMutablePointer<Float> {
+    let kept = idle.withLock { idle -> UnsafeMutablePointer<Float>? in
+      guard let pointer = idle.pointers[capacity]?.popLast() else { return nil }
+      idle.floats -= capacity
+      return pointer
+    }
+    if let kept { return kept }
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: capacity * 4, alignment: 64)
+    return raw.bindMemory(to: Float.self, capacity: capacity)
+  }
+
+  func giveBack(_ pointer: UnsafeMutablePointer<Float>, _ capacity: Int) {
+    let kept = idle.withLock { idle -> Bool in
+      guard idle.floats + capacity <= Self.mostIdleFloats else { return false }
+      idle.pointers[capacity, default: []].append(pointer)
+      idle.floats += capacity
+      return true
+    }
+    if !kept { UnsafeMutableRawPointer(pointer).deallocate() }
+  }
+}
