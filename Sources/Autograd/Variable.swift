@@ -1,1 +1,233 @@
+import Synchronization
 import Tensors
+
+/// A tensor's place in a computation: its value, how it came about, and its gradient.
+///
+/// Every op takes variables and returns one that remembers the op's inputs and how to send a gradient back to them.
+/// `loss.backward()` walks that history from the loss to the parameters, each op after everything that used it.
+///
+/// A graph of variables belongs to the task that made it; only the tensors inside may be shared.
+///
+/// - PyTorch: a `torch.Tensor` with `requires_grad`. `Tensor` here is what it holds, without history.
+/// - Book: chapter 4.
+public class Variable {
+  /// Whether a gradient is to reach this variable or something it came from.
+  public let requiresGradient: Bool
+
+  /// The derivative of what `backward` was called on with respect to this variable. Parameters have one after
+  /// `backward`; others only after `retainGradient()`.
+  public internal(set) var gradient: Tensor?
+
+  /// The name of the op that made this variable; nil for one that was given.
+  public private(set) var op: String?
+
+  private var state: State
+  private(set) var parents: [Variable] = []
+  private var pullback: ((Tensor) -> [Tensor?])?
+  private(set) var retainsGradient = false
+  private var isReleased = false
+
+  /// Variables are numbered as they are made, so an op's inputs have smaller numbers than its result.
+  let number: UInt64
+
+  private enum State {
+    case ready(Tensor)
+    /// The op waits to see whether the next one can be done in the same pass; see `Deferred`.
+    case deferred(any Deferred)
+  }
+
+  private static let made = Atomic<UInt64>(0)
+
+  /// Numbers that no op made: data, or a constant.
+  public init(_ value: Tensor, requiresGradient: Bool = false) {
+    state = .ready(value)
+    self.requiresGradient = requiresGradient
+    number = Self.made.wrappingAdd(1, ordering: .relaxed).oldValue
+  }
+
+  /// The result of an op: the way to add one of your own.
+  ///
+  ///     func square(_ x: Variable) -> Variable {
+  ///       let value = x.value
+  ///       return Variable(value * value, op: "square", inputs: [x]) { dy in [2 * value * dy] }
+  ///     }
+  ///
+  /// - Parameters:
+  ///   - value: What the op computed.
+  ///   - op: Its name, for messages.
+  ///   - inputs: The variables it computed it from.
+  ///   - pullback: Given the gradient `dy` at the result, of its shape, the gradients at the inputs, one for each, of
+  ///     their shapes; nil where none flows. Let it capture tensors, never the result itself: it would never be freed.
+  public init(
+    _ value: Tensor, op: String, inputs: [Variable], pullback: @escaping (_ dy: Tensor) -> [Tensor?]
+  ) {
+    state = .ready(value)
+    self.op = op
+    number = Self.made.wrappingAdd(1, ordering: .relaxed).oldValue
+    requiresGradient = GradientRecording.isOn && inputs.contains { $0.requiresGradient }
+    if requiresGradient {
+      parents = inputs
+      self.pullback = pullback
+    }
+  }
+
+  /// The result of an op that is computed when it is first read.
+  init(deferred: any Deferred) {
+    state = .deferred(deferred)
+    op = deferred.op
+    number = Self.made.wrappingAdd(1, ordering: .relaxed).oldValue
+    requiresGradient = GradientRecording.isOn && deferred.inputs.contains { $0.requiresGradient }
+    if requiresGradient { parents = deferred.inputs }
+  }
+
+  /// The numbers.
+  public var value: Tensor {
+    switch state {
+    case .ready(let tensor): return tensor
+    case .deferred(let deferred):
+      let (value, pullback) = deferred.compute(recording: requiresGradient)
+      state = .ready(value)
+      if requiresGradient { self.pullback = pullback }
+      return value
+    }
+  }
+
+  /// The value's shape; asking for it computes nothing.
+  public var shape: [Int] {
+    switch state {
+    case .ready(let tensor): tensor.shape
+    case .deferred(let deferred): deferred.shape
+    }
+  }
+
+  public var rank: Int { shape.count }
+
+  /// The one number of a variable that holds just one: a loss, say.
+  public var scalar: Float { value.scalar }
+
+  /// What this variable waits to compute, when nobody has read it yet and an op may still join in.
+  var deferred: (any Deferred)? {
+    guard case .deferred(let deferred) = state, !retainsGradient else { return nil }
+    return deferred
+  }
+
+  /// Keeps this variable's gradient at the next `backward`, although it is no parameter.
+  ///
+  /// - PyTorch: `x.retain_grad()`.
+  public func retainGradient() {
+    retainsGradient = true
+    _ = value
+  }
+
+  /// The same numbers without their history: no gradient flows past here.
+  ///
+  /// - PyTorch: `x.detach()`.
+  public func detached() -> Variable { Variable(value) }
+
+  func replaceValue(_ change: (inout Tensor) -> Void) {
+    guard case .ready(var tensor) = state else { trap("replaceValue: the value is not computed yet") }
+    state = .ready(Tensor.nothing)  // so that changing `tensor` copies nothing
+    change(&tensor)
+    state = .ready(tensor)
+  }
+
+  /// The gradients at the inputs for the gradient `dy` here; forgets how, unless told to keep it.
+  func pullGradients(_ dy: Tensor, keepingGraph: Bool) -> [(Variable, Tensor)] {
+    if isReleased {
+      trap("backward: this graph was used before; call backward(keepingGraph: true) the first time to use it again")
+    }
+    _ = value
+    guard let pullback else { return [] }
+    let gradients = pullback(dy)
+    if gradients.count != parents.count {
+      trap("backward: \(op ?? "an op") returned \(gradients.count) gradients for \(parents.count) inputs")
+    }
+    var flows: [(Variable, Tensor)] = []
+    for (parent, gradient) in zip(parents, gradients) where parent.requiresGradient {
+      guard let gradient else { continue }
+      if gradient.shape != parent.shape {
+        trap("backward: \(op ?? "an op") gave gradient \(gradient.shape) for an input of shape \(parent.shape)")
+      }
+      flows.append((parent, gradient))
+    }
+    if !keepingGraph {
+      self.pullback = nil
+      parents = []
+      isReleased = true
+    }
+    return flows
+  }
+
+  // A long history is a long chain of references. Left to itself, letting go of its end would let go of each link
+  // from within the one before, and overflow the stack. So the chain is taken apart in a loop.
+  deinit {
+    if parents.isEmpty { return }
+    pullback = nil
+    if case .deferred = state { state = .ready(Tensor.nothing) }
+    var doomed = parents
+    parents = []
+    while var variable = doomed.popLast() {
+      if isKnownUniquelyReferenced(&variable) {
+        variable.pullback = nil
+        if case .deferred = variable.state { variable.state = .ready(Tensor.nothing) }
+        doomed.append(contentsOf: variable.parents)
+        variable.parents = []
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// A placeholder without numbers.
+  static let nothing = Tensor([], shape: [0])
+}
+
+/// A variable that training changes: a layer's weights.
+///
+/// - PyTorch: `torch.nn.Parameter`.
+public final class Parameter: Variable {
+  /// Rises with every change of the value. What is computed from a parameter and kept must be kept with this.
+  public private(set) var version = 0
+
+  /// While true, `backward` computes no gradient for this parameter, and optimisers leave it alone.
+  ///
+  /// - PyTorch: `not parameter.requires_grad`.
+  public var isFrozen = false
+
+  public init(_ value: Tensor) { super.init(value, requiresGradient: true) }
+
+  /// The numbers; a new value must have the old one's shape.
+  public override var value: Tensor {
+    get { super.value }
+    set {
+      if newValue.shape != shape { trap("Parameter: a value of shape \(newValue.shape) for shape \(shape)") }
+      update { $0 = newValue }
+    }
+  }
+
+  /// Changes the value in place.
+  public func update(_ change: (inout Tensor) -> Void) {
+    version += 1
+    replaceValue(change)
+  }
+
+  /// Sets the gradient: what an optimiser will see. For gradients that were computed elsewhere, or clipped.
+  public func setGradient(_ gradient: Tensor?) {
+    if let gradient, gradient.shape != shape {
+      trap("Parameter: a gradient of shape \(gradient.shape) for shape \(shape)")
+    }
+    self.gradient = gradient
+  }
+}
+
+/// Whether ops remember their history.
+enum GradientRecording {
+  @TaskLocal static var isOn = true
+}
+
+/// Runs `body` without recording history: faster, and with less memory. For evaluation.
+///
+/// - PyTorch: `torch.no_grad()`.
+public func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
+  try GradientRecording.$isOn.withValue(false, operation: body)
+}

@@ -40,3 +40,18 @@ extension Tensor {
     rows(index..<index + 1).reshaped(Array(shape.dropFirst()))
   }
 }
+
+extension Tensor {
+  /// Adds `row` to every row of a matrix, in place.
+  package mutating func addToRows(_ row: Tensor) {
+    let (rows, width) = (shape[0], shape[1])
+    row.withPointer { b in
+      withMutablePointer { y in
+        for r in 0..<rows {
+          let out = y + r * width
+          for j in 0..<width { out[j] += b[j] }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Tensors
+
+extension Variable {
+  /// Computes the derivative of this number with respect to everything it came from that wants one, and adds it to
+  /// their `gradient`s.
+  ///
+  /// The chain rule, backwards: a variable's gradient is the sum, over all ops that used it, of what they send back.
+  /// So each variable waits until all of those have been done; since an op's result is always made after its inputs,
+  /// going from the newest to the oldest is enough.
+  ///
+  /// - Parameters:
+  ///   - upstream: The gradient to start from, of this variable's shape; 1 for a single number.
+  ///   - keepingGraph: Whether the history is kept for another `backward`. Otherwise it is let go on the way.
+  /// - PyTorch: `loss.backward(gradient, retain_graph)`.
+  /// - Book: chapter 4.
+  public func backward(from upstream: Tensor? = nil, keepingGraph: Bool = false) {
+    if !requiresGradient {
+      trap("backward: nothing here requires a gradient; shape \(shape)")
+    }
+    if upstream == nil && value.count != 1 {
+      trap("backward: an upstream gradient is needed for shape \(shape); only a single number starts from 1")
+    }
+    let start = upstream ?? Tensor.ones(shape)
+    if start.shape != shape {
+      trap("backward: upstream gradient \(start.shape) for a variable of shape \(shape)")
+    }
+
+    var incoming: [ObjectIdentifier: Tensor] = [ObjectIdentifier(self): start]
+    for variable in history() {
+      guard let dy = incoming.removeValue(forKey: ObjectIdentifier(variable)) else { continue }
+      if variable.keepsGradient { variable.addGradient(dy) }
+      for (parent, gradient) in variable.pullGradients(dy, keepingGraph: keepingGraph) {
+        let key = ObjectIdentifier(parent)
+        if incoming[key] == nil { incoming[key] = gradient } else { incoming[key]! += gradient }
+      }
+    }
+  }
+
+  /// This variable and all it came from that wants a gradient, the newest first.
+  private func history() -> [Variable] {
+    var found: [Variable] = [self]
+    var seen: Set<ObjectIdentifier> = [ObjectIdentifier(self)]
+    var next = 0
+    while next < found.count {
+      let variable = found[next]
+      next += 1
+      for parent in variable.parents
+      where parent.requiresGradient && seen.insert(ObjectIdentifier(parent)).inserted {
+        found.append(parent)
+      }
+    }
+    return found.sorted { $0.number > $1.number }
+  }
+
+  private var keepsGradient: Bool {
+    if let parameter = self as? Parameter { return !parameter.isFrozen }
+    return op == nil || retainsGradient
+  }
+
+  private func addGradient(_ dy: Tensor) {
+    if gradient == nil { gradient = dy } else { gradient! += dy }
+  }
+
+  /// Forgets the gradient, so that the next `backward` starts anew.
+  ///
+  /// - PyTorch: `x.grad = None`.
+  public func clearGradient() { gradient = nil }
+}

@@ -1,0 +1,92 @@
+import Tensors
+
+/// The convolution of a batch of images with a bank of filters; see `Tensors.conv2d` for the formula.
+///
+///     backward:  dx = Wᵀ dy, each window added back to where it came from;  dW = dy · windows(x)ᵀ;  db = Σ dy
+///
+/// Not computed until it is read, so that a ReLU and a 2×2 max-pooling that follow are done in the same pass.
+///
+/// - Parameters:
+///   - x: `[N, C, H, W]`
+///   - weight: `[O, C/groups, KH, KW]`
+///   - bias: `[O]`
+/// - Returns: `[N, O, OH, OW]`
+/// - PyTorch: `torch.nn.functional.conv2d`; padding by numbers only.
+/// - Book: chapter 2.
+public func conv2d(
+  _ x: Variable, _ weight: Variable, bias: Variable? = nil, stride: some Size2dConvertible = 1,
+  padding: some Size2dConvertible = 0, dilation: some Size2dConvertible = 1, groups: Int = 1
+) -> Variable {
+  let geometry = ConvolutionGeometry(
+    input: x.shape, weight: weight.shape, bias: bias?.shape, stride: stride.asSize2d, padding: padding.asSize2d,
+    dilation: dilation.asSize2d, groups: groups)
+  return Variable(deferred: DeferredConvolution(geometry: geometry, x: x, weight: weight, bias: bias))
+}
+
+/// A convolution, and what of ReLU and pooling has joined it so far.
+struct DeferredConvolution: Deferred {
+  enum Tail { case none, relu, reluAndPool2 }
+
+  let geometry: ConvolutionGeometry
+  let x: Variable
+  let weight: Variable
+  let bias: Variable?
+  /// As they were when the op was called: a later step of an optimiser must not reach back.
+  let xValue: Tensor
+  let weightValue: Tensor
+  let biasValue: Tensor?
+  var tail = Tail.none
+
+  init(geometry: ConvolutionGeometry, x: Variable, weight: Variable, bias: Variable?) {
+    self.geometry = geometry
+    self.x = x
+    self.weight = weight
+    self.bias = bias
+    xValue = x.value
+    weightValue = weight.value
+    biasValue = bias?.value
+  }
+
+  var op: String {
+    switch tail {
+    case .none: "conv2d"
+    case .relu: "conv2d + relu"
+    case .reluAndPool2: "conv2d + relu + maxPool2d"
+    }
+  }
+
+  var inputs: [Variable] { [x, weight] + (bias.map { [$0] } ?? []) }
+
+  var shape: [Int] {
+    let g = geometry
+    return tail == .reluAndPool2
+      ? [g.batch, g.outChannels, g.outputHeight / 2, g.outputWidth / 2] : g.outputShape
+  }
+
+  func followed(by tail: Tail) -> DeferredConvolution {
+    var next = self
+    next.tail = tail
+    return next
+  }
+
+  func compute(recording: Bool) -> (value: Tensor, pullback: ((Tensor) -> [Tensor?])?) {
+    let g = geometry
+    let (x, w, b) = (xValue, weightValue, biasValue)
+    let needs = (input: self.x.requiresGradient, weight: weight.requiresGradient, bias: bias?.requiresGradient ?? false)
+    func gradients(_ dy: Tensor) -> [Tensor?] {
+      let (dx, dw, db) = convolveBackward(
+        g, dy: dy, x: x, weight: w, needsInput: needs.input, needsWeight: needs.weight, needsBias: needs.bias)
+      return [dx, dw] + (b == nil ? [] : [db])
+    }
+    switch tail {
+    case .none:
+      return (convolve(g, x, w, b), gradients)
+    case .relu:
+      let y = convolve(g, x, w, b).relu()
+      return (y, { dy in gradients(Tensor.reluBackward(dy: dy, y: y)) })
+    case .reluAndPool2:
+      let (y, route) = convolveReluPool2(g, x, w, b)
+      return (y, { dy in gradients(unpool2(g, dy, route: route)) })
+    }
+  }
+}

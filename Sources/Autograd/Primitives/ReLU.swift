@@ -1,0 +1,16 @@
+import Tensors
+
+/// The rectifier, `y = max(x, 0)`.
+///
+///     backward:  dx = dy where y > 0, else 0
+///
+/// - PyTorch: `torch.relu`; the gradient at 0 is 0 there too.
+/// - Source: Nair and Hinton, "Rectified linear units improve restricted Boltzmann machines", ICML 2010.
+/// - Book: chapter 4.
+public func relu(_ x: Variable) -> Variable {
+  if let convolution = x.deferred as? DeferredConvolution, convolution.tail == .none {
+    return Variable(deferred: convolution.followed(by: .relu))
+  }
+  let y = x.value.relu()
+  return Variable(y, op: "relu", inputs: [x]) { dy in [Tensor.reluBackward(dy: dy, y: y)] }
+}
