@@ -1,0 +1,90 @@
+import Tensors
+
+extension GeneratedDigits {
+  typealias Point = SIMD2<Float>
+
+  /// A place that the pen passes, smoothly or turning sharply.
+  struct Knot {
+    var place: Point
+    var isCorner = false
+    /// Whether the pen is put down here.
+    var startsStroke = false
+  }
+
+  /// Somebody's hand: it decides by chance, and notes the knots that the pen is to pass.
+  ///
+  /// A digit is about one high: `y` is 0 at its top and 1 at its foot, `x` grows to the right from 0.
+  struct Hand {
+    var random: RandomStream
+    var knots: [Knot]
+
+    init(random: RandomStream, knots: [Knot] = []) {
+      self.random = random
+      self.knots = knots
+      self.knots.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: Chance
+
+    /// A number near `mean`, as from a normal distribution without its far tails: never beyond 3.5 deviations.
+    ///
+    /// The sum of four 16-bit numbers: whole numbers, so it is the same on every machine.
+    mutating func vary(_ mean: Float, by deviation: Float) -> Float {
+      let bits = random.next()
+      let sum = (bits & 0xFFFF) + (bits >> 16 & 0xFFFF) + (bits >> 32 & 0xFFFF) + (bits >> 48)
+      // Four numbers that are uniform on 0..<65536 have the deviation 65536 √(4/12).
+      return mean + deviation * (Float(Int(sum) - 131_070) * (1 / 37_837.2))
+    }
+
+    mutating func chance(_ probability: Float) -> Bool { random.uniform() < probability }
+
+    // MARK: Strokes
+
+    /// Puts the pen down.
+    mutating func start(_ x: Float, _ y: Float) {
+      knots.append(Knot(place: Point(x, y), isCorner: true, startsStroke: true))
+    }
+
+    /// On to a place, smoothly.
+    mutating func through(_ x: Float, _ y: Float) { knots.append(Knot(place: Point(x, y))) }
+
+    /// On to a place where the pen stops or turns sharply.
+    mutating func corner(_ x: Float, _ y: Float) { knots.append(Knot(place: Point(x, y), isCorner: true)) }
+
+    /// On along an ellipse; the angles are hours on a clock's face: 12 is at the top, 3 on the right, and `to` less
+    /// than `from` goes against the clock.
+    ///
+    /// - Parameter closing: What the radius has grown to in the end: more than 1 spirals out, less spirals in.
+    mutating func arc(
+      _ x: Float, _ y: Float, _ radiusX: Float, _ radiusY: Float, from: Float, to: Float, closing: Float = 1,
+      isStart: Bool = false
+    ) {
+      let steps = max(2, Int((abs(to - from) * (1 / 1.5)).rounded(.up)))
+      for step in 0...steps {
+        let part = Float(step) / Float(steps)
+        let direction = clockHand(from + (to - from) * part)
+        let growth = 1 + (closing - 1) * part
+        let place = Point(x + direction.x * radiusX * growth, y + direction.y * radiusY * growth)
+        let isFirst = isStart && step == 0
+        knots.append(Knot(place: place, isCorner: isFirst, startsStroke: isFirst))
+      }
+    }
+  }
+
+  /// Where the hand of a clock points at `hour`, with `y` downwards; good to 1e-6.
+  ///
+  /// Polynomials, because the system's sine differs in its last bit from machine to machine.
+  static func clockHand(_ hour: Float) -> Point {
+    let quarters = (hour * (1 / 3)).rounded()
+    let angle = (hour - 3 * quarters) * (.pi / 6)  // at most an eighth of a turn from a quarter hour
+    let square = angle * angle
+    let sine = angle * (1 - square * (1 / 6 - square * (1 / 120 - square * (1 / 5040))))
+    let cosine = 1 - square * (1 / 2 - square * (1 / 24 - square * (1 / 720)))
+    switch Int(quarters) & 3 {
+    case 0: return Point(sine, -cosine)
+    case 1: return Point(cosine, sine)
+    case 2: return Point(-sine, cosine)
+    default: return Point(-cosine, -sine)
+    }
+  }
+}
