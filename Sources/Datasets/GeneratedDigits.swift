@@ -56,7 +56,8 @@ public struct GeneratedDigits: Sendable, Equatable {
   /// The work is spread over the processor's cores.
   public func images(at indices: Range<Int>) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: Self.pixels * indices.count) { bytes, count in
-      nonisolated(unsafe) let start = bytes.baseAddress  // Each piece writes the bytes of its own images only.
+      // Each piece writes the bytes of its own images only.
+      nonisolated(unsafe) let start = bytes.baseAddress
       Parallel.forEachRange(of: indices.count, grain: 64) { range in
         var page = Page()
         for i in range {
@@ -76,7 +77,7 @@ public struct GeneratedDigits: Sendable, Equatable {
     page.lines.removeAll(keepingCapacity: true)
     hand.trace(into: &page.lines)
     page.knots = hand.knots
-    page.ink(softness: hand.vary(1.15, by: 0.15))
+    page.ink(softness: hand.vary(1.7, by: 0.2))
   }
 
   private func checkIndex(_ index: Int) {

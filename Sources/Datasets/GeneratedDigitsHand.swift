@@ -54,17 +54,20 @@ extension GeneratedDigits {
     /// On along an ellipse; the angles are hours on a clock's face: 12 is at the top, 3 on the right, and `to` less
     /// than `from` goes against the clock.
     ///
-    /// - Parameter closing: What the radius has grown to in the end: more than 1 spirals out, less spirals in.
+    /// - Parameters:
+    ///   - closing: What the radius has grown to in the end: more than 1 spirals out, less spirals in.
+    ///   - tilt: How far the ellipse leans to the right, as a part of its height.
     mutating func arc(
       _ x: Float, _ y: Float, _ radiusX: Float, _ radiusY: Float, from: Float, to: Float, closing: Float = 1,
-      isStart: Bool = false
+      tilt: Float = 0, isStart: Bool = false
     ) {
       let steps = max(2, Int((abs(to - from) * (1 / 1.5)).rounded(.up)))
       for step in 0...steps {
         let part = Float(step) / Float(steps)
         let direction = clockHand(from + (to - from) * part)
         let growth = 1 + (closing - 1) * part
-        let place = Point(x + direction.x * radiusX * growth, y + direction.y * radiusY * growth)
+        let rise = -direction.y * radiusY * growth
+        let place = Point(x + direction.x * radiusX * growth + tilt * rise, y - rise)
         let isFirst = isStart && step == 0
         knots.append(Knot(place: place, isCorner: isFirst, startsStroke: isFirst))
       }

@@ -62,9 +62,10 @@ extension GeneratedDigits {
           let (ex, ey) = (dx - t * way.x, dy - t * way.y)
           let radius = line.fromRadius + t * (line.toRadius - line.fromRadius)
           let distance = (ex * ex + ey * ey).squareRoot()
-          let part = min(1, (radius - distance) * sharpness + 0.5)
+          let part = min(1, max(0, (radius - distance) * sharpness + 0.5))
+          let soft = part * part * (3 - 2 * part)
           let i = y * side + x
-          if part > coverage[i] { coverage[i] = part }
+          if soft > coverage[i] { coverage[i] = soft }
         }
       }
     }

@@ -29,8 +29,8 @@ extension GeneratedDigits.Hand {
   /// Against the clock from the top: closed, not quite closed, crossing its own start, or begun with a tilted stroke.
   mutating func zero() -> Int {
     let way = way(5, 2, 3, 2)
-    let width = vary(0.33, by: 0.06)
-    let begin = vary(0, by: 0.9)
+    let width = vary(0.36, by: 0.08)
+    let begin = vary(0.3, by: 1)
     // Few write it clockwise.
     let turn: Float = chance(0.12) ? 1 : -1
     switch way {
@@ -78,49 +78,52 @@ extension GeneratedDigits.Hand {
 
   /// A sharp turn at the foot, a loop there, a rounded one, or a wave.
   mutating func two() -> Int {
-    let way = way(5, 4, 1.5, 1.5)
-    let width = vary(0.26, by: 0.05)
-    let height = vary(0.26, by: 0.04)
-    let reach = vary(0.64, by: 0.08)
-    let begin = vary(9.4, by: 0.6)
+    let way = way(5, 4.5, 1.5, 1.5)
+    let width = vary(0.26, by: 0.06)
+    let height = vary(0.24, by: 0.05)
+    let reach = vary(0.66, by: 0.12)
+    let tilt = vary(0, by: 0.2)
     if chance(0.12) { start(vary(0.08, by: 0.03), vary(0.34, by: 0.05)) }
     arc(
-      0.3, height, width, height, from: begin, to: vary(15.6, by: 0.5),
+      0.3, height, width, height, from: vary(9.6, by: 0.9), to: vary(15.6, by: 0.5), tilt: tilt,
       isStart: knots.isEmpty)
-    through(vary(0.34, by: 0.04), vary(0.68, by: 0.04))
+    if chance(0.6) { through(vary(0.36, by: 0.04), vary(0.66, by: 0.05)) }
     switch way {
     case 0:
-      corner(vary(0.02, by: 0.05), vary(0.95, by: 0.03))
-      through(reach * 0.5, vary(0.95, by: 0.025))
+      corner(vary(0.02, by: 0.06), vary(0.93, by: 0.04))
+      through(reach * 0.5, vary(0.95, by: 0.03))
     case 1:
-      let loop = vary(1, by: 0.25)
-      through(0.1, 0.9)
-      through(0.1 - 0.1 * loop, vary(0.95, by: 0.02))
-      through(0.08 - 0.12 * loop, 0.92 - 0.07 * loop)
-      through(0.08, 0.92 - 0.15 * loop)
-      through(vary(0.28, by: 0.03), vary(0.88, by: 0.02))
-      through(0.45, vary(0.97, by: 0.025))
+      // From a mere thickening to a loop as big as an a's.
+      let loop = abs(vary(1.1, by: 0.5))
+      let foot = vary(0.93, by: 0.03)
+      through(0.16 - 0.04 * loop, foot - 0.03)
+      through(0.1 - 0.1 * loop, foot + vary(0.02, by: 0.02))
+      through(0.06 - 0.12 * loop, foot - 0.09 * loop)
+      through(0.1, foot - 0.2 * loop)
+      through(vary(0.3, by: 0.04), foot - 0.1 * loop + vary(0, by: 0.02))
+      through(0.32 + reach * 0.25, foot + vary(0.02, by: 0.03))
     case 2:
-      through(0.1, 0.88)
-      through(vary(0.06, by: 0.02), vary(0.95, by: 0.02))
+      through(0.1, 0.86)
+      through(vary(0.06, by: 0.02), vary(0.94, by: 0.02))
       through(0.2, vary(0.96, by: 0.02))
       through(reach * 0.6, vary(0.94, by: 0.03))
     default:
-      corner(vary(0.0, by: 0.04), vary(0.97, by: 0.03))
-      through(0.16, vary(0.88, by: 0.02))
+      corner(vary(0.0, by: 0.05), vary(0.96, by: 0.03))
+      through(0.16, vary(0.87, by: 0.03))
       through(reach * 0.65, vary(0.98, by: 0.02))
     }
-    corner(reach, vary(0.93, by: 0.06))
+    corner(reach, vary(0.93, by: 0.08))
     return way
   }
 
   /// Two round bows with a sharp waist, with a smooth waist, with a small loop there, or under a flat top.
   mutating func three() -> Int {
     let way = way(5, 2.5, 1.5, 1.5)
-    let top = vary(0.24, by: 0.03)
-    let topWidth = vary(0.25, by: 0.04)
-    let bottomWidth = vary(0.28, by: 0.05)
-    let waist = vary(0.2, by: 0.06)
+    let top = vary(0.23, by: 0.04)
+    let topWidth = vary(0.25, by: 0.05)
+    let bottomWidth = vary(0.28, by: 0.06)
+    let waist = vary(0.2, by: 0.09)
+    let tilt = vary(-0.15, by: 0.2)
     let middle = 2 * top + vary(-0.02, by: 0.02)
     let bottom = (1 - middle) / 2
     switch way {
@@ -130,7 +133,9 @@ extension GeneratedDigits.Hand {
       corner(vary(0.5, by: 0.04), vary(0.03, by: 0.03))
       corner(waist + 0.02, vary(0.4, by: 0.03))
     default:
-      arc(0.26, top, topWidth, top, from: vary(9.8, by: 0.5), to: vary(16.6, by: 0.4), isStart: true)
+      arc(
+        0.28, top, topWidth, top, from: vary(9.9, by: 0.7), to: vary(16.4, by: 0.5), tilt: tilt, isStart: true
+      )
       switch way {
       case 0: corner(waist, middle)
       case 1: through(vary(0.27, by: 0.03), middle)
@@ -142,8 +147,8 @@ extension GeneratedDigits.Hand {
       }
     }
     arc(
-      0.24, 1 - bottom, bottomWidth, bottom, from: vary(13.0, by: 0.3), to: vary(20.4, by: 0.6),
-      closing: vary(1, by: 0.06))
+      vary(0.27, by: 0.04), 1 - bottom, bottomWidth, bottom, from: vary(13.0, by: 0.4),
+      to: vary(20.2, by: 0.9), closing: vary(1, by: 0.08), tilt: vary(-0.1, by: 0.15))
     return way
   }
 
@@ -197,14 +202,14 @@ extension GeneratedDigits.Hand {
   /// The top bar as a stroke of its own, in one go with sharp corners, or in one go and round like an S.
   mutating func five() -> Int {
     let way = way(4, 4, 2)
-    let neck = vary(0.4, by: 0.05)
-    let left = vary(0.1, by: 0.04)
-    let reach = vary(0.56, by: 0.09)
-    let width = vary(0.3, by: 0.05)
-    let bowl = (1 - neck) / 2 + vary(0.04, by: 0.02)
-    let end = vary(20.2, by: 0.7)
-    let barLeft = vary(0.05, by: 0.03)
-    let barRight = vary(0.02, by: 0.05)
+    let neck = vary(0.4, by: 0.06)
+    let left = vary(0.12, by: 0.05)
+    let reach = vary(0.62, by: 0.13)
+    let width = vary(0.27, by: 0.06)
+    let bowl = (1 - neck) / 2 + vary(0.03, by: 0.025)
+    let end = vary(20.2, by: 0.9)
+    let barLeft = vary(0.06, by: 0.04)
+    let barRight = vary(0.0, by: 0.07)
     switch way {
     case 0:
       start(left + 0.03 + vary(0, by: 0.02), vary(0.06, by: 0.04))
@@ -222,8 +227,9 @@ extension GeneratedDigits.Hand {
       through(left + 0.1, vary(0.4, by: 0.02))
     }
     arc(
-      left + 0.15, 1 - bowl, width, bowl, from: way == 2 ? 12.8 : vary(11.6, by: 0.4), to: end,
-      closing: vary(1, by: 0.06))
+      left + vary(0.12, by: 0.04), 1 - bowl, width, bowl, from: way == 2 ? 12.8 : vary(11.9, by: 0.5),
+      to: end,
+      closing: vary(1, by: 0.08), tilt: vary(0.05, by: 0.2))
     if way == 0 {
       start(left + vary(0.03, by: 0.04), barLeft)
       through((left + reach) / 2, (barLeft + barRight) / 2 + vary(0, by: 0.015))
@@ -236,36 +242,36 @@ extension GeneratedDigits.Hand {
   mutating func six() -> Int {
     let way = way(4, 2.5, 2, 1)
     let isSmall = way >= 2
-    let height = isSmall ? vary(0.19, by: 0.02) : vary(0.27, by: 0.03)
-    let width = isSmall ? vary(0.2, by: 0.03) : vary(0.26, by: 0.045)
-    let centre = Float(0.3)
+    let height = isSmall ? vary(0.2, by: 0.03) : vary(0.28, by: 0.04)
+    let width = isSmall ? vary(0.22, by: 0.045) : vary(0.29, by: 0.06)
+    let left = 0.3 - width
     if way == 1 || way == 3 {
-      start(vary(0.3, by: 0.07), 0)
-      through(vary(0.14, by: 0.04), 0.34)
+      start(vary(0.2, by: 0.1), 0)
+      through(left + vary(0.07, by: 0.03), 0.36)
     } else {
-      start(vary(0.48, by: 0.07), vary(0.02, by: 0.02))
-      through(vary(0.24, by: 0.03), vary(0.2, by: 0.03))
-      through(vary(0.09, by: 0.02), vary(0.45, by: 0.03))
+      start(vary(0.4, by: 0.1), vary(0.01, by: 0.02))
+      through(vary(0.2, by: 0.04), vary(0.18, by: 0.03))
+      through(left + vary(0.03, by: 0.02), vary(0.45, by: 0.03))
     }
     arc(
-      centre, 1 - height, width, height, from: vary(-2.6, by: 0.2), to: vary(-14.4, by: 0.8),
-      closing: vary(0.92, by: 0.1))
+      0.3, 1 - height, width, height, from: vary(-2.8, by: 0.3), to: vary(-14.4, by: 1),
+      closing: vary(0.9, by: 0.13), tilt: vary(0.08, by: 0.2))
     return way
   }
 
   /// Plain, with a bar, with a hook at its start, or with both.
   mutating func seven() -> Int {
     let way = way(6, 2, 2, 0.7)
-    let foot = vary(0.22, by: 0.08)
-    let right = vary(0.55, by: 0.05)
+    let foot = vary(0.33, by: 0.12)
+    let right = vary(0.58, by: 0.08)
     let rise = vary(0.03, by: 0.05)
     if way >= 2 {
-      start(vary(0.0, by: 0.03), vary(0.2, by: 0.05))
-      if chance(0.5) { corner(0.02, 0.05) } else { through(0.02, 0.07) }
+      start(vary(0.0, by: 0.03), vary(0.22, by: 0.07))
+      if chance(0.5) { corner(vary(0.02, by: 0.03), 0.05) } else { through(vary(0.02, by: 0.03), 0.07) }
     } else {
       start(vary(0, by: 0.05), 0.04 + rise)
     }
-    through(0.28, vary(0.04, by: 0.025))
+    through(0.28, vary(0.05, by: 0.035))
     if chance(0.65) {
       corner(right, 0.04 - rise)
     } else {
@@ -273,7 +279,7 @@ extension GeneratedDigits.Hand {
       through(right, 0.1 - rise)
     }
     // From straight to bowed to the left.
-    let bow = vary(0.03, by: 0.035)
+    let bow = vary(0.01, by: 0.045)
     through(right + (foot - right) * 0.3 - bow * 0.7, 0.33)
     through(right + (foot - right) * 0.65 - bow, 0.66)
     corner(foot, 1)
@@ -289,46 +295,47 @@ extension GeneratedDigits.Hand {
 
   /// An S and back up, from the top; the same clockwise; begun in the middle; or a ring upon a ring.
   mutating func eight() -> Int {
-    let way = way(7, 1.2, 1.2, 0.8)
-    let top = vary(0.23, by: 0.025)
-    let topWidth = vary(0.22, by: 0.04)
-    let bottom = 0.5 - top + vary(0.01, by: 0.01)
-    let bottomWidth = vary(0.25, by: 0.045)
-    let shift = vary(0, by: 0.03)
+    let way = way(8, 1.5, 0.8, 0.7)
+    let top = vary(0.24, by: 0.035)
+    let topWidth = vary(0.22, by: 0.045)
+    let middle = 2 * top
+    let bottom = (1 - middle) / 2
+    let bottomWidth = vary(0.215, by: 0.05)
+    let shift = vary(-0.015, by: 0.04)
     let upper = 0.3 + shift
     let lower = 0.3 - shift
-    let middle = 2 * top
+    let tilt = vary(0.12, by: 0.18)
     switch way {
-    case 0:
-      // Where it ends beside its start, the hands differ most.
-      let begin = vary(1.6, by: 0.7)
-      arc(upper, top, topWidth, top, from: begin, to: -4.2, isStart: true)
-      through(0.3, middle + vary(0.01, by: 0.015))
-      arc(lower, 1 - bottom, bottomWidth, bottom, from: 1.9, to: 10.3)
-      through(vary(0.3, by: 0.02), middle + vary(0, by: 0.02))
-      through(upper + topWidth * vary(0.8, by: 0.08), vary(top * 1.35, by: 0.03))
-      let end = GeneratedDigits.clockHand(begin + vary(0, by: 0.4))
-      let growth = vary(1.05, by: 0.1)
-      corner(upper + topWidth * end.x * growth, top + top * end.y * growth)
-    case 1:
-      let begin = vary(-1.4, by: 0.6)
-      arc(upper, top, topWidth, top, from: begin, to: 4.2, isStart: true)
-      through(0.3, middle + vary(0.01, by: 0.015))
-      arc(lower, 1 - bottom, bottomWidth, bottom, from: -1.9, to: -10.3)
-      through(vary(0.3, by: 0.02), middle + vary(0, by: 0.02))
-      through(upper - topWidth * vary(0.8, by: 0.08), vary(top * 1.35, by: 0.03))
-      let end = GeneratedDigits.clockHand(begin + vary(0, by: 0.4))
-      let growth = vary(1.05, by: 0.1)
-      corner(upper + topWidth * end.x * growth, top + top * end.y * growth)
+    case 0, 1:
+      // Clockwise is the mirror image; hands differ most in how the end finds back to the start.
+      let mirror: Float = way == 0 ? 1 : -1
+      let begin = vary(1.7, by: 0.8)
+      let cross = vary(0.02, by: 0.05) * mirror
+      arc(
+        upper, top, topWidth, top, from: begin * mirror, to: vary(-3.6, by: 0.5) * mirror,
+        tilt: tilt * mirror, isStart: true)
+      through(0.3 + cross, middle + vary(0, by: 0.02))
+      arc(
+        lower, 1 - bottom, bottomWidth, bottom, from: vary(2.6, by: 0.4) * mirror,
+        to: vary(9.4, by: 0.4) * mirror)
+      through(0.3 + cross + vary(0, by: 0.025), middle + vary(0, by: 0.03))
+      let end = GeneratedDigits.clockHand((begin + vary(0.1, by: 0.5)) * mirror)
+      let growth = vary(1.08, by: 0.14)
+      if chance(0.4) {
+        through(upper + topWidth * vary(0.75, by: 0.1) * mirror, top * vary(1.35, by: 0.1))
+      }
+      corner(
+        upper + topWidth * (end.x - tilt * mirror * end.y * top / topWidth) * growth,
+        top + top * end.y * growth)
     case 2:
       start(0.3, middle)
-      arc(upper, top, topWidth, top, from: 7.5, to: 16.5)
+      arc(upper, top, topWidth, top, from: 7.5, to: 16.5, tilt: tilt)
       through(vary(0.3, by: 0.02), middle)
       arc(lower, 1 - bottom, bottomWidth, bottom, from: -1.7, to: -10.3)
       corner(vary(0.3, by: 0.03), middle + vary(0, by: 0.02))
     default:
       let begin = vary(0, by: 1.5)
-      arc(upper, top, topWidth, top, from: begin, to: begin - vary(12, by: 0.3), isStart: true)
+      arc(upper, top, topWidth, top, from: begin, to: begin - vary(12, by: 0.3), tilt: tilt, isStart: true)
       arc(
         lower, 1 - bottom - vary(0.01, by: 0.01), bottomWidth, bottom, from: vary(0, by: 1),
         to: -vary(12, by: 0.6), isStart: true)
@@ -338,35 +345,36 @@ extension GeneratedDigits.Hand {
 
   /// A straight stem, a bowed stem, a stem that ends in a hook; or a ring, and the stem a stroke of its own.
   mutating func nine() -> Int {
-    let way = way(4, 3, 2, 1.2)
-    let height = vary(0.24, by: 0.035)
-    let width = vary(0.25, by: 0.045)
-    let centre = Float(0.28)
-    let right = centre + width
-    let closing = vary(1, by: 0.07)
-    let begin = vary(2, by: 0.6)
-    let end = vary(-9.6, by: 0.4)
-    arc(centre, height, width, height, from: begin, to: end, closing: closing, isStart: true)
+    let way = way(5, 3, 1.5, 1.2)
+    let height = vary(0.22, by: 0.045)
+    let width = vary(0.23, by: 0.055)
+    let right = 0.28 + width
+    let tilt = vary(0.2, by: 0.25)
+    let top = vary(0.02, by: 0.03)
+    arc(
+      0.28, top + height, width, height, from: vary(1.6, by: 0.8), to: vary(-8.6, by: 0.5),
+      closing: vary(1, by: 0.08), tilt: tilt, isStart: true)
     if way == 3 {
-      start(right + vary(0, by: 0.025), vary(0.06, by: 0.06))
-    } else if chance(0.6) {
-      corner(right + vary(0, by: 0.02), vary(height * 0.6, by: 0.05))
+      start(right + vary(0.02, by: 0.03), vary(0.04, by: 0.06))
+    } else if chance(0.7) {
+      corner(right + vary(0.02, by: 0.03), vary(height * 0.5, by: 0.07))
     } else {
       through(right + 0.01, height * 1.1)
     }
     switch way {
     case 1:
       through(right + vary(0, by: 0.015), 0.5)
-      through(right - vary(0.07, by: 0.03), 0.78)
-      corner(right - vary(0.22, by: 0.06), 1)
+      through(right - vary(0.05, by: 0.03), 0.78)
+      corner(right - vary(0.18, by: 0.07), 1)
     case 2:
       through(right, 0.55)
       through(right - vary(0.04, by: 0.02), 0.82)
       through(right - vary(0.18, by: 0.03), vary(0.98, by: 0.02))
       corner(vary(0.08, by: 0.06), vary(0.9, by: 0.05))
     default:
-      through(right - vary(0.01, by: 0.015), 0.55)
-      corner(right - vary(0.05, by: 0.06), 1)
+      let lean = vary(0.02, by: 0.06)
+      through(right - lean * 0.5 + vary(0, by: 0.015), 0.55)
+      corner(right - lean, 1)
     }
     return way
   }

@@ -16,7 +16,8 @@ extension GeneratedDigits.Hand {
   mutating func trace(into lines: inout [Line]) {
     wander()
     pose()
-    let radius = max(0.025, vary(0.062, by: 0.02))
+    let thin = vary(0, by: 1)
+    let radius = max(0.04, 0.065 + 0.019 * thin + 0.004 * thin * thin)
     let pressure = abs(vary(0, by: 0.14))
     let nib = GeneratedDigits.clockHand(vary(1.5, by: 0.8))
     let nibbed = abs(vary(0, by: 0.16))
@@ -47,8 +48,8 @@ extension GeneratedDigits.Hand {
 
   /// Moves every knot a little; neighbours are moved alike, as a hand does.
   private mutating func wander() {
-    let amount = abs(vary(0.012, by: 0.006))
-    let drift = abs(vary(0.016, by: 0.008))
+    let amount = abs(vary(0.012, by: 0.008))
+    let drift = abs(vary(0.022, by: 0.01))
     var common = Point(vary(0, by: drift), vary(0, by: drift))
     for i in knots.indices {
       let step = Point(vary(0, by: drift), vary(0, by: drift))
@@ -59,12 +60,12 @@ extension GeneratedDigits.Hand {
 
   /// Slant, rotation, proportions, and a gentle bend of the whole sheet.
   private mutating func pose() {
-    let slant = vary(0.16, by: 0.2)
+    let slant = vary(0.05, by: 0.21)
     let tangent = vary(0, by: 0.045)  // of half the angle
-    let wide = max(0.5, vary(1, by: 0.14))
+    let wide = max(0.5, vary(1.08, by: 0.19))
     let cosine = (1 - tangent * tangent) / (1 + tangent * tangent)
     let sine = 2 * tangent / (1 + tangent * tangent)
-    let bend = 0.16 as Float
+    let bend = 0.2 as Float
     let xx = vary(0, by: bend)
     let xy = vary(0, by: bend)
     let yy = vary(0, by: bend)
