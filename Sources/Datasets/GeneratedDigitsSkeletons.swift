@@ -29,7 +29,7 @@ extension GeneratedDigits.Hand {
   /// Against the clock from the top: closed, not quite closed, crossing its own start, or begun with a tilted stroke.
   mutating func zero() -> Int {
     let way = way(5, 2, 3, 2)
-    let width = vary(0.36, by: 0.08)
+    let width = chance(0.1) ? vary(0.55, by: 0.06) : vary(0.36, by: 0.07)
     let begin = vary(0.3, by: 1)
     // Few write it clockwise.
     let turn: Float = chance(0.12) ? 1 : -1
@@ -57,7 +57,7 @@ extension GeneratedDigits.Hand {
 
   /// A plain stroke, mostly; some have a flag, and some of these a foot.
   mutating func one() -> Int {
-    let way = way(10, 1.2, 0.8)
+    let way = way(10, 1.4, 1)
     let bow = vary(0, by: 0.02)
     if way > 0 {
       start(-abs(vary(0.2, by: 0.05)), vary(0.22, by: 0.05))
@@ -94,14 +94,13 @@ extension GeneratedDigits.Hand {
       through(reach * 0.5, vary(0.95, by: 0.03))
     case 1:
       // From a mere thickening to a loop as big as an a's.
-      let loop = abs(vary(1.1, by: 0.5))
-      let foot = vary(0.93, by: 0.03)
-      through(0.16 - 0.04 * loop, foot - 0.03)
-      through(0.1 - 0.1 * loop, foot + vary(0.02, by: 0.02))
-      through(0.06 - 0.12 * loop, foot - 0.09 * loop)
-      through(0.1, foot - 0.2 * loop)
-      through(vary(0.3, by: 0.04), foot - 0.1 * loop + vary(0, by: 0.02))
-      through(0.32 + reach * 0.25, foot + vary(0.02, by: 0.03))
+      let loop = 0.3 + abs(vary(0.9, by: 0.6))
+      let foot = vary(0.95, by: 0.03)
+      let height = 0.1 * loop
+      arc(
+        vary(0.1, by: 0.03), foot - height, 0.13 * loop, height, from: vary(4.6, by: 0.5),
+        to: vary(13.2, by: 0.5))
+      through(0.3 + reach * 0.25, foot - 0.06 * loop + vary(0.02, by: 0.03))
     case 2:
       through(0.1, 0.86)
       through(vary(0.06, by: 0.02), vary(0.94, by: 0.02))
@@ -154,7 +153,7 @@ extension GeneratedDigits.Hand {
 
   /// Open with a sharp angle, open with a round one, closed at the top, or all in one go.
   mutating func four() -> Int {
-    let way = way(5, 2.5, 2, 1)
+    let way = way(5, 3, 1.2, 1)
     let bar = vary(0.54, by: 0.06)
     let stem = vary(0.46, by: 0.05)
     let lean = vary(0.02, by: 0.03)
@@ -242,7 +241,7 @@ extension GeneratedDigits.Hand {
   mutating func six() -> Int {
     let way = way(4, 2.5, 2, 1)
     let isSmall = way >= 2
-    let height = isSmall ? vary(0.2, by: 0.03) : vary(0.28, by: 0.04)
+    let height = isSmall ? vary(0.2, by: 0.03) : vary(0.27, by: 0.035)
     let width = isSmall ? vary(0.22, by: 0.045) : vary(0.29, by: 0.06)
     let left = 0.3 - width
     if way == 1 || way == 3 {
@@ -254,8 +253,8 @@ extension GeneratedDigits.Hand {
       through(left + vary(0.03, by: 0.02), vary(0.45, by: 0.03))
     }
     arc(
-      0.3, 1 - height, width, height, from: vary(-2.8, by: 0.3), to: vary(-14.4, by: 1),
-      closing: vary(0.9, by: 0.13), tilt: vary(0.08, by: 0.2))
+      0.3, 1 - height, width, height, from: vary(-2.8, by: 0.3), to: vary(-14.2, by: 1),
+      closing: vary(0.87, by: 0.14), tilt: vary(0.08, by: 0.2))
     return way
   }
 
@@ -266,7 +265,7 @@ extension GeneratedDigits.Hand {
     let right = vary(0.58, by: 0.08)
     let rise = vary(0.03, by: 0.05)
     if way >= 2 {
-      start(vary(0.0, by: 0.03), vary(0.22, by: 0.07))
+      start(vary(0.0, by: 0.03), vary(0.24, by: 0.08))
       if chance(0.5) { corner(vary(0.02, by: 0.03), 0.05) } else { through(vary(0.02, by: 0.03), 0.07) }
     } else {
       start(vary(0, by: 0.05), 0.04 + rise)
@@ -295,12 +294,12 @@ extension GeneratedDigits.Hand {
 
   /// An S and back up, from the top; the same clockwise; begun in the middle; or a ring upon a ring.
   mutating func eight() -> Int {
-    let way = way(8, 1.5, 0.8, 0.7)
+    let way = way(9, 1, 0.8, 0.7)
     let top = vary(0.24, by: 0.035)
     let topWidth = vary(0.22, by: 0.045)
     let middle = 2 * top
     let bottom = (1 - middle) / 2
-    let bottomWidth = vary(0.215, by: 0.05)
+    let bottomWidth = vary(0.2, by: 0.045)
     let shift = vary(-0.015, by: 0.04)
     let upper = 0.3 + shift
     let lower = 0.3 - shift
@@ -312,12 +311,12 @@ extension GeneratedDigits.Hand {
       let begin = vary(1.7, by: 0.8)
       let cross = vary(0.02, by: 0.05) * mirror
       arc(
-        upper, top, topWidth, top, from: begin * mirror, to: vary(-3.6, by: 0.5) * mirror,
+        upper, top, topWidth, top, from: begin * mirror, to: vary(-3.4, by: 0.4) * mirror,
         tilt: tilt * mirror, isStart: true)
       through(0.3 + cross, middle + vary(0, by: 0.02))
       arc(
-        lower, 1 - bottom, bottomWidth, bottom, from: vary(2.6, by: 0.4) * mirror,
-        to: vary(9.4, by: 0.4) * mirror)
+        lower, 1 - bottom, bottomWidth, bottom, from: vary(2.9, by: 0.4) * mirror,
+        to: vary(9.1, by: 0.4) * mirror)
       through(0.3 + cross + vary(0, by: 0.025), middle + vary(0, by: 0.03))
       let end = GeneratedDigits.clockHand((begin + vary(0.1, by: 0.5)) * mirror)
       let growth = vary(1.08, by: 0.14)
@@ -349,7 +348,7 @@ extension GeneratedDigits.Hand {
     let height = vary(0.22, by: 0.045)
     let width = vary(0.23, by: 0.055)
     let right = 0.28 + width
-    let tilt = vary(0.2, by: 0.25)
+    let tilt = vary(0.2, by: 0.2)
     let top = vary(0.02, by: 0.03)
     arc(
       0.28, top + height, width, height, from: vary(1.6, by: 0.8), to: vary(-8.6, by: 0.5),

@@ -62,10 +62,10 @@ extension GeneratedDigits.Hand {
   private mutating func pose() {
     let slant = vary(0.05, by: 0.21)
     let tangent = vary(0, by: 0.045)  // of half the angle
-    let wide = max(0.5, vary(1.08, by: 0.19))
+    let wide = max(0.6, vary(1.08, by: 0.17))
     let cosine = (1 - tangent * tangent) / (1 + tangent * tangent)
     let sine = 2 * tangent / (1 + tangent * tangent)
-    let bend = 0.2 as Float
+    let bend = 0.18 as Float
     let xx = vary(0, by: bend)
     let xy = vary(0, by: bend)
     let yy = vary(0, by: bend)
