@@ -31,26 +31,27 @@ extension GeneratedDigits.Hand {
     let way = way(5, 2, 3, 2)
     let width = chance(0.1) ? vary(0.55, by: 0.06) : vary(0.36, by: 0.07)
     let begin = vary(0.3, by: 1)
+    let tilt = vary(0.06, by: 0.08)
     // Few write it clockwise.
     let turn: Float = chance(0.12) ? 1 : -1
     switch way {
-    case 0: arc(0.3, 0.5, width, 0.5, from: begin, to: begin + 12 * turn, isStart: true)
+    case 0: arc(0.3, 0.5, width, 0.5, from: begin, to: begin + 12 * turn, tilt: tilt, isStart: true)
     case 1:
-      let gap = abs(vary(0.3, by: 0.4))
+      let gap = abs(vary(0.3, by: 0.6))
       arc(
         0.3, 0.5, width, 0.5, from: begin, to: begin + (12 - gap) * turn, closing: vary(0.97, by: 0.07),
-        isStart: true)
+        tilt: tilt, isStart: true)
     case 2:
       let overlap = abs(vary(0.6, by: 0.5))
       arc(
         0.3, 0.5, width, 0.5, from: begin, to: begin + (12 + overlap) * turn, closing: vary(0.9, by: 0.12),
-        isStart: true)
+        tilt: tilt, isStart: true)
     default:
       // A start from outside, and an end that runs over it.
       start(0.3 + vary(0.12, by: 0.06), vary(-0.04, by: 0.04))
       arc(
         0.3, 0.5, width, 0.5, from: -abs(vary(0.3, by: 0.3)), to: -11.8 - abs(vary(0.3, by: 0.4)),
-        closing: vary(0.95, by: 0.06))
+        closing: vary(0.95, by: 0.06), tilt: tilt)
     }
     return way
   }
@@ -66,12 +67,12 @@ extension GeneratedDigits.Hand {
     } else {
       start(vary(0, by: 0.01), 0)
     }
-    through(bow, 0.5)
-    corner(vary(0, by: 0.02), 1)
+    through(bow - 0.035, 0.5)
+    corner(vary(-0.07, by: 0.03), 1)
     if way == 2 {
       let foot = vary(0.98, by: 0.02)
-      start(-abs(vary(0.22, by: 0.06)), foot + vary(0, by: 0.02))
-      corner(abs(vary(0.22, by: 0.06)), foot + vary(0, by: 0.02))
+      start(-0.07 - abs(vary(0.22, by: 0.06)), foot + vary(0, by: 0.02))
+      corner(-0.07 + abs(vary(0.22, by: 0.06)), foot + vary(0, by: 0.02))
     }
     return way
   }
@@ -121,8 +122,8 @@ extension GeneratedDigits.Hand {
     let top = vary(0.23, by: 0.04)
     let topWidth = vary(0.25, by: 0.05)
     let bottomWidth = vary(0.28, by: 0.06)
-    let waist = vary(0.2, by: 0.09)
-    let tilt = vary(-0.15, by: 0.2)
+    let waist = vary(0.2, by: 0.07)
+    let tilt = vary(-0.2, by: 0.17)
     let middle = 2 * top + vary(-0.02, by: 0.02)
     let bottom = (1 - middle) / 2
     switch way {
@@ -147,22 +148,22 @@ extension GeneratedDigits.Hand {
     }
     arc(
       vary(0.27, by: 0.04), 1 - bottom, bottomWidth, bottom, from: vary(13.0, by: 0.4),
-      to: vary(20.2, by: 0.9), closing: vary(1, by: 0.08), tilt: vary(-0.1, by: 0.15))
+      to: vary(20, by: 1), closing: vary(1, by: 0.08), tilt: vary(-0.1, by: 0.15))
     return way
   }
 
   /// Open with a sharp angle, open with a round one, closed at the top, or all in one go.
   mutating func four() -> Int {
-    let way = way(5, 3, 1.2, 1)
+    let way = way(5, 3.5, 0.9, 1)
     let bar = vary(0.54, by: 0.06)
     let stem = vary(0.46, by: 0.05)
-    let lean = vary(0.02, by: 0.03)
+    let lean = vary(0.06, by: 0.04)
     let reach = stem + vary(0.14, by: 0.07)
     let left = vary(0.03, by: 0.04)
     let stemTop = vary(0.06, by: 0.07)
     switch way {
     case 0:
-      start(left + vary(0.1, by: 0.06), vary(0.05, by: 0.05))
+      start(left + vary(0.08, by: 0.07), vary(0.05, by: 0.06))
       through(left + vary(0.04, by: 0.03), bar * 0.55)
       corner(left, bar + vary(0.03, by: 0.03))
       through(stem * 0.55, bar + vary(0.01, by: 0.02))
@@ -179,7 +180,7 @@ extension GeneratedDigits.Hand {
       through(left + 0.21, bar * vary(0.5, by: 0.03))
       corner(left, bar + vary(0.05, by: 0.03))
       through(stem * 0.6, bar + vary(0.04, by: 0.02))
-      corner(reach, bar + vary(0.02, by: 0.03))
+      corner(max(reach, stem + 0.1), bar + vary(0.02, by: 0.03))
     default:
       start(left + vary(0.1, by: 0.05), vary(0.06, by: 0.05))
       through(left + 0.03, bar * 0.6)
@@ -201,22 +202,23 @@ extension GeneratedDigits.Hand {
   /// The top bar as a stroke of its own, in one go with sharp corners, or in one go and round like an S.
   mutating func five() -> Int {
     let way = way(4, 4, 2)
-    let neck = vary(0.4, by: 0.06)
+    let neck = vary(0.38, by: 0.07)
     let left = vary(0.12, by: 0.05)
-    let reach = vary(0.62, by: 0.13)
-    let width = vary(0.27, by: 0.06)
+    let reach = vary(0.68, by: 0.13)
+    let width = vary(0.29, by: 0.06)
     let bowl = (1 - neck) / 2 + vary(0.03, by: 0.025)
-    let end = vary(20.2, by: 0.9)
+    let end = vary(19.9, by: 0.9)
+    let lean = vary(0.04, by: 0.045)
     let barLeft = vary(0.06, by: 0.04)
     let barRight = vary(0.0, by: 0.07)
     switch way {
     case 0:
-      start(left + 0.03 + vary(0, by: 0.02), vary(0.06, by: 0.04))
+      start(left + lean, vary(0.06, by: 0.04))
       corner(left, neck + vary(0.02, by: 0.03))
     case 1:
       start(reach, barRight)
       through((left + reach) / 2, (barLeft + barRight) / 2 + vary(0, by: 0.01))
-      corner(left + 0.03, barLeft)
+      corner(left + lean, barLeft)
       corner(left, neck + vary(0.02, by: 0.03))
     default:
       start(reach, barRight)
@@ -230,7 +232,7 @@ extension GeneratedDigits.Hand {
       to: end,
       closing: vary(1, by: 0.08), tilt: vary(0.05, by: 0.2))
     if way == 0 {
-      start(left + vary(0.03, by: 0.04), barLeft)
+      start(left + lean + vary(0, by: 0.04), barLeft)
       through((left + reach) / 2, (barLeft + barRight) / 2 + vary(0, by: 0.015))
       corner(reach + vary(0.03, by: 0.04), barRight)
     }
@@ -252,9 +254,12 @@ extension GeneratedDigits.Hand {
       through(vary(0.2, by: 0.04), vary(0.18, by: 0.03))
       through(left + vary(0.03, by: 0.02), vary(0.45, by: 0.03))
     }
+    // The end closes the loop, or curls up inside it.
+    let curls = chance(0.25)
     arc(
-      0.3, 1 - height, width, height, from: vary(-2.8, by: 0.3), to: vary(-14.2, by: 1),
-      closing: vary(0.87, by: 0.14), tilt: vary(0.08, by: 0.2))
+      0.3, 1 - height, width, height, from: vary(-2.8, by: 0.3),
+      to: curls ? vary(-15.5, by: 1) : vary(-14.2, by: 0.8),
+      closing: curls ? vary(0.6, by: 0.1) : vary(0.93, by: 0.1), tilt: vary(0.08, by: 0.2))
     return way
   }
 
@@ -262,10 +267,10 @@ extension GeneratedDigits.Hand {
   mutating func seven() -> Int {
     let way = way(6, 2, 2, 0.7)
     let foot = vary(0.33, by: 0.12)
-    let right = vary(0.58, by: 0.08)
+    let right = way >= 2 ? vary(0.54, by: 0.09) : vary(0.6, by: 0.07)
     let rise = vary(0.03, by: 0.05)
     if way >= 2 {
-      start(vary(0.0, by: 0.03), vary(0.24, by: 0.08))
+      start(vary(0.0, by: 0.03), vary(0.24, by: 0.09))
       if chance(0.5) { corner(vary(0.02, by: 0.03), 0.05) } else { through(vary(0.02, by: 0.03), 0.07) }
     } else {
       start(vary(0, by: 0.05), 0.04 + rise)
@@ -296,10 +301,10 @@ extension GeneratedDigits.Hand {
   mutating func eight() -> Int {
     let way = way(9, 1, 0.8, 0.7)
     let top = vary(0.24, by: 0.035)
-    let topWidth = vary(0.22, by: 0.045)
+    let topWidth = vary(0.235, by: 0.045)
     let middle = 2 * top
     let bottom = (1 - middle) / 2
-    let bottomWidth = vary(0.2, by: 0.045)
+    let bottomWidth = vary(0.215, by: 0.045)
     let shift = vary(-0.015, by: 0.04)
     let upper = 0.3 + shift
     let lower = 0.3 - shift
@@ -348,7 +353,7 @@ extension GeneratedDigits.Hand {
     let height = vary(0.22, by: 0.045)
     let width = vary(0.23, by: 0.055)
     let right = 0.28 + width
-    let tilt = vary(0.2, by: 0.2)
+    let tilt = vary(0.25, by: 0.2)
     let top = vary(0.02, by: 0.03)
     arc(
       0.28, top + height, width, height, from: vary(1.6, by: 0.8), to: vary(-8.6, by: 0.5),

@@ -17,7 +17,7 @@ extension GeneratedDigits.Hand {
     wander()
     pose()
     let thin = vary(0, by: 1)
-    let radius = max(0.04, 0.065 + 0.019 * thin + 0.004 * thin * thin)
+    let radius = min(max(0.04, 0.068 + 0.019 * thin + 0.004 * thin * thin), 0.13)
     let pressure = abs(vary(0, by: 0.14))
     let nib = GeneratedDigits.clockHand(vary(1.5, by: 0.8))
     let nibbed = abs(vary(0, by: 0.16))
@@ -62,7 +62,7 @@ extension GeneratedDigits.Hand {
   private mutating func pose() {
     let slant = vary(0.05, by: 0.21)
     let tangent = vary(0, by: 0.045)  // of half the angle
-    let wide = max(0.6, vary(1.08, by: 0.17))
+    let wide = max(0.7, vary(1.1, by: 0.15))
     let cosine = (1 - tangent * tangent) / (1 + tangent * tangent)
     let sine = 2 * tangent / (1 + tangent * tangent)
     let bend = 0.18 as Float
