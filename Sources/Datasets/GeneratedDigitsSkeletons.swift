@@ -95,9 +95,9 @@ extension GeneratedDigits.Hand {
       through(reach * 0.5, vary(0.95, by: 0.03))
     case 1:
       // From a mere thickening to a loop as big as an a's.
-      let loop = 0.3 + abs(vary(0.9, by: 0.6))
+      let loop = 0.4 + abs(vary(1, by: 0.7))
       let foot = vary(0.95, by: 0.03)
-      let height = 0.1 * loop
+      let height = 0.11 * loop
       arc(
         vary(0.1, by: 0.03), foot - height, 0.13 * loop, height, from: vary(4.6, by: 0.5),
         to: vary(13.2, by: 0.5))
@@ -118,7 +118,7 @@ extension GeneratedDigits.Hand {
 
   /// Two round bows with a sharp waist, with a smooth waist, with a small loop there, or under a flat top.
   mutating func three() -> Int {
-    let way = way(5, 2.5, 1.5, 1.5)
+    let way = way(5, 2, 1.5, 2.5)
     let top = vary(0.23, by: 0.04)
     let topWidth = vary(0.25, by: 0.05)
     let bottomWidth = vary(0.28, by: 0.06)
@@ -131,7 +131,7 @@ extension GeneratedDigits.Hand {
       start(vary(0.05, by: 0.04), vary(0.04, by: 0.03))
       through(0.28, vary(0.03, by: 0.015))
       corner(vary(0.5, by: 0.04), vary(0.03, by: 0.03))
-      corner(waist + 0.02, vary(0.4, by: 0.03))
+      corner(waist + 0.02, vary(0.39, by: 0.04))
     default:
       arc(
         0.28, top, topWidth, top, from: vary(9.9, by: 0.7), to: vary(16.4, by: 0.5), tilt: tilt, isStart: true
@@ -202,7 +202,7 @@ extension GeneratedDigits.Hand {
   /// The top bar as a stroke of its own, in one go with sharp corners, or in one go and round like an S.
   mutating func five() -> Int {
     let way = way(4, 4, 2)
-    let neck = vary(0.38, by: 0.07)
+    let neck = vary(0.39, by: 0.055)
     let left = vary(0.12, by: 0.05)
     let reach = vary(0.68, by: 0.13)
     let width = vary(0.29, by: 0.06)
@@ -259,18 +259,18 @@ extension GeneratedDigits.Hand {
     arc(
       0.3, 1 - height, width, height, from: vary(-2.8, by: 0.3),
       to: curls ? vary(-15.5, by: 1) : vary(-14.2, by: 0.8),
-      closing: curls ? vary(0.6, by: 0.1) : vary(0.93, by: 0.1), tilt: vary(0.08, by: 0.2))
+      closing: curls ? vary(0.6, by: 0.1) : vary(0.93, by: 0.1), tilt: vary(0.06, by: 0.15))
     return way
   }
 
   /// Plain, with a bar, with a hook at its start, or with both.
   mutating func seven() -> Int {
-    let way = way(6, 2, 2, 0.7)
+    let way = way(6, 2, 3, 1)
     let foot = vary(0.33, by: 0.12)
     let right = way >= 2 ? vary(0.54, by: 0.09) : vary(0.6, by: 0.07)
     let rise = vary(0.03, by: 0.05)
     if way >= 2 {
-      start(vary(0.0, by: 0.03), vary(0.24, by: 0.09))
+      start(vary(0.0, by: 0.03), vary(0.25, by: 0.09))
       if chance(0.5) { corner(vary(0.02, by: 0.03), 0.05) } else { through(vary(0.02, by: 0.03), 0.07) }
     } else {
       start(vary(0, by: 0.05), 0.04 + rise)
@@ -283,9 +283,10 @@ extension GeneratedDigits.Hand {
       through(right, 0.1 - rise)
     }
     // From straight to bowed to the left.
-    let bow = vary(0.01, by: 0.045)
+    let bow = vary(0, by: 0.06)
+    let sway = vary(0, by: 0.03)
     through(right + (foot - right) * 0.3 - bow * 0.7, 0.33)
-    through(right + (foot - right) * 0.65 - bow, 0.66)
+    through(right + (foot - right) * 0.65 - bow + sway, 0.66)
     corner(foot, 1)
     if way == 1 || way == 3 {
       let bar = vary(0.5, by: 0.05)
@@ -300,12 +301,12 @@ extension GeneratedDigits.Hand {
   /// An S and back up, from the top; the same clockwise; begun in the middle; or a ring upon a ring.
   mutating func eight() -> Int {
     let way = way(9, 1, 0.8, 0.7)
-    let top = vary(0.24, by: 0.035)
+    let top = vary(0.245, by: 0.04)
     let topWidth = vary(0.235, by: 0.045)
     let middle = 2 * top
     let bottom = (1 - middle) / 2
     let bottomWidth = vary(0.215, by: 0.045)
-    let shift = vary(-0.015, by: 0.04)
+    let shift = vary(-0.01, by: 0.045)
     let upper = 0.3 + shift
     let lower = 0.3 - shift
     let tilt = vary(0.12, by: 0.18)
@@ -313,7 +314,7 @@ extension GeneratedDigits.Hand {
     case 0, 1:
       // Clockwise is the mirror image; hands differ most in how the end finds back to the start.
       let mirror: Float = way == 0 ? 1 : -1
-      let begin = vary(1.7, by: 0.8)
+      let begin = vary(1.9, by: 0.9)
       let cross = vary(0.02, by: 0.05) * mirror
       arc(
         upper, top, topWidth, top, from: begin * mirror, to: vary(-3.4, by: 0.4) * mirror,
@@ -323,8 +324,8 @@ extension GeneratedDigits.Hand {
         lower, 1 - bottom, bottomWidth, bottom, from: vary(2.9, by: 0.4) * mirror,
         to: vary(9.1, by: 0.4) * mirror)
       through(0.3 + cross + vary(0, by: 0.025), middle + vary(0, by: 0.03))
-      let end = GeneratedDigits.clockHand((begin + vary(0.1, by: 0.5)) * mirror)
-      let growth = vary(1.08, by: 0.14)
+      let end = GeneratedDigits.clockHand((begin + vary(0.1, by: 0.7)) * mirror)
+      let growth = vary(1.1, by: 0.18)
       if chance(0.4) {
         through(upper + topWidth * vary(0.75, by: 0.1) * mirror, top * vary(1.35, by: 0.1))
       }

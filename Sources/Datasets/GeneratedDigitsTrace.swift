@@ -37,12 +37,15 @@ extension GeneratedDigits.Hand {
       first = last
     }
     // The pressure on the pen drifts along the way.
+    let roughness = abs(vary(0.06, by: 0.03))
     var drift = vary(0, by: pressure)
+    var rough: Float = 0
     for i in lines.indices {
-      lines[i].fromRadius *= 1 + drift
+      lines[i].fromRadius *= 1 + drift + rough
       drift += vary(-0.06 * drift, by: 0.25 * pressure)
       drift = min(max(drift, -0.4), 0.4)
-      lines[i].toRadius *= 1 + drift
+      rough = vary(0, by: roughness)
+      lines[i].toRadius *= 1 + drift + rough
     }
   }
 
