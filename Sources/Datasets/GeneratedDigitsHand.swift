@@ -26,14 +26,14 @@ extension GeneratedDigits {
 
     // MARK: Chance
 
-    /// A number near `mean`, as from a normal distribution without its far tails: never beyond 3.5 deviations.
+    /// A number near `mean`, the nearer the likelier, and never beyond 2.5 deviations: few hands are extreme.
     ///
-    /// The sum of four 16-bit numbers: whole numbers, so it is the same on every machine.
+    /// The sum of two 24-bit numbers: whole numbers, so it is the same on every machine.
     mutating func vary(_ mean: Float, by deviation: Float) -> Float {
       let bits = random.next()
-      let sum = (bits & 0xFFFF) + (bits >> 16 & 0xFFFF) + (bits >> 32 & 0xFFFF) + (bits >> 48)
-      // Four numbers that are uniform on 0..<65536 have the deviation 65536 √(4/12).
-      return mean + deviation * (Float(Int(sum) - 131_070) * (1 / 37_837.2))
+      let sum = Int(bits >> 40) + Int(bits & 0xFF_FFFF) - 0xFF_FFFF
+      // Two numbers that are uniform on 0..<2²⁴ have the deviation 2²⁴ √(2/12).
+      return mean + deviation * (Float(sum) * (0x1p-24 * 2.449_489_7))
     }
 
     mutating func chance(_ probability: Float) -> Bool { random.uniform() < probability }

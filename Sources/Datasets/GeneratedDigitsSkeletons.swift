@@ -244,7 +244,7 @@ extension GeneratedDigits.Hand {
     let way = way(4, 2.5, 2, 1)
     let isSmall = way >= 2
     let height = isSmall ? vary(0.2, by: 0.03) : vary(0.27, by: 0.035)
-    let width = isSmall ? vary(0.22, by: 0.045) : vary(0.29, by: 0.06)
+    let width = isSmall ? vary(0.22, by: 0.045) : vary(0.275, by: 0.055)
     let left = 0.3 - width
     if way == 1 || way == 3 {
       start(vary(0.2, by: 0.1), 0)
@@ -321,9 +321,9 @@ extension GeneratedDigits.Hand {
         tilt: tilt * mirror, isStart: true)
       through(0.3 + cross, middle + vary(0, by: 0.02))
       arc(
-        lower, 1 - bottom, bottomWidth, bottom, from: vary(2.9, by: 0.4) * mirror,
-        to: vary(9.1, by: 0.4) * mirror)
-      through(0.3 + cross + vary(0, by: 0.025), middle + vary(0, by: 0.03))
+        lower, 1 - bottom, bottomWidth, bottom, from: vary(3.1, by: 0.5) * mirror,
+        to: vary(8.9, by: 0.5) * mirror)
+      if chance(0.6) { through(0.3 + cross + vary(0, by: 0.025), middle + vary(0, by: 0.03)) }
       let end = GeneratedDigits.clockHand((begin + vary(0.1, by: 0.7)) * mirror)
       let growth = vary(1.1, by: 0.18)
       if chance(0.4) {
@@ -352,7 +352,7 @@ extension GeneratedDigits.Hand {
   mutating func nine() -> Int {
     let way = way(5, 3, 1.5, 1.2)
     let height = vary(0.22, by: 0.045)
-    let width = vary(0.23, by: 0.055)
+    let width = vary(0.22, by: 0.06)
     let right = 0.28 + width
     let tilt = vary(0.25, by: 0.2)
     let top = vary(0.02, by: 0.03)
