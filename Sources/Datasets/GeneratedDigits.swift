@@ -77,7 +77,7 @@ public struct GeneratedDigits: Sendable, Equatable {
     page.lines.removeAll(keepingCapacity: true)
     hand.trace(into: &page.lines)
     page.knots = hand.knots
-    page.ink(softness: hand.vary(1.4, by: 0.15), grain: hand.vary(0.16, by: 0.03), random: &hand.random)
+    page.ink(softness: hand.vary(1.3, by: 0.15), grain: hand.vary(0.16, by: 0.03), random: &hand.random)
   }
 
   private func checkIndex(_ index: Int) {

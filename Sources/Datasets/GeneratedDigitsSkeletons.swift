@@ -28,8 +28,8 @@ extension GeneratedDigits.Hand {
 
   /// Against the clock from the top: closed, not quite closed, crossing its own start, or begun with a tilted stroke.
   mutating func zero() -> Int {
-    let way = way(5, 2, 3, 2)
-    let width = chance(0.1) ? vary(0.55, by: 0.06) : vary(0.36, by: 0.07)
+    let way = way(5, 2, 3, 3)
+    let width = chance(0.14) ? vary(0.55, by: 0.06) : vary(0.36, by: 0.07)
     let begin = vary(0.3, by: 1)
     let tilt = vary(0.06, by: 0.08)
     // Few write it clockwise.
@@ -58,7 +58,7 @@ extension GeneratedDigits.Hand {
 
   /// A plain stroke, mostly; some have a flag, and some of these a foot.
   mutating func one() -> Int {
-    let way = way(10, 1.4, 1)
+    let way = way(8, 1.4, 1.5)
     let bow = vary(0, by: 0.02)
     if way > 0 {
       start(-abs(vary(0.2, by: 0.05)), vary(0.22, by: 0.05))
@@ -95,7 +95,7 @@ extension GeneratedDigits.Hand {
       through(reach * 0.5, vary(0.95, by: 0.03))
     case 1:
       // From a mere thickening to a loop as big as an a's.
-      let loop = 0.4 + abs(vary(1, by: 0.7))
+      let loop = 0.4 + abs(vary(1.1, by: 0.8))
       let foot = vary(0.95, by: 0.03)
       let height = 0.11 * loop
       arc(
@@ -154,7 +154,7 @@ extension GeneratedDigits.Hand {
 
   /// Open with a sharp angle, open with a round one, closed at the top, or all in one go.
   mutating func four() -> Int {
-    let way = way(5, 3.5, 0.9, 1)
+    let way = way(5, 3.5, 0.7, 1)
     let bar = vary(0.54, by: 0.06)
     let stem = vary(0.46, by: 0.05)
     let lean = vary(0.06, by: 0.04)
@@ -202,12 +202,12 @@ extension GeneratedDigits.Hand {
   /// The top bar as a stroke of its own, in one go with sharp corners, or in one go and round like an S.
   mutating func five() -> Int {
     let way = way(4, 4, 2)
-    let neck = vary(0.39, by: 0.055)
+    let neck = vary(0.4, by: 0.06)
     let left = vary(0.12, by: 0.05)
-    let reach = vary(0.68, by: 0.13)
+    let reach = vary(0.65, by: 0.15)
     let width = vary(0.29, by: 0.06)
     let bowl = (1 - neck) / 2 + vary(0.03, by: 0.025)
-    let end = vary(19.9, by: 0.9)
+    let end = vary(19.7, by: 0.9)
     let lean = vary(0.04, by: 0.045)
     let barLeft = vary(0.06, by: 0.04)
     let barRight = vary(0.0, by: 0.07)
@@ -241,21 +241,24 @@ extension GeneratedDigits.Hand {
 
   /// A bowed or a straight back, with a big loop or a small one.
   mutating func six() -> Int {
-    let way = way(4, 2.5, 2, 1)
+    let way = way(4, 2.5, 2.5, 1.2)
     let isSmall = way >= 2
     let height = isSmall ? vary(0.2, by: 0.03) : vary(0.27, by: 0.035)
     let width = isSmall ? vary(0.22, by: 0.045) : vary(0.275, by: 0.055)
     let left = 0.3 - width
     if way == 1 || way == 3 {
-      start(vary(0.2, by: 0.1), 0)
+      start(vary(0.17, by: 0.1), 0)
       through(left + vary(0.07, by: 0.03), 0.36)
+    } else if chance(0.4) {
+      // The back of a C, its upper end more or less bent over.
+      arc(0.3, 0.5, width + vary(0, by: 0.02), 0.5, from: vary(0.8, by: 0.5), to: -2.6, isStart: true)
     } else {
-      start(vary(0.4, by: 0.1), vary(0.01, by: 0.02))
+      start(vary(0.42, by: 0.1), vary(0.03, by: 0.035))
       through(vary(0.2, by: 0.04), vary(0.18, by: 0.03))
       through(left + vary(0.03, by: 0.02), vary(0.45, by: 0.03))
     }
     // The end closes the loop, or curls up inside it.
-    let curls = chance(0.25)
+    let curls = chance(0.35)
     arc(
       0.3, 1 - height, width, height, from: vary(-2.8, by: 0.3),
       to: curls ? vary(-15.5, by: 1) : vary(-14.2, by: 0.8),
@@ -265,7 +268,7 @@ extension GeneratedDigits.Hand {
 
   /// Plain, with a bar, with a hook at its start, or with both.
   mutating func seven() -> Int {
-    let way = way(6, 2, 3, 1)
+    let way = way(6, 2.5, 3, 1.2)
     let foot = vary(0.33, by: 0.12)
     let right = way >= 2 ? vary(0.54, by: 0.09) : vary(0.6, by: 0.07)
     let rise = vary(0.03, by: 0.05)
@@ -291,7 +294,7 @@ extension GeneratedDigits.Hand {
     if way == 1 || way == 3 {
       let bar = vary(0.5, by: 0.05)
       let centre = right + (foot - right) * bar
-      let half = vary(0.19, by: 0.04)
+      let half = vary(0.21, by: 0.055)
       start(centre - half - vary(0.02, by: 0.02), bar + vary(0.02, by: 0.03))
       corner(centre + half, bar + vary(-0.02, by: 0.03))
     }
@@ -315,10 +318,12 @@ extension GeneratedDigits.Hand {
       // Clockwise is the mirror image; hands differ most in how the end finds back to the start.
       let mirror: Float = way == 0 ? 1 : -1
       let begin = vary(1.9, by: 0.9)
-      let cross = vary(0.02, by: 0.05) * mirror
+      let cross = vary(0.02, by: 0.06) * mirror
+      let isLong = chance(0.25)
+      if isLong { start(upper + topWidth * vary(1.3, by: 0.2) * mirror, top * vary(0.5, by: 0.25)) }
       arc(
         upper, top, topWidth, top, from: begin * mirror, to: vary(-3.4, by: 0.4) * mirror,
-        tilt: tilt * mirror, isStart: true)
+        tilt: tilt * mirror, isStart: !isLong)
       through(0.3 + cross, middle + vary(0, by: 0.02))
       arc(
         lower, 1 - bottom, bottomWidth, bottom, from: vary(3.1, by: 0.5) * mirror,
@@ -350,7 +355,7 @@ extension GeneratedDigits.Hand {
 
   /// A straight stem, a bowed stem, a stem that ends in a hook; or a ring, and the stem a stroke of its own.
   mutating func nine() -> Int {
-    let way = way(5, 3, 1.5, 1.2)
+    let way = way(5, 3, 2, 1.2)
     let height = vary(0.22, by: 0.045)
     let width = vary(0.22, by: 0.06)
     let right = 0.28 + width
