@@ -57,7 +57,9 @@ let package = Package(
     + chapter("02-Convolution", module: "Chapter02Convolution", executable: "convolution")
     + chapter("07-TrainingACNN", module: "Chapter07TrainingACNN", executable: "train-cnn")
     + [
-      .testTarget(name: "TensorsTests", dependencies: ["Tensors"])
+      .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+      .testTarget(name: "AutogradTests", dependencies: ["Autograd", "Chapter02Convolution"]),
+      .testTarget(name: "TrainingTests", dependencies: ["Engine"]),
     ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

@@ -1,29 +1,24 @@
-import Engine
-import Foundation
-final class CNN: Module {
-  let conv1 = Conv2d(inChannels: 1, outChannels: 32, kernelSize: 5, padding: 2)
-  let conv2 = Conv2d(inChannels: 32, outChannels: 64, kernelSize: 5, padding: 2)
-  let fc1 = Linear(inFeatures: 64 * 7 * 7, outFeatures: 128)
-  let fc2 = Linear(inFeatures: 128, outFeatures: 10)
+import ArgumentParser
+import Workbench
 
-  func callAsFunction(_ images: Variable) -> Variable {
-    var x = maxPool2d(relu(conv1(images)), kernelSize: 2)
-    x = maxPool2d(relu(conv2(x)), kernelSize: 2)
-    x = relu(fc1(x.flattened(from: 1)))
-    return fc2(x)
-  }
-}
-let model = CNN()
-print(model.namedParameters.map { "\($0.name) \($0.parameter.shape)" }, model.parameterCount)
-let adam = Adam(model.parameters)
-var rng = RandomStream(seed: 1)
-let x = rng.uniform(0..<1, shape: [64, 1, 28, 28])
-let y = IntTensor((0..<64).map { _ in rng.integer(below: 10) })
-for i in 0..<200 {
-  let t0 = Date()
-  let loss = crossEntropy(model(Variable(x)), y)
-  adam.clearGradients()
-  loss.backward()
-  adam.step()
-  if i % 20 == 0 { print(i, loss.scalar, Date().timeIntervalSince(t0) * 1000, "ms") }
+runCommand(TrainCNN.self)
+
+struct TrainCNN: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train-cnn",
+    abstract: "Chapter 7: the article's CNN, trained and tested in full.",
+    discussion: """
+      Without a subcommand, trains the network on digits that the project draws itself, judges it on digits it has not
+      seen, and writes its pictures, its weights and results.json.
+
+      EXAMPLES
+        train-cnn                                         the whole run, on generated digits
+        train-cnn --quick                                 a small version, in seconds
+        train-cnn --epochs 10 --seed 3 --output out/my-run
+        train-cnn --data ~/mnist                          on MNIST files, plain or gzipped
+        train-cnn --data ~/mnist --split 8000             when only one pair of files is there
+      """,
+    version: Results.projectVersion,
+    subcommands: [Train.self],
+    defaultSubcommand: Train.self)
 }

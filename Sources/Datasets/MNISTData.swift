@@ -1,0 +1,69 @@
+import Formats
+import Tensors
+
+extension ImageData {
+  /// Digits from MNIST-format files, in three parts.
+  ///
+  /// With both pairs of files in the folder, the images that train are those of the first pair, less a twelfth for
+  /// validation, and the test is the second pair. With one pair, or when `split` is given, its first `split` images
+  /// train; of the rest, a quarter validates and three quarters test.
+  ///
+  /// - Throws: `FileError` when files are missing or damaged, `CannotSplit` when `split` does not fit.
+  /// - Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998.
+  /// - Book: chapter 7.
+  public static func mnist(in directory: String, split: Int?) throws -> ImageData {
+    let folder = try MNISTFolder.find(in: directory)
+    if let train = folder.train, let test = folder.test, split == nil {
+      let set = try images(of: train)
+      let held = try images(of: test)
+      let learn = set.count - set.count / 12
+      return ImageData(
+        training: ImagePart(set, 0..<learn), validation: ImagePart(set, learn..<set.count),
+        test: ImagePart(held, 0..<held.count), source: directory)
+    }
+    guard let pair = folder.train ?? folder.test else { trap("MNISTFolder: found neither pair") }
+    guard let split else { throw CannotSplit(path: pair.images, count: pair.count, split: nil) }
+    if split < 1 || split > pair.count - 4 { throw CannotSplit(path: pair.images, count: pair.count, split: split) }
+    let set = try images(of: pair)
+    let validation = split + (set.count - split) / 4
+    return ImageData(
+      training: ImagePart(set, 0..<split), validation: ImagePart(set, split..<validation),
+      test: ImagePart(set, validation..<set.count), source: directory)
+  }
+
+  private static func images(of pair: MNISTFolder.Pair) throws -> ImageSet {
+    let images = try IDXFile.readImages(pair.images)
+    let labels = try IDXFile.readLabels(pair.labels).map(Int.init)
+    if let bad = labels.firstIndex(where: { $0 > 9 }) {
+      throw FileError(
+        pair.labels, "label \(labels[bad]) of image \(bad) is not a digit", expected: "labels from 0 to 9")
+    }
+    if images.count != labels.count {
+      throw FileError(
+        pair.labels, "\(labels.count) labels for \(images.count) images", expected: "one label for each image")
+    }
+    return ImageSet(
+      pixels: images.pixels, labels: labels, height: images.height, width: images.width, classCount: 10)
+  }
+}
+
+/// There is one pair of files, and no way to make three parts of it.
+public struct CannotSplit: Error, CustomStringConvertible {
+  public let path: String
+  public let count: Int
+  public let split: Int?
+
+  public var description: String {
+    let example = max(1, count * 4 / 5)
+    guard let split else {
+      return """
+        \(path): this folder has one pair of files, so nothing is left to test with.
+               Add --split N: the first N of the \(count) images train and the rest are held out (--split \(example), say).
+        """
+    }
+    return """
+      --split \(split) does not fit \(path), which has \(count) images: it must be from 1 to \(max(1, count - 4)).
+             The first N images train and the rest are held out (--split \(example), say).
+      """
+  }
+}

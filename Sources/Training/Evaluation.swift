@@ -1,0 +1,62 @@
+import Autograd
+import Datasets
+import Layers
+import Tensors
+
+/// What a classifier makes of images whose labels are known.
+public struct Evaluation: Sendable {
+  public let labels: [Int]
+  public let predictions: [Int]
+  /// The probability that the network gave its prediction.
+  public let confidences: [Float]
+  /// The mean cross-entropy.
+  public let loss: Double
+  public let classCount: Int
+
+  public var count: Int { labels.count }
+
+  /// The number of images read correctly.
+  public var correct: Int { zip(labels, predictions).count { $0 == $1 } }
+
+  /// The share of images read correctly, from 0 to 1.
+  public var accuracy: Double { count == 0 ? .nan : Double(correct) / Double(count) }
+
+  /// How often each class (row) was taken for each (column).
+  public var confusion: [[Int]] {
+    var counts = [[Int]](repeating: [Int](repeating: 0, count: classCount), count: classCount)
+    for (label, prediction) in zip(labels, predictions) { counts[label][prediction] += 1 }
+    return counts
+  }
+
+  /// The places of the images read wrongly, the surest mistakes first.
+  public var mistakes: [Int] {
+    labels.indices.filter { labels[$0] != predictions[$0] }
+      .sorted { (confidences[$0], $1) > (confidences[$1], $0) }
+  }
+}
+
+/// Shows `part` to the network, without learning from it.
+///
+/// - Book: chapter 7.
+public func evaluate(_ model: some Layer, on part: ImagePart, batchSize: Int = 256) -> Evaluation {
+  let wasTraining = model.isTraining
+  model.evaluate()
+  defer { model.train(wasTraining) }
+  var predictions: [Int] = []
+  var confidences: [Float] = []
+  var labels: [Int] = []
+  var loss = 0.0
+  for places in Batches(of: part.count, batchSize: batchSize) {
+    let (images, target) = part.batch(places)
+    let logits = withoutGradients { model(Variable(images)) }
+    loss += Double(withoutGradients { crossEntropy(logits, target) }.scalar) * Double(places.count)
+    let probabilities = logits.value.softmax()
+    let best = probabilities.argmax().scalars
+    predictions += best
+    confidences += best.enumerated().map { probabilities[$0.offset, $0.element] }
+    labels += target.scalars
+  }
+  return Evaluation(
+    labels: labels, predictions: predictions, confidences: confidences, loss: loss / Double(max(part.count, 1)),
+    classCount: part.set.classCount)
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Synchronization
+
+/// The progress of something that takes more than a second, on stderr.
+///
+/// On a terminal one line is written over and over: a bar, the rate, what the caller has to say, and the time left.
+/// Elsewhere a plain line is written now and then.
+public final class Progress {
+  private let title: String
+  private let total: Int
+  private let unit: String
+  private let start = ContinuousClock.now
+  private var lastShown: ContinuousClock.Instant
+  private var nextPlainShare = 0.25
+
+  /// - Parameters:
+  ///   - title: What is being done: `epoch 1/5`.
+  ///   - total: How many units there are to do.
+  ///   - unit: What they are, for the rate: `images`.
+  public init(_ title: String, total: Int, unit: String) {
+    self.title = title
+    self.total = max(total, 1)
+    self.unit = unit
+    lastShown = start
+  }
+
+  /// Says how far it has come.
+  ///
+  /// - Parameters:
+  ///   - done: How many units are done.
+  ///   - note: What else there is to say: the loss, say.
+  public func update(_ done: Int, note: @autoclosure () -> String = "") {
+    let now = ContinuousClock.now
+    let seconds = (now - start).seconds
+    let rate = Double(done) / max(seconds, 1e-9)
+    let left = Double(total - done) / max(rate, 1e-9)
+    if Terminal.isInteractive {
+      guard (now - lastShown).seconds > 0.1 else { return }
+      lastShown = now
+      let line =
+        "\(title)  \(Self.bar(Double(done) / Double(total), width: 20))  \(Self.grouped(rate)) \(unit)/s  \(note())  "
+        + "\(Self.clock(left)) left"
+      Terminal.note("\r\u{1B}[K" + line.prefix(Terminal.width - 1))
+    } else if seconds > 5, (now - lastShown).seconds > 5, Double(done) / Double(total) >= nextPlainShare {
+      lastShown = now
+      nextPlainShare = Double(done) / Double(total) + 0.25
+      Terminal.error(
+        "\(title)  \(done)/\(total)  \(Self.grouped(rate)) \(unit)/s  \(note())  \(Self.clock(left)) left")
+    }
+  }
+
+  /// Ends the line, and leaves a last one standing.
+  public func finish(_ note: String = "") {
+    let rate = Double(total) / max(seconds, 1e-9)
+    let bar = Terminal.isInteractive ? "  " + Self.bar(1, width: 20) : ""
+    Self.clearLine()
+    Terminal.error("\(title)\(bar)  \(Self.grouped(rate)) \(unit)/s  \(note)")
+  }
+
+  /// Seconds since the beginning.
+  public var seconds: Double { (ContinuousClock.now - start).seconds }
+
+  /// `━━━━━╸    `
+  static func bar(_ share: Double, width: Int) -> String {
+    let halves = Int((min(max(share, 0), 1) * Double(width * 2)).rounded(.down))
+    let full = String(repeating: "━", count: halves / 2)
+    let bar = full + (halves % 2 == 1 ? "╸" : "")
+    return bar + String(repeating: " ", count: width - bar.count)
+  }
+
+  /// `12,345`
+  public static func grouped(_ value: Double) -> String {
+    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
+    let digits = Array(String(Int(abs(value).rounded())))
+    var text = ""
+    for (i, digit) in digits.enumerated() {
+      if i > 0 && (digits.count - i) % 3 == 0 { text += "," }
+      text.append(digit)
+    }
+    return (value <= -0.5 ? "-" : "") + text
+  }
+
+  /// `1:05`
+  static func clock(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 1e7 else { return "?" }
+    let whole = Int(seconds.rounded(.up))
+    let (h, m, s) = (whole / 3600, whole / 60 % 60, whole % 60)
+    let tail = (h > 0 && m < 10 ? "0" : "") + "\(m):" + (s < 10 ? "0" : "") + "\(s)"
+    return h > 0 ? "\(h):" + tail : tail
+  }
+
+  /// Takes a half-finished line off the terminal.
+  static func clearLine() {
+    if Terminal.isInteractive { Terminal.note("\r\u{1B}[K") }
+  }
+
+  /// Leaves the terminal with a clean line when the user interrupts.
+  static func watchInterrupts() {
+    guard Terminal.isInteractive else { return }
+    signal(SIGINT) { _ in
+      let clear: StaticString = "\r\u{1B}[K"
+      _ = write(STDERR_FILENO, clear.utf8Start, clear.utf8CodeUnitCount)
+      _exit(130)
+    }
+  }
+}
+
+extension Duration {
+  /// In seconds.
+  public var seconds: Double {
+    let (whole, atto) = components
+    return Double(whole) + Double(atto) * 1e-18
+  }
+}

@@ -1,0 +1,72 @@
+import Formats
+import Foundation
+import Tensors
+
+/// What an experiment found, for programs to read: `results.json`.
+///
+/// `metrics` is flat, name to number, with every figure worth checking; accuracies go from 0 to 1.
+public struct Results: Sendable, Codable {
+  public var command: String
+  public var seed: UInt64
+  public var version = Results.projectVersion
+  public var machine = Machine.current
+  public var seconds = 0.0
+  public var metrics: [String: Double] = [:]
+  public var tables: [Table] = []
+  /// The files written beside this one.
+  public var files: [String] = []
+
+  public static let projectVersion = "0.1.0"
+
+  public init(command: String, seed: UInt64) {
+    self.command = command
+    self.seed = seed
+  }
+
+  /// Writes `results.json` into `folder`, whole or not at all. Numbers that JSON cannot hold are left out.
+  public func write(to folder: OutputFolder) throws {
+    var finite = self
+    finite.metrics = metrics.filter { $0.value.isFinite }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try AtomicFile.write(encoder.encode(finite) + Data("\n".utf8), to: folder.file("results.json"))
+  }
+}
+
+/// The machine that an experiment ran on.
+public struct Machine: Sendable, Codable {
+  public var processor: String
+  public var cores: Int
+  public var threads: Int
+  public var system: String
+
+  public static var current: Machine {
+    Machine(
+      processor: processorName, cores: ProcessInfo.processInfo.processorCount, threads: Parallel.threads,
+      system: ProcessInfo.processInfo.operatingSystemVersionString)
+  }
+
+  private static var processorName: String {
+    #if os(Linux)
+      let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+      for line in info.split(separator: "\n") where line.hasPrefix("model name") {
+        if let colon = line.firstIndex(of: ":") {
+          return line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+        }
+      }
+    #endif
+    return "unknown"
+  }
+
+  /// The most memory that this process has held, in MiB.
+  public static var peakMemoryMiB: Double {
+    var usage = rusage()
+    #if canImport(Glibc)
+      getrusage(RUSAGE_SELF, &usage)
+      return Double(usage.ru_maxrss) / 1024
+    #else
+      getrusage(RUSAGE_SELF, &usage)
+      return Double(usage.ru_maxrss) / 1_048_576
+    #endif
+  }
+}

@@ -1,0 +1,52 @@
+/// A table for people to read: columns that line up, numbers to the right.
+public struct Table: Sendable, Codable, Equatable {
+  public let title: String
+  public let columns: [String]
+  public private(set) var rows: [[String]] = []
+
+  public init(_ title: String, columns: [String]) {
+    self.title = title
+    self.columns = columns
+  }
+
+  /// Adds a row; traps when it has more or fewer cells than there are columns.
+  public mutating func add(_ cells: String...) {
+    precondition(cells.count == columns.count, "\(cells.count) cells for \(columns.count) columns")
+    rows.append(cells)
+  }
+
+  /// The table as lines of text.
+  public var text: String {
+    let widths = columns.indices.map { c in ([columns[c]] + rows.map { $0[c] }).map(\.count).max()! }
+    let isNumeric = columns.indices.map { c in
+      rows.allSatisfy { $0[c].isEmpty || $0[c].first!.isNumber || "+-−±".contains($0[c].first!) }
+    }
+    func line(_ cells: [String]) -> String {
+      let padded = cells.indices.map { c in
+        let space = String(repeating: " ", count: widths[c] - cells[c].count)
+        return isNumeric[c] ? space + cells[c] : cells[c] + space
+      }
+      var line = "  " + padded.joined(separator: "   ")
+      while line.last == " " { line.removeLast() }
+      return line
+    }
+    let rule = "  " + widths.map { String(repeating: "─", count: $0) }.joined(separator: "───")
+    return ([title, line(columns), rule] + rows.map(line)).joined(separator: "\n")
+  }
+}
+
+/// A number with a fixed count of digits after the point.
+public func fixed(_ value: Double, _ digits: Int) -> String {
+  guard value.isFinite else { return "\(value)" }
+  let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
+  let scaled = (abs(value) * scale).rounded()
+  guard scaled < 9e15 else { return "\(value)" }
+  let sign = value < 0 && scaled > 0 ? "−" : ""
+  let whole = String(Int(scaled))
+  if digits == 0 { return sign + whole }
+  let padded = String(repeating: "0", count: max(0, digits + 1 - whole.count)) + whole
+  return sign + padded.dropLast(digits) + "." + padded.suffix(digits)
+}
+
+/// A share from 0 to 1 as a percentage: `98.7 %`.
+public func percent(_ share: Double, _ digits: Int = 1) -> String { fixed(share * 100, digits) + " %" }
