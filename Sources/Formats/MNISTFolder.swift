@@ -1,0 +1,75 @@
+import Foundation
+
+/// The MNIST files of a folder: images and their labels, to learn from and to test with.
+///
+/// - PyTorch: the `raw` folder of `torchvision.datasets.MNIST`.
+/// - Book: chapter 7.
+public struct MNISTFolder: Sendable, Equatable {
+  /// A file of images and the file of their labels.
+  public struct Pair: Sendable, Equatable {
+    public let images: String
+    public let labels: String
+    /// How many images there are, and labels.
+    public let count: Int
+  }
+
+  /// The 60,000 digits to learn from, where the folder has them.
+  public let train: Pair?
+  /// The 10,000 digits to test with, where the folder has them.
+  public let test: Pair?
+
+  /// The files that lie in `directory` under their usual names: `train-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`
+  /// and so on, also with `.idx` for `-idx`, also with `.gz`; where there are both, the plain one.
+  ///
+  /// - Throws: `FileError` when the folder is missing or has none of the files, when images lack their labels or
+  ///   labels their images, and when they are not equally many.
+  public static func find(in directory: String) throws(FileError) -> MNISTFolder {
+    var isFolder: ObjCBool = false
+    if !FileManager.default.fileExists(atPath: directory, isDirectory: &isFolder) {
+      throw FileError(directory, "there is no such folder", expected: "a folder with the MNIST files")
+    }
+    if !isFolder.boolValue {
+      throw FileError(directory, "this is a file", expected: "a folder with the MNIST files")
+    }
+    let train = try pair(in: directory, prefix: "train")
+    let test = try pair(in: directory, prefix: "t10k")
+    if train == nil, test == nil {
+      throw FileError(
+        directory, "this folder has no MNIST files",
+        expected: "train-images-idx3-ubyte and train-labels-idx1-ubyte, or the two with t10k",
+        advice: "The names may end in .gz. Without MNIST, use the generated digits.")
+    }
+    return MNISTFolder(train: train, test: test)
+  }
+
+  private static func pair(in directory: String, prefix: String) throws(FileError) -> Pair? {
+    let images = file(in: directory, "\(prefix)-images", "idx3-ubyte")
+    let labels = file(in: directory, "\(prefix)-labels", "idx1-ubyte")
+    guard let images else {
+      if let labels { throw lonely(labels, "images", missing: "\(prefix)-images-idx3-ubyte") }
+      return nil
+    }
+    guard let labels else { throw lonely(images, "labels", missing: "\(prefix)-labels-idx1-ubyte") }
+
+    let (imageCount, labelCount) = (try IDXFile.imageCount(images), try IDXFile.labelCount(labels))
+    if imageCount != labelCount {
+      throw FileError(
+        labels, "it has \(counted(labelCount, "label"))",
+        expected: "\(grouped(imageCount)), one for each image of \(images)",
+        advice: "The two files do not belong together; fetch both again.")
+    }
+    return Pair(images: images, labels: labels, count: imageCount)
+  }
+
+  private static func file(in directory: String, _ name: String, _ kind: String) -> String? {
+    let folder = directory.hasSuffix("/") ? directory : directory + "/"
+    let names = ["\(name)-\(kind)", "\(name).\(kind)", "\(name)-\(kind).gz", "\(name).\(kind).gz"]
+    return names.map { folder + $0 }.first { FileManager.default.fileExists(atPath: $0) }
+  }
+
+  private static func lonely(_ path: String, _ what: String, missing: String) -> FileError {
+    FileError(
+      path, "the \(what) that belong to it are missing", expected: "\(missing) beside it, perhaps with .gz",
+      advice: "Fetch that file too.")
+  }
+}
