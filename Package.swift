@@ -57,7 +57,9 @@ let package = Package(
     + chapter("02-Convolution", module: "Chapter02Convolution", executable: "convolution")
     + chapter("07-TrainingACNN", module: "Chapter07TrainingACNN", executable: "train-cnn")
     + [
-      .testTarget(name: "TensorsTests", dependencies: ["Tensors"])
+      .executableTarget(
+        name: "kernel-bench", dependencies: ["Tensors"], path: "Benchmarks/Kernels", swiftSettings: optimized),
+      .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
