@@ -57,6 +57,8 @@ let package = Package(
     + chapter("02-Convolution", module: "Chapter02Convolution", executable: "convolution")
     + chapter("07-TrainingACNN", module: "Chapter07TrainingACNN", executable: "train-cnn")
     + [
+      .executableTarget(
+        name: "kernel-bench", dependencies: ["Tensors"], path: "Benchmarks/Kernels", swiftSettings: optimized),
       .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
       .testTarget(name: "AutogradTests", dependencies: ["Autograd", "Chapter02Convolution"]),
       .testTarget(name: "TrainingTests", dependencies: ["Engine"]),

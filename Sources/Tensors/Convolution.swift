@@ -29,6 +29,10 @@ private func imagesPerPiece(_ batch: Int) -> Int { (batch + mostPieces - 1) / mo
 /// The convolution of `geometry`, forward.
 package func convolve(_ g: ConvolutionGeometry, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?) -> Tensor {
   var y = Tensor(uninitialized: g.outputShape)
+  if ConvolutionMethod.plain(g) == .transforms {
+    y.withMutablePointer { FFTConvolution(g).forward(x, weight, bias, into: $0, route: nil) }
+    return y
+  }
   y.withMutablePointer { y in
     forEachImage(g, x, weight) { n, product in
       let out = y + n * g.outputImage
@@ -56,6 +60,10 @@ package func convolveReluPool2(
   let route = [UInt8](unsafeUninitializedCapacity: y.count) { route, count in
     count = y.count
     let route = route.baseAddress!
+    if ConvolutionMethod.pooled(g) == .transforms {
+      y.withMutablePointer { FFTConvolution(g).forward(x, weight, bias, into: $0, route: route) }
+      return
+    }
     y.withMutablePointer { y in
       forEachImage(g, x, weight) { n, product in
         let raw = Storage(count: g.outputImage)
@@ -92,6 +100,23 @@ package func unpool2(_ g: ConvolutionGeometry, _ dy: Tensor, route: [UInt8]) -> 
   return dx
 }
 
+/// The gradients of `convolveReluPool2`, from the gradient `dy` at the pooled maps.
+package func convolveReluPool2Backward(
+  _ g: ConvolutionGeometry, dy: Tensor, route: [UInt8], x: Tensor, weight: Tensor, needsInput: Bool,
+  needsWeight: Bool, needsBias: Bool
+) -> (dx: Tensor?, dw: Tensor?, db: Tensor?) {
+  if ConvolutionMethod.pooled(g) == .transforms {
+    return route.withUnsafeBufferPointer {
+      FFTConvolution(g).gradients(
+        dy: dy, route: $0.baseAddress, x: x, weight: weight, needsInput: needsInput, needsWeight: needsWeight,
+        needsBias: needsBias)
+    }
+  }
+  return convolveBackward(
+    g, dy: unpool2(g, dy, route: route), x: x, weight: weight, needsInput: needsInput, needsWeight: needsWeight,
+    needsBias: needsBias)
+}
+
 /// The gradients of the convolution of `geometry`.
 ///
 ///     dx = Wᵀ dy, each window added back to where it came from
@@ -102,6 +127,11 @@ package func convolveBackward(
   _ g: ConvolutionGeometry, dy: Tensor, x: Tensor, weight: Tensor, needsInput: Bool, needsWeight: Bool,
   needsBias: Bool
 ) -> (dx: Tensor?, dw: Tensor?, db: Tensor?) {
+  if ConvolutionMethod.plain(g) == .transforms {
+    return FFTConvolution(g).gradients(
+      dy: dy, route: nil, x: x, weight: weight, needsInput: needsInput, needsWeight: needsWeight,
+      needsBias: needsBias)
+  }
   var dx = needsInput ? Tensor.zeros(g.inputShape) : nil
   let grain = imagesPerPiece(g.batch)
   let pieces = g.batch == 0 ? 0 : (g.batch + grain - 1) / grain
@@ -180,12 +210,12 @@ private func forEachImage(
   }
 }
 
-private func withBias<Result>(_ bias: Tensor?, _ body: (UnsafePointer<Float>?) -> Result) -> Result {
+func withBias<Result>(_ bias: Tensor?, _ body: (UnsafePointer<Float>?) -> Result) -> Result {
   guard let bias else { return body(nil) }
   return bias.withPointer { body($0) }
 }
 
-private func withOptionalPointer(_ tensor: inout Tensor?, _ body: (UnsafeMutablePointer<Float>?) -> Void) {
+func withOptionalPointer(_ tensor: inout Tensor?, _ body: (UnsafeMutablePointer<Float>?) -> Void) {
   guard var present = tensor else { return body(nil) }
   tensor = nil  // so that writing to `present` copies nothing
   present.withMutablePointer { body($0) }

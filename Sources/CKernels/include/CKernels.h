@@ -36,3 +36,5 @@ void ck_bias_relu_pool2_backward(const float *dy, const uint8_t *route, float *d
 /// m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;  w -= stepSize * m / (sqrt(v) / rootCorrection2 + eps)
 void ck_adam(float *w, const float *g, float *m, float *v, size_t count, float beta1, float beta2,
              float stepSize, float rootCorrection2, float eps);
+
+#include "CKernelsFFT.h"
