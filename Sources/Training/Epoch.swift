@@ -23,6 +23,12 @@ public struct LossIsNotFinite: Error, CustomStringConvertible {
   /// The batch within the epoch, from 1.
   public let batch: Int
 
+  public init(loss: Double, epoch: Int, batch: Int) {
+    self.loss = loss
+    self.epoch = epoch
+    self.batch = batch
+  }
+
   public var description: String {
     """
     the loss became \(loss) at step \(batch) of epoch \(epoch): the weights have run away.

@@ -62,7 +62,7 @@ public struct Machine: Sendable, Codable {
   public static var peakMemoryMiB: Double {
     var usage = rusage()
     #if canImport(Glibc)
-      getrusage(RUSAGE_SELF, &usage)
+      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
       return Double(usage.ru_maxrss) / 1024
     #else
       getrusage(RUSAGE_SELF, &usage)

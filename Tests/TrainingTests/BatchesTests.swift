@@ -7,7 +7,8 @@ import Testing
     let second = Batches(of: 103, batchSize: 10, shuffledBy: 4, epoch: 2)
     #expect(first.count == 11)
     #expect(first.map(\.count) == [10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 3])
-    #expect(Set(first.joined()) == Set(0..<103) && first.joined().count == 103)
+    let visited = first.flatMap { $0 }
+    #expect(Set(visited) == Set(0..<103) && visited.count == 103)
     #expect(first.order != second.order)
     #expect(first.order == Batches(of: 103, batchSize: 7, shuffledBy: 4, epoch: 1).order)
     #expect(first.order != Batches(of: 103, batchSize: 10, shuffledBy: 5, epoch: 1).order)
