@@ -1,1 +1,39 @@
-print("soon")
+import ArgumentParser
+import Workbench
+
+runCommand(Convolution.self)
+
+struct Convolution: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "convolution",
+    abstract: "Chapter 2: small windows that slide over images.",
+    discussion: """
+      Without a subcommand, runs all experiments, each into a folder of its own.
+
+      EXAMPLES
+        convolution                              everything
+        convolution filters --image photo.png    filters made by hand, on a picture of yours
+        convolution feature-maps --seed 3        what a trained network's filters see
+        convolution speed --quick                the same convolution, three ways
+      """,
+    version: Results.projectVersion,
+    subcommands: [All.self, Filters.self, FeatureMaps.self, Speed.self],
+    defaultSubcommand: All.self)
+}
+
+/// The folder under `out/` of this chapter.
+let chapterFolder = "02-convolution"
+
+struct All: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "all", abstract: "Every experiment, each into a folder of its own.")
+
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let output = try common.prepare(chapterFolder)
+    try filters(imagePath: nil, seed: common.seed, to: output.folder("filters"))
+    try featureMaps(seed: common.seed, quick: common.quick, to: output.folder("feature-maps"))
+    try speed(seed: common.seed, quick: common.quick, to: output.folder("speed"))
+  }
+}
