@@ -90,7 +90,7 @@ public enum SafeTensors {
         advice: advice)
     }
     let json: JSONValue
-    do throws(JSONValue.Problem) {
+    do throws(JSONProblem) {
       json = try JSONValue(parsing: bytes[8..<dataStart])
     } catch {
       throw FileError(
@@ -129,10 +129,11 @@ struct SafeTensorsHeader {
   private(set) var entries: [Entry] = []
   private let path: String
 
-  init(_ members: [(name: String, value: JSONValue)], path: String) throws(FileError) {
+  init(_ members: [JSONValue.Member], path: String) throws(FileError) {
     self.path = path
     var seen: Set<String> = []
-    for (name, value) in members {
+    for member in members {
+      let (name, value) = (member.name, member.value)
       if !seen.insert(name).inserted { throw problem("the header has \(quoted(name)) twice") }
       if name == "__metadata__" { try readMetadata(value) } else { entries.append(try entry(name, value)) }
     }
@@ -148,8 +149,9 @@ struct SafeTensorsHeader {
 
   private mutating func readMetadata(_ value: JSONValue) throws(FileError) {
     guard case .object(let pairs) = value else { throw problem("__metadata__ is no JSON object") }
-    for (key, value) in pairs {
-      guard case .string(let text) = value else {
+    for pair in pairs {
+      let key = pair.name
+      guard case .string(let text) = pair.value else {
         throw problem("the metadata \(quoted(key)) is no text", expected: "texts only")
       }
       if metadata.updateValue(text, forKey: key) != nil {

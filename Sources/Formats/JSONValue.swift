@@ -2,7 +2,12 @@
 ///
 /// - Source: RFC 8259, The JavaScript Object Notation (JSON) Data Interchange Format.
 indirect enum JSONValue: Equatable {
-  case object([(name: String, value: JSONValue)])
+  struct Member: Equatable {
+    let name: String
+    let value: JSONValue
+  }
+
+  case object([Member])
   case array([JSONValue])
   case string(String)
   /// A whole number that fits into `Int`.
@@ -10,25 +15,7 @@ indirect enum JSONValue: Equatable {
   /// `true`, `false`, `null` or another number, as written.
   case other(String)
 
-  static func == (a: JSONValue, b: JSONValue) -> Bool {
-    switch (a, b) {
-    case (.object(let a), .object(let b)): a.elementsEqual(b) { $0.name == $1.name && $0.value == $1.value }
-    case (.array(let a), .array(let b)): a == b
-    case (.string(let a), .string(let b)): a == b
-    case (.integer(let a), .integer(let b)): a == b
-    case (.other(let a), .other(let b)): a == b
-    default: false
-    }
-  }
-
-  /// What is wrong with a text that is no JSON, and at which byte of it.
-  struct Problem: Error, Equatable {
-    let offset: Int
-    let found: String
-    let expected: String
-  }
-
-  init(parsing bytes: ArraySlice<UInt8>) throws(Problem) {
+  init(parsing bytes: ArraySlice<UInt8>) throws(JSONProblem) {
     var parser = JSONParser(bytes)
     self = try parser.value(depth: 0)
     parser.skipSpace()
@@ -55,6 +42,13 @@ indirect enum JSONValue: Equatable {
   }
 }
 
+/// What is wrong with a text that is no JSON, and at which byte of it.
+struct JSONProblem: Error, Equatable {
+  let offset: Int
+  let found: String
+  let expected: String
+}
+
 private struct JSONParser {
   private let bytes: ArraySlice<UInt8>
   private var i: Int
@@ -67,12 +61,12 @@ private struct JSONParser {
   var isAtEnd: Bool { i == bytes.endIndex }
   private var next: UInt8? { i < bytes.endIndex ? bytes[i] : nil }
 
-  func problem(_ expected: String) -> JSONValue.Problem {
+  func problem(_ expected: String) -> JSONProblem {
     var found = "the end"
     if let next {
       found = next > 0x20 && next < 0x7F ? "\"\(Character(Unicode.Scalar(next)))\"" : "the byte \(next)"
     }
-    return JSONValue.Problem(offset: i - bytes.startIndex, found: found, expected: expected)
+    return JSONProblem(offset: i - bytes.startIndex, found: found, expected: expected)
   }
 
   mutating func skipSpace() {
@@ -87,23 +81,23 @@ private struct JSONParser {
     return true
   }
 
-  private mutating func require(_ character: Unicode.Scalar) throws(JSONValue.Problem) {
+  private mutating func require(_ character: Unicode.Scalar) throws(JSONProblem) {
     if !skip(character) { throw problem("\"\(Character(character))\"") }
   }
 
-  mutating func value(depth: Int) throws(JSONValue.Problem) -> JSONValue {
+  mutating func value(depth: Int) throws(JSONProblem) -> JSONValue {
     skipSpace()
     if depth > 32 { throw problem("no deeper nesting") }
     switch next {
     case UInt8(ascii: "{"):
       i += 1
-      var members: [(name: String, value: JSONValue)] = []
+      var members: [JSONValue.Member] = []
       if skip("}") { return .object(members) }
       repeat {
         skipSpace()
         let name = try string()
         try require(":")
-        members.append((name, try value(depth: depth + 1)))
+        members.append(JSONValue.Member(name: name, value: try value(depth: depth + 1)))
       } while skip(",")
       try require("}")
       return .object(members)
@@ -122,7 +116,7 @@ private struct JSONParser {
   }
 
   /// A number, `true`, `false` or `null`.
-  private mutating func word() throws(JSONValue.Problem) -> JSONValue {
+  private mutating func word() throws(JSONProblem) -> JSONValue {
     let start = i
     while let next,
       (0x30...0x39).contains(next) || (0x61...0x7A).contains(next) || next == 0x45
@@ -145,7 +139,7 @@ private struct JSONParser {
     throw problem("a JSON value")
   }
 
-  private mutating func string() throws(JSONValue.Problem) -> String {
+  private mutating func string() throws(JSONProblem) -> String {
     if next != UInt8(ascii: "\"") { throw problem("a name or text in quotes") }
     i += 1
     var text: [UInt8] = []
@@ -181,7 +175,7 @@ private struct JSONParser {
   }
 
   /// After a backslash: `uXXXX`, or two of them that make one character.
-  private mutating func unicodeEscape() throws(JSONValue.Problem) -> String {
+  private mutating func unicodeEscape() throws(JSONProblem) -> String {
     let high = try fourDigits()
     if let scalar = Unicode.Scalar(high) { return String(scalar) }
     if high < 0xDC00, next == UInt8(ascii: "\\") {
@@ -198,7 +192,7 @@ private struct JSONParser {
     throw problem("the other half of a surrogate pair")
   }
 
-  private mutating func fourDigits() throws(JSONValue.Problem) -> UInt32 {
+  private mutating func fourDigits() throws(JSONProblem) -> UInt32 {
     i += 1
     var number: UInt32 = 0
     for _ in 0..<4 {
