@@ -43,13 +43,17 @@ extension ByteStream {
       let wanted = min(max(1 << 16, bytes.count), limit - bytes.count + 1)
       let piece = try read(wanted)
       bytes += piece
-      if bytes.count > limit {
-        throw FileError(
-          path, "it holds more than \(counted(limit, "byte"))", expected: "no more than that",
-          advice: "Check that this is the file you mean.")
-      }
+      if bytes.count > limit { throw tooLarge(limit) }
       if piece.count < wanted { return bytes }
     }
+  }
+}
+
+extension ByteStream {
+  fileprivate func tooLarge(_ limit: Int) -> FileError {
+    FileError(
+      path, "it holds more than \(counted(limit, "byte"))", expected: "no more than that",
+      advice: "Check that this is the file you mean.")
   }
 }
 
@@ -120,7 +124,8 @@ public enum FileContents {
   /// - Throws: `FileError` when it cannot be read, or is larger.
   public static func bytes(of path: String, limit: Int = 1 << 36) throws(FileError) -> [UInt8] {
     let file = try FileInput(path)
-    if let size = file.size, size > 0, size <= limit {
+    if let size = file.size, size > 0 {
+      if size > limit { throw file.tooLarge(limit) }
       // The file may grow meanwhile: what is read is what was there when it was opened.
       return try file.read(size)
     }

@@ -1,0 +1,206 @@
+internal import CZlib
+
+/// A zip file in memory: as much of the format as `.npz` files need.
+///
+/// Entries may be stored or deflated, not encrypted, and smaller than 4 GiB.
+///
+/// - Source: PKWARE, APPNOTE.TXT, .ZIP file format specification 6.3.
+struct ZipArchive {
+  struct Entry {
+    let name: String
+    let method: Int
+    let checksum: UInt32
+    let packedSize: Int
+    let size: Int
+    /// Where the entry's own header begins.
+    let offset: Int
+  }
+
+  let entries: [Entry]
+  private let bytes: [UInt8]
+  private let path: String
+
+  private static let localSignature = 0x0403_4B50
+  private static let directorySignature = 0x0201_4B50
+  private static let endSignature = 0x0605_4B50
+  private static let endCount = 22
+
+  /// Reads the directory at the end of the file.
+  init(_ bytes: [UInt8], path: String) throws(FileError) {
+    self.bytes = bytes
+    self.path = path
+    let advice = "It was probably cut off while downloading or copying; fetch it again."
+    if bytes.isEmpty { throw FileError(path, "the file is empty", expected: "a zip file", advice: advice) }
+    if !bytes.starts(with: [0x50, 0x4B].prefix(bytes.count)) {
+      throw FileError(path, "this is not a zip file", advice: "Check that this is the file you mean.")
+    }
+    func number(_ offset: Int, _ count: Int) -> Int {
+      (0..<count).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
+    }
+    // The end record is the last thing in the file, but for a comment of up to 64 KiB.
+    let last = bytes.count - Self.endCount
+    let first = max(0, last - 0xFFFF)
+    let found =
+      last < 0 ? nil : (first...last).last { bytes[$0] == 0x50 && number($0, 4) == Self.endSignature }
+    guard let end = found else {
+      throw FileError(
+        path, "the zip directory at the end is missing; the file has \(counted(bytes.count, "byte"))",
+        advice: advice)
+    }
+    let count = number(end + 10, 2)
+    var at = number(end + 16, 4)
+    if count == 0xFFFF || at == 0xFFFF_FFFF {
+      throw FileError(
+        path, "this zip file needs Zip64", expected: "one of less than 4 GiB", advice: "Split it.")
+    }
+    var entries: [Entry] = []
+    for i in 0..<count {
+      guard at + 46 <= end, number(at, 4) == Self.directorySignature else {
+        throw FileError(
+          path, at: .byte(at), "entry \(i + 1) of \(count) is missing from the zip directory",
+          advice: "The file is damaged; fetch it again.")
+      }
+      let (nameCount, extraCount, commentCount) = (number(at + 28, 2), number(at + 30, 2), number(at + 32, 2))
+      guard at + 46 + nameCount <= end else {
+        throw FileError(
+          path, at: .byte(at), "the name of entry \(i + 1) of \(count) is cut off",
+          advice: "The file is damaged; fetch it again.")
+      }
+      let name = String(decoding: bytes[at + 46..<at + 46 + nameCount], as: UTF8.self)
+      let entry = Entry(
+        name: name, method: number(at + 10, 2), checksum: UInt32(number(at + 16, 4)),
+        packedSize: number(at + 20, 4), size: number(at + 24, 4), offset: number(at + 42, 4))
+      if number(at + 8, 2) & 1 == 1 {
+        throw FileError(path, "\(quoted(name)) is encrypted", advice: "Unpack it first.")
+      }
+      if [entry.packedSize, entry.size, entry.offset].contains(0xFFFF_FFFF) {
+        throw FileError(
+          path, "\(quoted(name)) needs Zip64", expected: "an entry of less than 4 GiB", advice: "Split it.")
+      }
+      entries.append(entry)
+      at += 46 + nameCount + extraCount + commentCount
+    }
+    self.entries = entries
+  }
+
+  /// The entry's contents, unpacked, their checksum verified.
+  func contents(of entry: Entry) throws(FileError) -> [UInt8] {
+    func problem(_ found: String) -> FileError {
+      FileError(path, "\(quoted(entry.name)) \(found)", advice: "The file is damaged; fetch it again.")
+    }
+    func number(_ offset: Int, _ count: Int) -> Int {
+      (0..<count).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
+    }
+    guard entry.offset + 30 <= bytes.count, number(entry.offset, 4) == Self.localSignature else {
+      throw problem("does not begin where the zip directory says")
+    }
+    let start = entry.offset + 30 + number(entry.offset + 26, 2) + number(entry.offset + 28, 2)
+    guard start + entry.packedSize <= bytes.count else { throw problem("reaches beyond the end of the file") }
+    let packed = bytes[start..<start + entry.packedSize]
+
+    let contents: [UInt8]
+    switch entry.method {
+    case 0:
+      if entry.packedSize != entry.size { throw problem("is stored but has two sizes") }
+      contents = Array(packed)
+    case 8:
+      do throws(Inflater.Damage) {
+        contents = try Self.inflated(packed, size: entry.size)
+      } catch {
+        throw problem("is damaged (\(error.reason))")
+      }
+    default:
+      throw FileError(
+        path, "\(quoted(entry.name)) is packed by method \(entry.method)",
+        expected: "0 (stored) or 8 (deflated)",
+        advice: "Write it anew with numpy.savez.")
+    }
+    if Self.checksum(contents) != entry.checksum { throw problem("does not match its checksum") }
+    return contents
+  }
+
+  private static func inflated(_ packed: ArraySlice<UInt8>, size: Int) throws(Inflater.Damage) -> [UInt8] {
+    // Deflate packs at most 1,032 to 1: a larger promise is a lie, and not worth the memory.
+    if size > 1032 * packed.count + 64 { throw Inflater.Damage(reason: "it cannot be that large") }
+    let inflater = Inflater(.none)
+    var failure: Inflater.Damage?
+    // One byte more than needed, so that what is too long shows.
+    let contents = [UInt8](unsafeUninitializedCapacity: size + 1) { buffer, initialized in
+      let output = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<(size + 1)]))
+      packed.withUnsafeBytes { packed in
+        var consumed = 0
+        do throws(Inflater.Damage) {
+          while !inflater.isFinished {
+            let step = try inflater.step(
+              UnsafeRawBufferPointer(rebasing: packed[consumed...]),
+              into: UnsafeMutableRawBufferPointer(rebasing: output[initialized...]))
+            if step.consumed == 0, step.produced == 0 { break }
+            consumed += step.consumed
+            initialized += step.produced
+          }
+        } catch {
+          failure = error
+        }
+      }
+    }
+    if let failure { throw failure }
+    if contents.count != size || !inflater.isFinished {
+      throw Inflater.Damage(reason: "\(grouped(contents.count)) of \(counted(size, "byte"))")
+    }
+    return contents
+  }
+
+  private static func checksum(_ bytes: some Sequence<UInt8>, after start: UInt32 = 0) -> UInt32 {
+    var sum = UInt(start)
+    bytes.withContiguousStorageIfAvailable { buffer in
+      var rest = buffer[...]
+      while !rest.isEmpty {
+        let piece = UnsafeBufferPointer(rebasing: rest.prefix(1 << 30))
+        sum = UInt(crc32(CUnsignedLong(sum), piece.baseAddress, UInt32(piece.count)))
+        rest = rest.dropFirst(piece.count)
+      }
+    }
+    return UInt32(sum)
+  }
+
+  /// Writes a zip file of stored entries, each made of some pieces, dated 1 January 1980.
+  static func write(
+    _ entries: [(name: String, pieces: [ArraySlice<UInt8>])], to path: String, creatingFolders: Bool
+  ) throws(FileError) {
+    let total = entries.reduce(endCount) { sum, entry in
+      sum + 76 + 2 * entry.name.utf8.count + entry.pieces.reduce(0) { $0 + $1.count }
+    }
+    if total >= 0xFFFF_FFFF || entries.count >= 0xFFFF {
+      throw FileError(
+        path, "\(counted(total, "byte")) are too many for a zip file", expected: "less than 4 GiB",
+        advice: "Write a .safetensors file instead.")
+    }
+    try AtomicFile.write(to: path, creatingFolders: creatingFolders) { file throws(FileError) in
+      var directory: [UInt8] = []
+      for (name, pieces) in entries {
+        let offset = file.count
+        let size = pieces.reduce(0) { $0 + $1.count }
+        let sum = pieces.reduce(UInt32(0)) { checksum($1, after: $0) }
+        // Version 2.0, names in UTF-8 (bit 11), stored, the date; then checksum, both sizes, lengths.
+        let common =
+          little(20, 2) + little(1 << 11, 2) + little(0, 2) + little(0, 2) + little(0x21, 2)
+          + little(Int(sum), 4)
+          + little(size, 4) + little(size, 4) + little(name.utf8.count, 2) + little(0, 2)
+        try file.write(little(localSignature, 4) + common + Array(name.utf8))
+        for piece in pieces { try file.write(piece) }
+        directory += little(directorySignature, 4) + little(20, 2) + common
+        directory +=
+          little(0, 2) + little(0, 2) + little(0, 2) + little(0, 4) + little(offset, 4) + Array(name.utf8)
+      }
+      let start = file.count
+      try file.write(directory)
+      try file.write(
+        little(endSignature, 4) + little(0, 4) + little(entries.count, 2) + little(entries.count, 2)
+          + little(directory.count, 4) + little(start, 4) + little(0, 2))
+    }
+  }
+
+  private static func little(_ number: Int, _ count: Int) -> [UInt8] {
+    (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+  }
+}
