@@ -58,7 +58,7 @@ extension GeneratedDigits.Hand {
 
   /// A plain stroke, mostly; some have a flag, and some of these a foot.
   mutating func one() -> Int {
-    let way = way(8, 1.4, 1.5)
+    let way = way(8, 1.2, 0.9)
     let bow = vary(0, by: 0.02)
     if way > 0 {
       start(-abs(vary(0.2, by: 0.05)), vary(0.22, by: 0.05))
@@ -95,7 +95,7 @@ extension GeneratedDigits.Hand {
       through(reach * 0.5, vary(0.95, by: 0.03))
     case 1:
       // From a mere thickening to a loop as big as an a's.
-      let loop = 0.4 + abs(vary(1.1, by: 0.8))
+      let loop = min(1.9, 0.35 + abs(vary(1.05, by: 0.65)))
       let foot = vary(0.95, by: 0.03)
       let height = 0.11 * loop
       arc(
@@ -247,7 +247,7 @@ extension GeneratedDigits.Hand {
     let width = isSmall ? vary(0.22, by: 0.045) : vary(0.275, by: 0.055)
     let left = 0.3 - width
     if way == 1 || way == 3 {
-      start(vary(0.17, by: 0.1), 0)
+      start(vary(0.25, by: 0.13), 0)
       through(left + vary(0.07, by: 0.03), 0.36)
     } else if chance(0.4) {
       // The back of a C, its upper end more or less bent over.
@@ -309,7 +309,7 @@ extension GeneratedDigits.Hand {
     let middle = 2 * top
     let bottom = (1 - middle) / 2
     let bottomWidth = vary(0.215, by: 0.045)
-    let shift = vary(-0.01, by: 0.045)
+    let shift = vary(0.02, by: 0.045)
     let upper = 0.3 + shift
     let lower = 0.3 - shift
     let tilt = vary(0.12, by: 0.18)
@@ -329,8 +329,8 @@ extension GeneratedDigits.Hand {
         lower, 1 - bottom, bottomWidth, bottom, from: vary(3.1, by: 0.5) * mirror,
         to: vary(8.9, by: 0.5) * mirror)
       if chance(0.6) { through(0.3 + cross + vary(0, by: 0.025), middle + vary(0, by: 0.03)) }
-      let end = GeneratedDigits.clockHand((begin + vary(0.1, by: 0.7)) * mirror)
-      let growth = vary(1.1, by: 0.18)
+      let end = GeneratedDigits.clockHand((begin + vary(0.2, by: 0.45)) * mirror)
+      let growth = vary(1.1, by: 0.15)
       if chance(0.4) {
         through(upper + topWidth * vary(0.75, by: 0.1) * mirror, top * vary(1.35, by: 0.1))
       }
