@@ -55,7 +55,8 @@ public struct GeneratedDigits: Sendable, Equatable {
   ///
   /// The work is spread over the processor's cores.
   public func images(at indices: Range<Int>) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: Self.pixels * indices.count) { bytes, count in
+    checkIndex(indices.lowerBound)
+    return [UInt8](unsafeUninitializedCapacity: Self.pixels * indices.count) { bytes, count in
       // Each piece writes the bytes of its own images only.
       nonisolated(unsafe) let start = bytes.baseAddress
       Parallel.forEachRange(of: indices.count, grain: 64) { range in
@@ -69,15 +70,16 @@ public struct GeneratedDigits: Sendable, Equatable {
     }
   }
 
-  /// Writes the digit of `index` in some random hand and leaves it on the page, fitted into the 20×20 box.
-  func draw(_ index: Int, on page: inout Page) {
-    var hand = Hand(random: RandomStream(seed: seed, stream: UInt64(index)), knots: page.knots)
-    page.knots = []  // Lent to the hand, so that it need not copy them.
-    hand.write(label(at: index))
+  /// Writes the digit of `index` in some random hand and leaves it on the page, fitted into the box.
+  private func draw(_ index: Int, on page: inout Page) {
+    let digit = label(at: index)
+    var hand = Hand(random: RandomStream(seed: seed, stream: UInt64(index)))
+    hand.write(digit)
     page.lines.removeAll(keepingCapacity: true)
     hand.trace(into: &page.lines)
-    page.knots = hand.knots
-    page.ink(softness: hand.vary(1.3, by: 0.15), grain: hand.vary(0.16, by: 0.03), random: &hand.random)
+    let softness = hand.vary(1.3, by: 0.15)
+    let grain = hand.vary(0.16, by: 0.03)
+    page.ink(softness: softness, grain: grain, random: &hand.random)
   }
 
   private func checkIndex(_ index: Int) {

@@ -16,12 +16,11 @@ extension GeneratedDigits {
   /// A digit is about one high: `y` is 0 at its top and 1 at its foot, `x` grows to the right from 0.
   struct Hand {
     var random: RandomStream
-    var knots: [Knot]
+    var knots: [Knot] = []
 
-    init(random: RandomStream, knots: [Knot] = []) {
+    init(random: RandomStream) {
       self.random = random
-      self.knots = knots
-      self.knots.removeAll(keepingCapacity: true)
+      knots.reserveCapacity(64)
     }
 
     // MARK: Chance

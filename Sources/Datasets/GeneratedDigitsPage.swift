@@ -7,7 +7,6 @@ extension GeneratedDigits {
     static let box = 20
     static let margin = 4
 
-    var knots: [Knot] = []
     var lines: [Line] = []
     /// How deep in the ink the middle of each pixel of the box lies, in pixels; negative on paper.
     private var depths = [Float](repeating: 0, count: box * box)

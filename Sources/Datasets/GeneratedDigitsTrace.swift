@@ -16,11 +16,12 @@ extension GeneratedDigits.Hand {
   mutating func trace(into lines: inout [Line]) {
     wander()
     pose()
-    let thin = vary(0, by: 1)
-    let radius = min(max(0.04, 0.068 + 0.019 * thin + 0.004 * thin * thin), 0.13)
-    let pressure = abs(vary(0, by: 0.14))
+    // Most pens are thin, a few are very thick.
+    let weight = vary(0, by: 1)
+    let radius = min(max(0.04, 0.068 + 0.019 * weight + 0.004 * weight * weight), 0.13)
+    // A broad nib writes thin lines where it moves along its edge.
     let nib = GeneratedDigits.clockHand(vary(1.5, by: 0.8))
-    let nibbed = abs(vary(0, by: 0.16))
+    let breadth = abs(vary(0, by: 0.16))
     var first = 0
     while first < knots.count - 1 {
       // A run of knots from one corner to the next, without a sharp turn between.
@@ -32,20 +33,24 @@ extension GeneratedDigits.Hand {
       while last < knots.count - 1, !knots[last].isCorner, !knots[last + 1].startsStroke { last += 1 }
       curve(first...last, into: &lines) { direction in
         let across = abs(direction.x * nib.y - direction.y * nib.x)
-        return radius * (1 + nibbed * (across - 0.6))
+        return radius * (1 + breadth * (across - 0.6))
       }
       first = last
     }
-    // The pressure on the pen drifts along the way.
+    press(&lines)
+  }
+
+  /// Lets the pressure on the pen drift along the way, and the paper roughen the line.
+  private mutating func press(_ lines: inout [Line]) {
+    let unsteadiness = abs(vary(0, by: 0.14))
     let roughness = abs(vary(0.06, by: 0.03))
-    var drift = vary(0, by: pressure)
+    var pressure = min(max(vary(0, by: unsteadiness), -0.4), 0.4)
     var rough: Float = 0
     for i in lines.indices {
-      lines[i].fromRadius *= 1 + drift + rough
-      drift += vary(-0.06 * drift, by: 0.25 * pressure)
-      drift = min(max(drift, -0.4), 0.4)
+      lines[i].fromRadius *= 1 + pressure + rough
+      pressure = min(max(vary(0.94 * pressure, by: 0.25 * unsteadiness), -0.4), 0.4)
       rough = vary(0, by: roughness)
-      lines[i].toRadius *= 1 + drift + rough
+      lines[i].toRadius *= 1 + pressure + rough
     }
   }
 
@@ -64,25 +69,23 @@ extension GeneratedDigits.Hand {
   /// Slant, rotation, proportions, and a gentle bend of the whole sheet.
   private mutating func pose() {
     let slant = vary(0.05, by: 0.21)
-    let tangent = vary(0, by: 0.045)  // of half the angle
     let wide = max(0.7, vary(1.1, by: 0.15))
+    // A rotation by twice the angle of this tangent, without a sine.
+    let tangent = vary(0, by: 0.045)
     let cosine = (1 - tangent * tangent) / (1 + tangent * tangent)
     let sine = 2 * tangent / (1 + tangent * tangent)
-    let bend = 0.18 as Float
-    let xx = vary(0, by: bend)
-    let xy = vary(0, by: bend)
-    let yy = vary(0, by: bend)
-    let rx = vary(0, by: bend)
-    let ry = vary(0, by: bend)
-    let rr = vary(0, by: bend)
+    let (uxx, uxy, uyy) = (bend(), bend(), bend())
+    let (vxx, vxy, vyy) = (bend(), bend(), bend())
     for i in knots.indices {
       let x = (knots[i].place.x - 0.3) * wide
       let y = knots[i].place.y - 0.5
-      let u = x + xx * x * x + xy * x * y + yy * y * y - slant * y
-      let v = y + rx * x * x + ry * x * y + rr * y * y
+      let u = x + uxx * x * x + uxy * x * y + uyy * y * y - slant * y
+      let v = y + vxx * x * x + vxy * x * y + vyy * y * y
       knots[i].place = Point(cosine * u - sine * v, sine * u + cosine * v)
     }
   }
+
+  private mutating func bend() -> Float { vary(0, by: 0.18) }
 
   /// A smooth curve through the knots of a run: cubic pieces whose directions at a knot are those of the parabola
   /// through it and its two neighbours.
