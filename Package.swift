@@ -59,7 +59,7 @@ let package = Package(
     + [
       .executableTarget(
         name: "kernel-bench", dependencies: ["Tensors"], path: "Benchmarks/Kernels", swiftSettings: optimized),
-      .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+      .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
       .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"]),
       .testTarget(name: "AutogradTests", dependencies: ["Autograd", "Chapter02Convolution"]),
       .testTarget(name: "TrainingTests", dependencies: ["Engine"]),

@@ -16,7 +16,8 @@ public func conv2d(
   padding: some Size2dConvertible = 0, dilation: some Size2dConvertible = 1, groups: Int = 1
 ) -> Tensor {
   let geometry = ConvolutionGeometry(
-    input: x.shape, weight: weight.shape, bias: bias?.shape, stride: stride.asSize2d, padding: padding.asSize2d,
+    input: x.shape, weight: weight.shape, bias: bias?.shape, stride: stride.asSize2d,
+    padding: padding.asSize2d,
     dilation: dilation.asSize2d, groups: groups)
   return convolve(geometry, x, weight, bias)
 }
@@ -90,7 +91,8 @@ package func unpool2(_ g: ConvolutionGeometry, _ dy: Tensor, route: [UInt8]) -> 
         Parallel.forEachRange(of: g.batch, grain: imagesPerPiece(g.batch)) { images in
           for n in images {
             ck_bias_relu_pool2_backward(
-              dy + n * pooledImage, route.baseAddress! + n * pooledImage, dx + n * g.outputImage, g.outChannels,
+              dy + n * pooledImage, route.baseAddress! + n * pooledImage, dx + n * g.outputImage,
+              g.outChannels,
               g.outputHeight, g.outputWidth)
           }
         }
@@ -113,7 +115,8 @@ package func convolveReluPool2Backward(
     }
   }
   return convolveBackward(
-    g, dy: unpool2(g, dy, route: route), x: x, weight: weight, needsInput: needsInput, needsWeight: needsWeight,
+    g, dy: unpool2(g, dy, route: route), x: x, weight: weight, needsInput: needsInput,
+    needsWeight: needsWeight,
     needsBias: needsBias)
 }
 

@@ -33,7 +33,8 @@ public struct ConvolutionGeometry: Sendable, Equatable {
     if groups < 1 || stride.height < 1 || stride.width < 1 || dilation.height < 1 || dilation.width < 1
       || padding.height < 0 || padding.width < 0
     {
-      trap("conv2d: stride \(stride), padding \(padding), dilation \(dilation), groups \(groups) make no sense")
+      trap(
+        "conv2d: stride \(stride), padding \(padding), dilation \(dilation), groups \(groups) make no sense")
     }
     if weight[1] * groups != input[1] || weight[0] % groups != 0 {
       trap("conv2d: channels differ: input \(input), weight \(weight), groups \(groups)")
@@ -54,7 +55,9 @@ public struct ConvolutionGeometry: Sendable, Equatable {
     outputHeight = Self.outputSize(height, weight[2], stride.height, padding.height, dilation.height)
     outputWidth = Self.outputSize(width, weight[3], stride.width, padding.width, dilation.width)
     if outputHeight < 1 || outputWidth < 1 {
-      trap("conv2d: the kernel is larger than the padded input: input \(input), weight \(weight), padding \(padding)")
+      trap(
+        "conv2d: the kernel is larger than the padded input: input \(input), weight \(weight), padding \(padding)"
+      )
     }
   }
 

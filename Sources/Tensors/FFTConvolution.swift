@@ -91,7 +91,8 @@ struct FFTConvolution {
     self.g = g
     rows = TiledAxis(
       size: g.height, padding: g.padding.height, kernel: g.kernel.height, output: g.outputHeight)
-    columns = TiledAxis(size: g.width, padding: g.padding.width, kernel: g.kernel.width, output: g.outputWidth)
+    columns = TiledAxis(
+      size: g.width, padding: g.padding.width, kernel: g.kernel.width, output: g.outputWidth)
     x = Maps(channels: g.inChannels, height: g.height, width: g.width)
     y = Maps(channels: g.outChannels, height: g.outputHeight, width: g.outputWidth)
     pooled = Maps(channels: g.outChannels, height: g.outputHeight / 2, width: g.outputWidth / 2)
@@ -104,7 +105,9 @@ struct FFTConvolution {
   }
 
   /// Whether tiles begin at even places, so that 2 × 2 pooling never crosses from one to the next.
-  var canPool: Bool { (rows.count == 1 || rows.step % 2 == 0) && (columns.count == 1 || columns.step % 2 == 0) }
+  var canPool: Bool {
+    (rows.count == 1 || rows.step % 2 == 0) && (columns.count == 1 || columns.step % 2 == 0)
+  }
 
   /// Whether it is faster than the product with the matrix of windows.
   static func pays(_ g: ConvolutionGeometry) -> Bool {
@@ -146,7 +149,8 @@ struct FFTConvolution {
           transformInputs(xs, range, into: images)
           ck_fft_multiply(
             range.count, g.inChannels, vectors(outputs.count), images.storage.pointer, images.binStride,
-            images.rowStride, filters.storage.pointer, filters.binStride, maps.storage.pointer, maps.binStride,
+            images.rowStride, filters.storage.pointer, filters.binStride, maps.storage.pointer,
+            maps.binStride,
             maps.rowStride)
           withBias(bias) { bias in
             for (row, tile) in range.enumerated() {
@@ -169,9 +173,11 @@ struct FFTConvolution {
       if let route {
         let patch = pooledPatch(i, j)
         if patch.rows == 0 || patch.columns == 0 { continue }
-        let at = pooled.offset(image, channel, rows.outputs(i).lowerBound / 2, columns.outputs(j).lowerBound / 2)
+        let at = pooled.offset(
+          image, channel, rows.outputs(i).lowerBound / 2, columns.outputs(j).lowerBound / 2)
         ck_fft_inverse_pool(
-          spectrum, maps.binStride, bias.map { $0 + channel }, out + at, route + at, pooled.lanes(from: channel),
+          spectrum, maps.binStride, bias.map { $0 + channel }, out + at, route + at,
+          pooled.lanes(from: channel),
           patch)
       } else {
         let at = y.offset(image, channel, rows.outputs(i).lowerBound, columns.outputs(j).lowerBound)
@@ -192,7 +198,7 @@ struct FFTConvolution {
     let inputs = channelsPerBlock(g.inChannels, others: g.outChannels, mebibytes: 16)
     let outputs = channelsPerBlock(g.outChannels, others: g.inChannels, mebibytes: 8)
     let gradient = Gradient(self, dy: dy, route: route, x: xs, weight: weight, dx: dx, dw: dw, db: db)
-    if inputs == g.inChannels && outputs == g.outChannels {
+    if (dx == nil && dw == nil) || (inputs == g.inChannels && outputs == g.outChannels) {
       // All at once: the gradient is transformed once for both.
       gradient.run(inputs: dx == nil ? nil : 0..<inputs, outputs: dw == nil ? nil : 0..<outputs)
       return
@@ -262,7 +268,7 @@ struct FFTConvolution {
       let g = plan.g
       let perPiece = imagesPerPiece
       let pieces = (g.batch + perPiece - 1) / perPiece
-      let upstream = inputs != nil ? 0..<g.outChannels : outputs!
+      let upstream = inputs == nil ? outputs ?? 0..<g.outChannels : 0..<g.outChannels
       let filters = inputs.map { plan.transformedFilters(weight, backward: $0) }
       let sums = outputs.map { Spectrum(rows: g.inChannels, vectors: vectors($0.count), parts: pieces) }
       let biasWidth = vectors(upstream.count) * lanesPerVector
@@ -275,7 +281,8 @@ struct FFTConvolution {
             let biasSum = biasSums.pointer + piece * biasWidth
             biasSum.update(repeating: 0, count: biasWidth)
             let up = Spectrum(rows: perBlock, vectors: vectors(upstream.count))
-            let down = Spectrum(rows: perBlock, vectors: vectors(max(inputs?.count ?? 0, outputs == nil ? 0 : g.inChannels)))
+            let down = Spectrum(
+              rows: perBlock, vectors: vectors(max(inputs?.count ?? 0, outputs == nil ? 0 : g.inChannels)))
             let tiles = images.lowerBound * plan.tilesPerImage..<images.upperBound * plan.tilesPerImage
             if let dx, let inputs, plan.tilesPerImage > 1 { clear(dx, images, inputs) }
             for first in stride(from: tiles.lowerBound, to: tiles.upperBound, by: perBlock) {
@@ -289,22 +296,27 @@ struct FFTConvolution {
               }
               if let dx, let inputs, let filters {
                 ck_fft_multiply(
-                  block.count, g.outChannels, vectors(inputs.count), up.storage.pointer, up.binStride, up.rowStride,
-                  filters.storage.pointer, filters.binStride, down.storage.pointer, down.binStride, down.rowStride)
-                for (row, tile) in block.enumerated() { plan.write(tile, from: down, row, inputs, addingTo: dx) }
+                  block.count, g.outChannels, vectors(inputs.count), up.storage.pointer, up.binStride,
+                  up.rowStride,
+                  filters.storage.pointer, filters.binStride, down.storage.pointer, down.binStride,
+                  down.rowStride)
+                for (row, tile) in block.enumerated() {
+                  plan.write(tile, from: down, row, inputs, addingTo: dx)
+                }
               }
               if let outputs, let sums {
                 plan.transformInputs(x, block, into: down)
                 ck_fft_correlate(
                   block.count, g.inChannels, vectors(outputs.count), down.storage.pointer, down.binStride,
-                  down.rowStride, up.storage.pointer, up.binStride, up.rowStride, sums.at(part: piece), sums.binStride,
+                  down.rowStride, up.storage.pointer, up.binStride, up.rowStride, sums.at(part: piece),
+                  sums.binStride,
                   first == tiles.lowerBound ? 0 : 1)
               }
             }
           }
         }
       }
-      if let db, outputs != nil || inputs != nil {
+      if let db {
         for c in 0..<upstream.count {
           var sum: Float = 0
           for piece in 0..<pieces { sum += biasSums.pointer[piece * biasWidth + c] }
@@ -322,7 +334,9 @@ struct FFTConvolution {
       }
     }
 
-    private func writeFilters(_ dw: UnsafeMutablePointer<Float>, _ outputs: Range<Int>, _ sums: Spectrum, _ pieces: Int) {
+    private func writeFilters(
+      _ dw: UnsafeMutablePointer<Float>, _ outputs: Range<Int>, _ sums: Spectrum, _ pieces: Int
+    ) {
       let g = plan.g
       let count = vectors(outputs.count)
       let area = g.kernel.height * g.kernel.width
@@ -343,7 +357,8 @@ struct FFTConvolution {
   }
 
   private func write(
-    _ tile: Int, from maps: Spectrum, _ row: Int, _ inputs: Range<Int>, addingTo dx: UnsafeMutablePointer<Float>
+    _ tile: Int, from maps: Spectrum, _ row: Int, _ inputs: Range<Int>,
+    addingTo dx: UnsafeMutablePointer<Float>
   ) {
     let (image, i, j) = place(tile)
     let (down, across) = (rows.inputs(i), columns.inputs(j))
@@ -413,7 +428,8 @@ struct FFTConvolution {
             dy + at, end, route + at, pooled.lanes(from: channel), pooledPatch(i, j), to, spectrum.binStride)
         } else {
           ck_fft_forward(
-            dy + y.offset(image, channel, top, left), end, y.lanes(from: channel), outputPatch(i, j), 1, 0, to,
+            dy + y.offset(image, channel, top, left), end, y.lanes(from: channel), outputPatch(i, j), 1, 0,
+            to,
             spectrum.binStride)
         }
       }
@@ -424,7 +440,8 @@ struct FFTConvolution {
   private func transformedFilters(_ weight: Tensor, forward outputs: Range<Int>) -> Spectrum {
     let area = g.kernel.height * g.kernel.width
     return transformedFilters(
-      weight, rows: g.inChannels, rowStride: area, lanes: outputs, laneStride: g.inChannels * area, conjugate: true)
+      weight, rows: g.inChannels, rowStride: area, lanes: outputs, laneStride: g.inChannels * area,
+      conjugate: true)
   }
 
   /// All filters' channels `inputs`, a row for each output channel.

@@ -36,7 +36,8 @@ extension Tensor {
     return dx
   }
 
-  private func kernel(_ function: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void) -> Tensor {
+  private func kernel(_ function: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void) -> Tensor
+  {
     var y = Tensor(uninitialized: shape)
     withPointer { x in
       y.withMutablePointer { y in

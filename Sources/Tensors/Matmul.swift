@@ -42,7 +42,8 @@ package func parallelGEMM(
   let ldb = transposeB ? k : n
   if pieces <= 1 {
     gemm(
-      m: m, n: n, k: k, a, lda: lda, transposeA: transposeA, b, ldb: ldb, transposeB: transposeB, into: c, ldc: n)
+      m: m, n: n, k: k, a, lda: lda, transposeA: transposeA, b, ldb: ldb, transposeB: transposeB, into: c,
+      ldc: n)
   } else if m >= n {
     let rows = ((m + pieces - 1) / pieces + 15) / 16 * 16
     Parallel.forEachRange(of: m, grain: rows) { range in

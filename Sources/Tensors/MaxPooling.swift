@@ -120,7 +120,8 @@ package func maxPool2dBackward(_ g: PoolingGeometry, dy: Tensor, indices: [Int32
   dy.withPointer { dy_ in
     indices.withUnsafeBufferPointer { indices in
       dx.withMutablePointer { dx in
-        Parallel.forEachRange(of: dy.shape[0] * dy.shape[1], grain: max(1, 1 << 15 / max(places, 1))) { range in
+        Parallel.forEachRange(of: dy.shape[0] * dy.shape[1], grain: max(1, 1 << 15 / max(places, 1))) {
+          range in
           for plane in range {
             for p in plane * places..<(plane + 1) * places where indices[p] >= 0 {
               dx[plane * g.height * g.width + Int(indices[p])] += dy_[p]

@@ -27,7 +27,9 @@ extension Tensor {
     var y = Tensor(uninitialized: [indices.count] + shape.dropFirst())
     withPointer { x in
       y.withMutablePointer { y in
-        for (i, index) in indices.enumerated() { (y + i * width).update(from: x + index * width, count: width) }
+        for (i, index) in indices.enumerated() {
+          (y + i * width).update(from: x + index * width, count: width)
+        }
       }
     }
     return y

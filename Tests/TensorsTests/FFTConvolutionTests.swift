@@ -1,0 +1,263 @@
+import Tensors
+import Testing
+
+/// The convolution as its definition says, over any floating-point type: what the fast ones are held to.
+private struct NaiveConvolution<T: BinaryFloatingPoint> {
+  let g: ConvolutionGeometry
+  let x: [T]
+  let w: [T]
+
+  init(_ g: ConvolutionGeometry, _ x: Tensor, _ w: Tensor) {
+    self.g = g
+    self.x = x.scalars.map { T($0) }
+    self.w = w.scalars.map { T($0) }
+  }
+
+  /// Visits every product: where it stands in the output, in the input and in the filters.
+  func forEachProduct(_ body: (_ y: Int, _ x: Int, _ w: Int) -> Void) {
+    for n in 0..<g.batch {
+      for o in 0..<g.outChannels {
+        for i in 0..<g.outputHeight {
+          for j in 0..<g.outputWidth {
+            let y = ((n * g.outChannels + o) * g.outputHeight + i) * g.outputWidth + j
+            for c in 0..<g.inChannels {
+              for a in 0..<g.kernel.height {
+                for b in 0..<g.kernel.width {
+                  let (row, column) = (i + a - g.padding.height, j + b - g.padding.width)
+                  guard row >= 0, row < g.height, column >= 0, column < g.width else { continue }
+                  body(
+                    y, ((n * g.inChannels + c) * g.height + row) * g.width + column,
+                    ((o * g.inChannels + c) * g.kernel.height + a) * g.kernel.width + b)
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  func forward(_ bias: Tensor?) -> [T] {
+    let places = g.outputHeight * g.outputWidth
+    var y = (0..<g.outputShape.reduce(1, *)).map { T(bias?.scalars[$0 / places % g.outChannels] ?? 0) }
+    y.withUnsafeMutableBufferPointer { y in forEachProduct { y[$0] += x[$1] * w[$2] } }
+    return y
+  }
+
+  func backward(_ dy: [T]) -> (dx: [T], dw: [T], db: [T]) {
+    var dx = [T](repeating: 0, count: x.count)
+    var dw = [T](repeating: 0, count: w.count)
+    var db = [T](repeating: 0, count: g.outChannels)
+    dx.withUnsafeMutableBufferPointer { dx in
+      dw.withUnsafeMutableBufferPointer { dw in
+        forEachProduct {
+          dx[$1] += dy[$0] * w[$2]
+          dw[$2] += dy[$0] * x[$1]
+        }
+      }
+    }
+    let places = g.outputHeight * g.outputWidth
+    for i in dy.indices { db[i / places % g.outChannels] += dy[i] }
+    return (dx, dw, db)
+  }
+}
+
+/// The largest error of `a`, as a part of the largest number of `exact`.
+private func error<T: BinaryFloatingPoint>(_ a: [T], _ exact: [Double]) -> Double {
+  #expect(a.count == exact.count)
+  var worst = 0.0
+  for (a, b) in zip(a, exact) {
+    let difference = abs(Double(a) - b)
+    if !(difference <= worst) { worst = difference }  // a NaN too
+  }
+  return worst / (exact.map { abs($0) }.max() ?? 1)
+}
+
+private func random(_ shape: [Int], _ stream: UInt64) -> Tensor {
+  var state = stream &* 0x9E37_79B9_7F4A_7C15 | 1
+  return Tensor(
+    (0..<shape.reduce(1, *)).map { _ -> Float in
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Float(Int32(truncatingIfNeeded: state >> 32)) / Float(Int32.max)
+    }, shape: shape)
+}
+
+struct Case: CustomTestStringConvertible, Sendable {
+  let batch: Int, channels: Int, height: Int, width: Int, filters: Int
+  let kernel: (Int, Int), padding: (Int, Int)
+
+  var g: ConvolutionGeometry {
+    ConvolutionGeometry(
+      input: [batch, channels, height, width], weight: [filters, channels, kernel.0, kernel.1],
+      padding: Size2d(padding.0, padding.1))
+  }
+  var testDescription: String {
+    "\(batch)×\(channels)×\(height)×\(width), \(filters) of \(kernel.0)×\(kernel.1), padding \(padding)"
+  }
+}
+
+private let cases = [
+  // One tile; the article's second layer.
+  Case(batch: 3, channels: 32, height: 14, width: 14, filters: 64, kernel: (5, 5), padding: (2, 2)),
+  Case(batch: 1, channels: 16, height: 14, width: 14, filters: 16, kernel: (5, 5), padding: (2, 2)),
+  Case(batch: 37, channels: 3, height: 13, width: 13, filters: 5, kernel: (3, 3), padding: (1, 1)),
+  Case(batch: 2, channels: 17, height: 7, width: 5, filters: 33, kernel: (3, 5), padding: (1, 2)),
+  Case(batch: 2, channels: 5, height: 5, width: 5, filters: 3, kernel: (5, 5), padding: (0, 0)),
+  Case(batch: 2, channels: 1, height: 1, width: 1, filters: 1, kernel: (3, 3), padding: (1, 1)),
+  Case(batch: 2, channels: 4, height: 16, width: 16, filters: 4, kernel: (5, 5), padding: (0, 0)),
+  // Several tiles; odd sizes; one side in one tile, the other in several.
+  Case(batch: 2, channels: 1, height: 28, width: 28, filters: 6, kernel: (5, 5), padding: (2, 2)),
+  Case(batch: 2, channels: 20, height: 27, width: 29, filters: 18, kernel: (5, 5), padding: (2, 2)),
+  Case(batch: 1, channels: 3, height: 33, width: 14, filters: 34, kernel: (3, 3), padding: (1, 1)),
+  Case(batch: 3, channels: 2, height: 9, width: 40, filters: 7, kernel: (7, 7), padding: (3, 3)),
+  Case(batch: 2, channels: 3, height: 20, width: 31, filters: 4, kernel: (7, 3), padding: (0, 2)),
+  Case(batch: 2, channels: 3, height: 16, width: 16, filters: 4, kernel: (3, 3), padding: (1, 1)),
+  Case(batch: 2, channels: 3, height: 6, width: 6, filters: 4, kernel: (3, 3), padding: (5, 9)),
+  Case(batch: 2, channels: 3, height: 2, width: 2, filters: 4, kernel: (5, 1), padding: (20, 0)),
+  Case(batch: 1, channels: 2, height: 30, width: 30, filters: 2, kernel: (4, 6), padding: (1, 3)),
+]
+
+/// Sizes whose spectra are too large to be held at once.
+private let large = [
+  Case(batch: 2, channels: 40, height: 5, width: 6, filters: 700, kernel: (3, 3), padding: (1, 1)),
+  Case(batch: 2, channels: 700, height: 5, width: 6, filters: 40, kernel: (3, 3), padding: (1, 1)),
+]
+
+@Suite struct FFTConvolutionTests {
+  @Test(arguments: cases + large) func agreesWithTheDefinition(_ c: Case) {
+    let g = c.g
+    let (x, w, b) = (random(g.inputShape, 1), random(g.weightShape, 2), random([g.outChannels], 3))
+    let dy = random(g.outputShape, 4)
+    let exact = NaiveConvolution<Double>(g, x, w)
+    let plain = NaiveConvolution<Float>(g, x, w)
+    let exactGradients = exact.backward(dy.scalars.map { Double($0) })
+    let plainGradients = plain.backward(dy.scalars)
+
+    ConvolutionMethod.$forced.withValue(.transforms) {
+      let y = convolve(g, x, w, b)
+      let d = convolveBackward(
+        g, dy: dy, x: x, weight: w, needsInput: true, needsWeight: true, needsBias: true)
+      #expect(y.shape == g.outputShape)
+      #expect(d.dx!.shape == x.shape && d.dw!.shape == w.shape && d.db!.shape == b.shape)
+      // No worse than twice what the definition loses in this precision, or than a few roundings.
+      let floor = 1e-6
+      func check(_ name: String, _ fast: Tensor, _ naive: [Float], _ exact: [Double]) {
+        let (of, limit) = (error(fast.scalars, exact), max(floor, 2 * error(naive, exact)))
+        #expect(of <= limit, "\(name): \(of)")
+      }
+      check("y", y, plain.forward(b), exact.forward(b))
+      check("dx", d.dx!, plainGradients.dx, exactGradients.dx)
+      check("dw", d.dw!, plainGradients.dw, exactGradients.dw)
+      check("db", d.db!, plainGradients.db, exactGradients.db)
+    }
+  }
+
+  @Test(arguments: cases) func poolingAgreesWithTheMatrixOfWindows(_ c: Case) {
+    let g = c.g
+    // Where windows see nothing but padding, all four are equal, and any of them may be called the largest.
+    let ties = g.padding.height >= g.kernel.height || g.padding.width >= g.kernel.width
+    if g.outputHeight < 2 || g.outputWidth < 2 || ties { return }
+    let (x, w, b) = (random(g.inputShape, 5), random(g.weightShape, 6), random([g.outChannels], 7))
+    let dy = random([g.batch, g.outChannels, g.outputHeight / 2, g.outputWidth / 2], 8)
+    func all(_ method: ConvolutionMethod) -> (Tensor, [UInt8]) {
+      ConvolutionMethod.$forced.withValue(method) {
+        let (y, route) = convolveReluPool2(g, x, w, b)
+        return (y, route)
+      }
+    }
+    let (y, route) = all(.transforms)
+    let (y2, route2) = all(.windows)
+    #expect(y.shape == y2.shape)
+    let scale = y2.scalars.max()!
+    var different = 0
+    for i in 0..<y.count {
+      #expect(abs(y.scalars[i] - y2.scalars[i]) <= 3e-6 * scale)
+      if route[i] != route2[i] { different += 1 }
+    }
+    #expect(different <= y.count / 500, "\(different) of \(y.count) routes differ")
+
+    // The gradient by the transforms' routes, against the definition.
+    let raw = unpool2(g, dy, route: route)
+    let exact = NaiveConvolution<Double>(g, x, w).backward(raw.scalars.map { Double($0) })
+    let d = ConvolutionMethod.$forced.withValue(.transforms) {
+      convolveReluPool2Backward(
+        g, dy: dy, route: route, x: x, weight: w, needsInput: true, needsWeight: true, needsBias: true)
+    }
+    #expect(error(d.dx!.scalars, exact.dx) <= 2e-6)
+    #expect(error(d.dw!.scalars, exact.dw) <= 2e-6)
+    #expect(error(d.db!.scalars, exact.db) <= 2e-6)
+  }
+
+  @Test func theSameBitsWithAnyNumberOfThreads() {
+    let before = Parallel.threads
+    defer { Parallel.threads = before }
+    for c in [
+      Case(batch: 40, channels: 5, height: 14, width: 14, filters: 20, kernel: (5, 5), padding: (2, 2)),
+      Case(batch: 5, channels: 18, height: 30, width: 27, filters: 3, kernel: (3, 3), padding: (1, 1)),
+    ] {
+      let g = c.g
+      let (x, w, b) = (random(g.inputShape, 9), random(g.weightShape, 10), random([g.outChannels], 11))
+      let dy = random(g.outputShape, 12)
+      let dPooled = random([g.batch, g.outChannels, g.outputHeight / 2, g.outputWidth / 2], 13)
+      var first: [Tensor] = []
+      for threads in [1, 2, 3, 2] {
+        Parallel.threads = threads
+        ConvolutionMethod.$forced.withValue(.transforms) {
+          let y = convolve(g, x, w, b)
+          let d = convolveBackward(
+            g, dy: dy, x: x, weight: w, needsInput: true, needsWeight: true, needsBias: true)
+          let (p, route) = convolveReluPool2(g, x, w, b)
+          let e = convolveReluPool2Backward(
+            g, dy: dPooled, route: route, x: x, weight: w, needsInput: true, needsWeight: true,
+            needsBias: true)
+          let all = [y, d.dx!, d.dw!, d.db!, p, e.dx!, e.dw!, e.db!]
+          if first.isEmpty { first = all }
+          for (a, b) in zip(all, first) {
+            #expect(a.scalars.map { $0.bitPattern } == b.scalars.map { $0.bitPattern }, "\(threads) threads")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func partsThatAreNotAskedForAreLeftOut() {
+    let g = Case(batch: 2, channels: 3, height: 14, width: 14, filters: 4, kernel: (5, 5), padding: (2, 2)).g
+    let (x, w, dy) = (random(g.inputShape, 1), random(g.weightShape, 2), random(g.outputShape, 3))
+    ConvolutionMethod.$forced.withValue(.transforms) {
+      let all = convolveBackward(
+        g, dy: dy, x: x, weight: w, needsInput: true, needsWeight: true, needsBias: true)
+      for part in 0..<8 {
+        let needs = (part & 1 != 0, part & 2 != 0, part & 4 != 0)
+        let d = convolveBackward(
+          g, dy: dy, x: x, weight: w, needsInput: needs.0, needsWeight: needs.1, needsBias: needs.2)
+        #expect(d.dx == (needs.0 ? all.dx : nil))
+        #expect(d.dw == (needs.1 ? all.dw : nil))
+        if let db = d.db {
+          for (a, b) in zip(db.scalars, all.db!.scalars) { #expect(abs(a - b) < 1e-4) }
+        } else {
+          #expect(!needs.2)
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [14, 40]) func aNaNSpoilsItsImageAndNoOther(_ size: Int) {
+    let g = Case(
+      batch: 3, channels: 3, height: size, width: size, filters: 4, kernel: (5, 5), padding: (2, 2)
+    ).g
+    var x = random(g.inputShape, 1)
+    x.withMutablePointer { $0[g.inputShape[1] * size * size + size * size / 2] = .nan }  // image 1
+    let (w, dy) = (random(g.weightShape, 2), random(g.outputShape, 3))
+    ConvolutionMethod.$forced.withValue(.transforms) {
+      for y in [convolve(g, x, w, nil), convolveReluPool2(g, x, w, nil).y] {
+        let image = y.count / 3
+        let spoilt = (0..<3).map { n in y.scalars[n * image..<(n + 1) * image].contains { $0.isNaN } }
+        #expect(spoilt == [false, true, false])
+      }
+      let d = convolveBackward(
+        g, dy: dy, x: x, weight: w, needsInput: true, needsWeight: true, needsBias: true)
+      #expect(!d.dx!.scalars.contains { $0.isNaN })
+      #expect(d.dw!.scalars.contains { $0.isNaN })
+    }
+  }
+}
