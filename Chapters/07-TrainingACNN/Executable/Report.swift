@@ -27,7 +27,7 @@ struct Report {
     try drawFilters(output)
     try drawLearning(output)
     try drawTest(output)
-    try SafeTensors.write(run.model.state, to: output.file("weights.safetensors"))
+    try run.model.writeWeights(to: output.file("weights.safetensors"))
     files.append(("weights.safetensors", "the weights, by PyTorch's names"))
 
     addMetrics()

@@ -124,7 +124,7 @@ struct Train: ParsableCommand {
           "loss \(fixed(record.trainingLoss, 3))  right \(percent(record.trainingAccuracy))  "
             + "validation \(percent(record.validationAccuracy))")
       } catch let error as LossIsNotFinite {
-        try SafeTensors.write(run.model.state, to: output.file("weights-last-good.safetensors"))
+        try run.model.writeWeights(to: output.file("weights-last-good.safetensors"))
         throw CannotUse(
           "\(error)\n       The last good weights are in \(output.file("weights-last-good.safetensors")).")
       }
