@@ -63,6 +63,7 @@ let package = Package(
       .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"]),
       .testTarget(name: "AutogradTests", dependencies: ["Autograd", "Chapter02Convolution"]),
       .testTarget(name: "TrainingTests", dependencies: ["Engine"]),
+      .testTarget(name: "ExecutableTests", dependencies: ["Engine", "train-cnn", "convolution"]),
     ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

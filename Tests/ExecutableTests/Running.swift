@@ -1,0 +1,54 @@
+import Foundation
+
+/// What a program did.
+struct Outcome {
+  let status: Int32
+  let output: String
+  let errors: String
+}
+
+/// A folder of its own for a test, gone with the test.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    path = NSTemporaryDirectory() + "workbook-tests-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func file(_ name: String) -> String { path + "/" + name }
+}
+
+/// Runs one of the package's programs, built beside the tests.
+func run(_ program: String, _ arguments: String...) throws -> Outcome { try run(program, arguments) }
+
+/// Runs one of the package's programs.
+func run(_ program: String, _ arguments: [String]) throws -> Outcome {
+  let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+  let process = Process()
+  process.executableURL = folder.appendingPathComponent(program)
+  process.arguments = arguments
+  let (output, errors) = (Pipe(), Pipe())
+  process.standardOutput = output
+  process.standardError = errors
+  process.standardInput = FileHandle.nullDevice
+  try process.run()
+  let group = DispatchGroup()
+  nonisolated(unsafe) var errorData = Data()  // written by one closure, read after the group has waited for it
+  DispatchQueue.global().async(group: group) { errorData = errors.fileHandleForReading.readDataToEndOfFile() }
+  let outputData = output.fileHandleForReading.readDataToEndOfFile()
+  group.wait()
+  process.waitUntilExit()
+  return Outcome(
+    status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
+    output: String(decoding: outputData, as: UTF8.self), errors: String(decoding: errorData, as: UTF8.self))
+}
+
+/// The metrics of a `results.json`.
+func metrics(_ path: String) throws -> [String: Double] {
+  let data = try Data(contentsOf: URL(fileURLWithPath: path))
+  let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+  return object?["metrics"] as? [String: Double] ?? [:]
+}
