@@ -50,14 +50,16 @@ let package = Package(
     floor("Layers", ["Autograd", "CKernels"]),
     floor("Datasets", ["Tensors", "Formats"]),
     floor("Training", ["Layers", "Datasets", "Formats", "CKernels"]),
-    floor("Pictures", ["Tensors", "Formats"]),
+    .target(
+      name: "Pictures", dependencies: ["Tensors", "Formats"], exclude: ["Font"], swiftSettings: optimized),
     floor("Engine", ["Tensors", "Formats", "Autograd", "Layers", "Datasets", "Training", "Pictures"]),
     floor("Workbench", ["Engine", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
   ]
     + chapter("02-Convolution", module: "Chapter02Convolution", executable: "convolution")
     + chapter("07-TrainingACNN", module: "Chapter07TrainingACNN", executable: "train-cnn")
     + [
-      .testTarget(name: "TensorsTests", dependencies: ["Tensors"])
+      .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+      .testTarget(name: "PicturesTests", dependencies: ["Pictures", "Formats", "Tensors"]),
     ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
