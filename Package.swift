@@ -50,7 +50,8 @@ let package = Package(
     floor("Layers", ["Autograd", "CKernels"]),
     floor("Datasets", ["Tensors", "Formats"]),
     floor("Training", ["Layers", "Datasets", "Formats", "CKernels"]),
-    floor("Pictures", ["Tensors", "Formats"]),
+    .target(
+      name: "Pictures", dependencies: ["Tensors", "Formats"], exclude: ["Font"], swiftSettings: optimized),
     floor("Engine", ["Tensors", "Formats", "Autograd", "Layers", "Datasets", "Training", "Pictures"]),
     floor("Workbench", ["Engine", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
   ]
@@ -64,6 +65,8 @@ let package = Package(
       .testTarget(name: "AutogradTests", dependencies: ["Autograd", "Chapter02Convolution"]),
       .testTarget(name: "TrainingTests", dependencies: ["Engine"]),
       .testTarget(name: "ExecutableTests", dependencies: ["Engine", "train-cnn", "convolution"]),
+      .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+      .testTarget(name: "PicturesTests", dependencies: ["Pictures", "Formats", "Tensors"]),
     ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

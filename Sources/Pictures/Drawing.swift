@@ -1,0 +1,124 @@
+/// What a figure consists of, laid out but not yet drawn: one layout for pixels and for SVG.
+///
+/// Later elements cover earlier ones.
+struct Drawing: Sendable {
+  enum Anchor: String, Sendable { case start, middle, end }
+
+  struct Label: Sendable {
+    var text: String
+    /// The pen's place on the baseline; `anchor` says which part of the text lies there.
+    var x, y: Int
+    var font = Font.body
+    var color = Color.ink
+    var anchor = Anchor.start
+    /// Whether the text runs upwards.
+    var turned = false
+
+    /// Where the pen starts.
+    var start: (x: Int, y: Int) {
+      let width = font.width(of: text)
+      let shift = anchor == .start ? 0 : anchor == .middle ? width / 2 : width
+      return turned ? (x, y + shift) : (x - shift, y)
+    }
+
+    /// What the text covers: from the top of its capitals to the foot of its descenders.
+    var box: Box {
+      let (width, start) = (font.width(of: text), start)
+      let (up, down) = (font.capHeight, font.descent)
+      return turned
+        ? Box(x: start.x - up, y: start.y - width, width: up + down, height: width)
+        : Box(x: start.x, y: start.y - up, width: width, height: up + down)
+    }
+  }
+
+  enum Element: Sendable {
+    case fill(Box, Color)
+    case frame(Box, Color)
+    case picture(Canvas, x: Int, y: Int)
+    case label(Label)
+    case line([Point], width: Float, color: Color, dash: [Float])
+    case outline([Point], color: Color, opacity: Float)
+    case disc(Point, radius: Float, color: Color)
+  }
+
+  var width: Int
+  var height: Int
+  /// What the figure shows, for those who cannot see it.
+  var title: String
+  private(set) var elements: [Element] = []
+
+  init(width: Int, height: Int, title: String) {
+    self.width = width
+    self.height = height
+    self.title = title
+  }
+
+  mutating func add(_ element: Element) { elements.append(element) }
+
+  mutating func add(_ label: Label) {
+    if !label.text.isEmpty { elements.append(.label(label)) }
+  }
+
+  /// All texts, and all pictures and filled boxes: what the tests hold against each other.
+  var labels: [Label] { elements.compactMap { if case .label(let label) = $0 { label } else { nil } } }
+  var pictureBoxes: [Box] {
+    elements.compactMap {
+      if case .picture(let canvas, let x, let y) = $0 {
+        Box(x: x, y: y, width: canvas.width, height: canvas.height)
+      } else {
+        nil
+      }
+    }
+  }
+
+  /// The figure in pixels, on white.
+  func canvas() -> Canvas {
+    var canvas = Canvas(width: width, height: height)
+    for element in elements {
+      switch element {
+      case .fill(let box, let color): canvas.fill(box, color)
+      case .frame(let box, let color): canvas.frame(box, color)
+      case .picture(let picture, let x, let y): canvas.draw(picture, x: x, y: y)
+      case .label(let label):
+        let start = label.start
+        canvas.text(
+          label.text, x: start.x, y: start.y, font: label.font, color: label.color, turned: label.turned)
+      case .line(let points, let width, let color, let dash):
+        for piece in dashed(points, dash) { canvas.line(through: piece, width: width, color: color) }
+      case .outline(let points, let color, let opacity): canvas.fill(outline: points, color, opacity: opacity)
+      case .disc(let center, let radius, let color): canvas.disc(center, radius: radius, color: color)
+      }
+    }
+    return canvas
+  }
+}
+
+/// The line cut into dashes: `dash` holds the lengths of ink and gap. Without them it stays whole.
+func dashed(_ points: [Point], _ dash: [Float]) -> [[Point]] {
+  guard dash.count == 2, dash[0] > 0, dash[1] > 0, points.count > 1 else { return [points] }
+  var pieces: [[Point]] = []
+  var piece = [points[0]]
+  var (isInk, left) = (true, dash[0])
+  for k in 1..<points.count {
+    var a = points[k - 1]
+    let b = points[k]
+    while true {
+      let length = ((b.x - a.x) * (b.x - a.x) + (b.y - a.y) * (b.y - a.y)).squareRoot()
+      if !(length > left) {
+        left -= length
+        if isInk { piece.append(b) }
+        break
+      }
+      a = Point(a.x + (b.x - a.x) * left / length, a.y + (b.y - a.y) * left / length)
+      if isInk {
+        pieces.append(piece + [a])
+      } else {
+        piece = [a]
+      }
+      isInk.toggle()
+      left = dash[isInk ? 0 : 1]
+    }
+  }
+  if isInk, piece.count > 1 { pieces.append(piece) }
+  return pieces
+}

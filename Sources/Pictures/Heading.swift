@@ -1,0 +1,19 @@
+/// The margin around every figure, so that it also stands well on a dark page.
+let margin = 24
+
+extension Drawing {
+  /// Draws title and subtitle in the upper left corner, and returns where the content may begin.
+  mutating func addHeading(_ title: String, _ subtitle: String?, width: Int) -> Int {
+    var y = margin
+    for line in Font.title.wrapped(title, to: width - 2 * margin) where !line.isEmpty {
+      add(Label(text: line, x: margin, y: y + Font.title.capHeight, font: .title))
+      y += Font.title.lineHeight
+    }
+    if y > margin { y += 2 }
+    for line in Font.body.wrapped(subtitle ?? "", to: width - 2 * margin) where !line.isEmpty {
+      add(Label(text: line, x: margin, y: y + Font.body.capHeight, font: .body, color: .faintInk))
+      y += Font.body.lineHeight
+    }
+    return y == margin ? margin : y + 12
+  }
+}
