@@ -58,6 +58,7 @@ import Testing
 
   /// The lines of a stroke are joined; where a new stroke begins, the pen is lifted.
   @Test func linesFollowTheStrokes() {
+    var wrong: [String] = []
     for digit in 0...9 {
       for stream in 0..<50 as Range<UInt64> {
         var hand = hand(stream)
@@ -65,17 +66,21 @@ import Testing
         var lines: [GeneratedDigits.Line] = []
         hand.trace(into: &lines)
         let jumps = zip(lines, lines.dropFirst()).count { $0.to != $1.from }
-        #expect(jumps == hand.knots.count(where: \.startsStroke) - 1)
-        #expect(lines.allSatisfy { $0.fromRadius > 0.01 && $0.toRadius > 0.01 && $0.fromRadius < 0.3 })
-        // The pen comes by every knot.
-        for knot in hand.knots { #expect(lines.contains { $0.from == knot.place || $0.to == knot.place }) }
+        let isRight =
+          jumps == hand.knots.count(where: \.startsStroke) - 1
+          && lines.allSatisfy { $0.fromRadius > 0.01 && $0.toRadius > 0.01 && $0.fromRadius < 0.3 }
+          // The pen comes by every knot.
+          && hand.knots.allSatisfy { knot in lines.contains { $0.from == knot.place || $0.to == knot.place } }
+        if !isRight { wrong.append("digit \(digit), stream \(stream)") }
       }
     }
+    #expect(wrong == [])
   }
 
   /// The page looks only at the pixels near a line; here is every pixel with every line.
   @Test func inkIsWhereTheNearestLineSays() {
     var page = GeneratedDigits.Page()
+    var worst = 0.0
     for stream in 0..<20 as Range<UInt64> {
       var hand = hand(stream)
       hand.write(Int(stream) % 10)
@@ -94,10 +99,12 @@ import Testing
           }
           let part = min(1, max(0, depth / 1.5 + 0.5))
           let expected = 255 * part * part * (3 - 2 * part)
-          #expect(abs(Double(page.inks[y * 20 + x]) - expected) < 0.6, "stream \(stream), pixel \(x), \(y)")
+          worst = max(worst, abs(Double(page.inks[y * 20 + x]) - expected))
         }
       }
     }
+    // Half a step of rounding, and a little for Float.
+    #expect(worst < 0.6)
   }
 
   @Test func grainMovesTheEdgeOnly() {
