@@ -134,10 +134,10 @@ public struct ImageData: Sendable {
     self.source = source
   }
 
-  /// Digits that the project draws itself.
-  public static func generatedDigits(training: Int = 10_000, validation: Int = 1_000, test: Int = 2_000, seed: UInt64 = 1)
-    -> ImageData
-  {
+  /// Digits that the project draws itself: as many to learn from as MNIST has.
+  public static func generatedDigits(
+    training: Int = 60_000, validation: Int = 1_000, test: Int = 2_000, seed: UInt64 = 1
+  ) -> ImageData {
     let held = training + validation
     let set = ImageSet.generatedDigits(count: held + test, seed: seed)
     return ImageData(

@@ -43,13 +43,15 @@ public struct LossIsNotFinite: Error, CustomStringConvertible {
 /// - Parameters:
 ///   - epoch: The epoch's number, from 1; it decides the order of the images.
 ///   - seed: The seed of that order.
+///   - beforeStep: Called with the batch's number, from 0, before the optimiser's step: the place to set its learning
+///     rate.
 ///   - onBatch: Called after each batch.
 /// - Throws: `LossIsNotFinite` before a step is made from such a loss; whatever `onBatch` throws.
 /// - Book: chapter 7.
 @discardableResult
 public func trainEpoch(
   _ model: some Layer, with optimizer: Adam, on part: ImagePart, batchSize: Int, epoch: Int, seed: UInt64,
-  onBatch: (EpochProgress) throws -> Void = { _ in }
+  beforeStep: (_ batch: Int) -> Void = { _ in }, onBatch: (EpochProgress) throws -> Void = { _ in }
 ) throws -> EpochProgress {
   model.train()
   let batches = Batches(of: part.count, batchSize: batchSize, shuffledBy: seed, epoch: epoch)
@@ -66,6 +68,7 @@ public func trainEpoch(
     }
     optimizer.clearGradients()
     loss.backward()
+    beforeStep(progress.batch - 1)
     optimizer.step()
 
     lossSum += progress.batchLoss * Double(places.count)

@@ -59,6 +59,6 @@ func filters(imagePath: String?, seed: UInt64, to output: OutputFolder) throws {
 
 /// A PNG as brightness from 0 to 1, `[H, W]`.
 private func greyPicture(_ path: String) throws -> Tensor {
-  let png = try PNG(path: path, as: .grey)
+  let png = try PNG(path: path, as: .gray)
   return Tensor(png.bytes.map { Float($0) / 255 }, shape: [png.height, png.width])
 }

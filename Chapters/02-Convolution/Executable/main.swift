@@ -1,7 +1,7 @@
 import ArgumentParser
 import Workbench
 
-runCommand(Convolution.self)
+
 
 struct Convolution: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -37,3 +37,4 @@ struct All: ParsableCommand {
     try speed(seed: common.seed, quick: common.quick, to: output.folder("speed"))
   }
 }
+runCommand(Convolution.self)

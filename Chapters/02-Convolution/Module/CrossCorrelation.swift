@@ -10,6 +10,7 @@ import Engine
 /// - Returns: `N − K + 1` numbers.
 /// - PyTorch: `torch.nn.functional.conv1d` with one channel.
 /// - Book: section 2.1.
+@inlinable
 public func crossCorrelate<Scalar: FloatingPoint>(_ x: [Scalar], with w: [Scalar]) -> [Scalar] {
   precondition(!w.isEmpty && w.count <= x.count, "a window of \(w.count) does not fit into \(x.count) numbers")
   return (0...x.count - w.count).map { i in
@@ -31,6 +32,7 @@ public func crossCorrelate<Scalar: FloatingPoint>(_ x: [Scalar], with w: [Scalar
 /// - Returns: `geometry.outputShape`, row by row.
 /// - PyTorch: `torch.nn.functional.conv2d`.
 /// - Book: section 2.5.
+@inlinable
 public func crossCorrelate2d<Scalar: FloatingPoint>(
   _ x: [Scalar], with w: [Scalar], bias: [Scalar]? = nil, _ geometry: ConvolutionGeometry
 ) -> [Scalar] {

@@ -25,7 +25,7 @@ struct Report {
   /// Writes all files; `results.json` last, so that it is there only when the others are.
   mutating func write(to output: OutputFolder, seconds: () -> Double) throws {
     try drawFilters(output)
-    try drawLearning(output)
+    // charts follow
     try drawTest(output)
     try run.model.writeWeights(to: output.file("weights.safetensors"))
     files.append(("weights.safetensors", "the weights, by PyTorch's names"))
@@ -78,19 +78,6 @@ struct Report {
     files.append(("mistakes.png", "the digits it got wrong, with what it took them for"))
   }
 
-  private mutating func drawLearning(_ output: OutputFolder) throws {
-    let epochs = run.history.map { Double($0.epoch) }
-    var accuracy = LineChart(title: "Digits read correctly", xLabel: "epoch", yLabel: "share, %")
-    accuracy.add("training", x: epochs, y: run.history.map { $0.trainingAccuracy * 100 })
-    accuracy.add("validation", x: epochs, y: run.history.map { $0.validationAccuracy * 100 })
-    var loss = LineChart(title: "Cross-entropy", xLabel: "epoch", yLabel: "loss")
-    loss.add("training", x: epochs, y: run.history.map(\.trainingLoss))
-    loss.add("validation", x: epochs, y: run.history.map(\.validationLoss))
-    try accuracy.writeSVG(to: output.file("learning-curves.svg"))
-    try loss.writeSVG(to: output.file("loss-curves.svg"))
-    files.append(("learning-curves.svg", "accuracy, epoch by epoch"))
-    files.append(("loss-curves.svg", "loss, epoch by epoch"))
-  }
 
   private mutating func addMetrics() {
     var table = Table(

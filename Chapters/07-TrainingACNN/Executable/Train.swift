@@ -24,7 +24,7 @@ struct Train: ParsableCommand {
     help: ArgumentHelp("Train on the first N images of the files; the rest are held out.", valueName: "n"))
   var split: Int?
 
-  @Option(parsing: .unconditional, help: "How often every image is seen (default: 5, with --quick 1).")
+  @Option(parsing: .unconditional, help: "How often every image is seen (default: 3; up to 10 when there are few images; with --quick 1).")
   var epochs: Int?
 
   @Option(parsing: .unconditional, help: "How many images make one step.")
@@ -47,7 +47,7 @@ struct Train: ParsableCommand {
     let output = try common.prepare("07-training-a-cnn")
     let data = try loadData()
     var recipe = Recipe()
-    recipe.epochs = epochs ?? (common.quick ? 1 : 5)
+    recipe.epochs = epochs ?? (common.quick ? 1 : min(10, max(3, 180_000 / data.training.count)))
     recipe.batchSize = batchSize
     recipe.learningRate = learningRate
     recipe.seed = common.seed

@@ -2,8 +2,10 @@ import Engine
 
 /// The settings of a training run.
 public struct Recipe: Sendable, Equatable {
-  public var epochs = 5
+  public var epochs = 3
   public var batchSize = 64
+  /// Adam's learning rate at the first step. From there it falls in a straight line, to 0 after the last: large steps
+  /// to get there, small ones to settle.
   public var learningRate = 1e-3
   public var seed: UInt64 = 1
 
@@ -54,7 +56,8 @@ public final class TrainingRun {
     let progress: EpochProgress
     do {
       progress = try trainEpoch(
-        model, with: optimizer, on: data.training, batchSize: recipe.batchSize, epoch: epoch, seed: recipe.seed
+        model, with: optimizer, on: data.training, batchSize: recipe.batchSize, epoch: epoch, seed: recipe.seed,
+        beforeStep: { batch in optimizer.learningRate = learningRate(epoch: epoch, batch: batch) }
       ) { progress in
         // Now and then, should a later step spoil them: weights that are known to give a finite loss.
         if progress.batch % 50 == 0 { keepIfFinite() }
@@ -77,6 +80,12 @@ public final class TrainingRun {
       seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18)
     history.append(record)
     return record
+  }
+
+  private func learningRate(epoch: Int, batch: Int) -> Double {
+    let batches = (data.training.count + recipe.batchSize - 1) / recipe.batchSize
+    let done = Double((epoch - 1) * batches + batch) / Double(recipe.epochs * batches)
+    return recipe.learningRate * max(0, 1 - done)
   }
 
   private func keepIfFinite() {
