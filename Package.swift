@@ -67,6 +67,31 @@ let package = Package(
       .testTarget(name: "ExecutableTests", dependencies: ["Engine", "train-cnn", "convolution"]),
       .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
       .testTarget(name: "PicturesTests", dependencies: ["Pictures", "Formats", "Tensors"]),
+      // Exercises: what a learner's file imports, the process it runs in, and the judge.
+      floor("Practice", ["Tensors"]),
+      floor("ExerciseChannel", ["Tensors"]),
+      .target(name: "CExerciseHost", cSettings: optimizedC),
+      .executableTarget(
+        name: "exercise-host", dependencies: ["Practice", "ExerciseChannel", "CExerciseHost", "Engine"],
+        swiftSettings: optimized,
+        // The learner's library finds the engine in the program that loads it.
+        linkerSettings: [.unsafeFlags(["-Xlinker", "-export_dynamic"], .when(platforms: [.macOS])),
+          .unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))]),
+      floor(
+        "ExerciseKit",
+        ["Tensors", "ExerciseChannel", "CExerciseHost", .product(name: "Subprocess", package: "swift-subprocess")]),
+      .target(
+        name: "Exercises", dependencies: ["Practice", "ExerciseKit"], path: "Exercises",
+        exclude: ["Yours", "Package.swift", "Tests"], swiftSettings: optimized),
+      .executableTarget(
+        name: "workbook",
+        dependencies: [
+          "ExerciseKit", "Exercises", "exercise-host",
+          .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ], swiftSettings: optimized),
+
+      .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+      .testTarget(name: "ExercisesTests", dependencies: ["ExerciseKit", "Exercises", "exercise-host"]),
     ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
