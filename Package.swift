@@ -11,7 +11,9 @@ func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// One chapter: its from-scratch module, and the executable that runs its experiments.
-func chapter(_ folder: String, module: String, executable: String, needs: [Target.Dependency] = []) -> [Target] {
+func chapter(_ folder: String, module: String, executable: String, needs: [Target.Dependency] = [])
+  -> [Target]
+{
   [
     .target(
       name: module, dependencies: ["Engine"] + needs, path: "Chapters/\(folder)/Module",
@@ -26,7 +28,11 @@ let package = Package(
   name: "deep-learning-workbook",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "Engine", targets: ["Engine"])
+    .library(name: "Engine", targets: ["Engine"]),
+    // What `Exercises/Package.swift` needs to check answers by `swift test`.
+    .library(name: "ExerciseKit", targets: ["ExerciseKit"]),
+    .library(name: "Exercises", targets: ["Exercises"]),
+    .executable(name: "exercise-host", targets: ["exercise-host"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -75,11 +81,16 @@ let package = Package(
         name: "exercise-host", dependencies: ["Practice", "ExerciseChannel", "CExerciseHost", "Engine"],
         swiftSettings: optimized,
         // The learner's library finds the engine in the program that loads it.
-        linkerSettings: [.unsafeFlags(["-Xlinker", "-export_dynamic"], .when(platforms: [.macOS])),
-          .unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))]),
+        linkerSettings: [
+          .unsafeFlags(["-Xlinker", "-export_dynamic"], .when(platforms: [.macOS])),
+          .unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux])),
+        ]),
       floor(
         "ExerciseKit",
-        ["Tensors", "ExerciseChannel", "CExerciseHost", .product(name: "Subprocess", package: "swift-subprocess")]),
+        [
+          "Tensors", "ExerciseChannel", "CExerciseHost",
+          .product(name: "Subprocess", package: "swift-subprocess"),
+        ]),
       .target(
         name: "Exercises", dependencies: ["Practice", "ExerciseKit"], path: "Exercises",
         exclude: ["Yours", "Package.swift", "Tests"], swiftSettings: optimized),

@@ -87,7 +87,8 @@ public final class Channel: Sendable {
       let left = ContinuousClock.now.duration(to: deadline)
       guard left > .zero else { throw ChannelError.timedOut }
       var poll = pollfd(fd: descriptor, events: events, revents: 0)
-      let milliseconds = min(left.components.seconds, 3600) * 1000 + left.components.attoseconds / 1_000_000_000_000_000
+      let milliseconds =
+        min(left.components.seconds, 3600) * 1000 + left.components.attoseconds / 1_000_000_000_000_000
       let ready = Self.poll(&poll, Int32(milliseconds) + 1)
       if ready > 0 { return }
       if ready < 0 && errno != EINTR { throw ChannelError.closed }
@@ -102,7 +103,9 @@ public final class Channel: Sendable {
     #endif
   }
 
-  private static func write(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int, _ flags: Int32) -> Int {
+  private static func write(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int, _ flags: Int32)
+    -> Int
+  {
     #if canImport(Darwin)
       Darwin.send(descriptor, bytes, count, flags)
     #else

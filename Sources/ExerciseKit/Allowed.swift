@@ -16,9 +16,11 @@ public struct Allowed: Sendable {
 
   /// Making tensors, and their numbers one by one.
   public static let tensor = Allowed([
-    "Tensor.init", "Tensor.zeros", "Tensor.ones", "Tensor.shape", "Tensor.rank", "Tensor.count", "Tensor.scalars",
+    "Tensor.init", "Tensor.zeros", "Tensor.ones", "Tensor.shape", "Tensor.rank", "Tensor.count",
+    "Tensor.scalars",
     "Tensor.scalar", "Tensor.subscript", "Tensor.map", "Tensor.reshaped", "Tensor.flattened", "Tensor.row",
-    "Tensor.rows", "Tensor.==", "Tensor.description", "IntTensor.init", "IntTensor.shape", "IntTensor.scalars",
+    "Tensor.rows", "Tensor.==", "Tensor.description", "IntTensor.init", "IntTensor.shape",
+    "IntTensor.scalars",
     "IntTensor.count", "IntTensor.rank", "IntTensor.==",
   ])
 
@@ -56,7 +58,8 @@ extension Allowed {
     let name = symbol.hasPrefix("_") && !symbol.hasPrefix("__") ? String(symbol.dropFirst()) : symbol
     let beginnings = ["cblas_", "openblas_", "ck_", "png_", "posix_spawn", "exec", "host_"]
     let whole: Set = [
-      "dlopen", "dlsym", "fork", "vfork", "syscall", "system", "popen", "ptrace", "socket", "process_vm_writev",
+      "dlopen", "dlsym", "fork", "vfork", "syscall", "system", "popen", "ptrace", "socket",
+      "process_vm_writev",
     ]
     return whole.contains(name) || beginnings.contains { name.hasPrefix($0) } ? name : nil
   }
@@ -78,10 +81,14 @@ extension Allowed {
       }
       let name = text[range.upperBound...].prefix { $0 != "(" && $0 != " " && $0 != ":" && $0 != "<" }
       var parts = name.split(separator: ".").map(String.init)
-      if let last = parts.last, ["getter", "setter", "modify", "read", "unsafeMutableAddressor"].contains(last) {
+      if let last = parts.last,
+        ["getter", "setter", "modify", "read", "unsafeMutableAddressor"].contains(last)
+      {
         parts.removeLast()
       }
-      if parts.last == "allocating_init" || parts.last == "__allocating_init" { parts[parts.count - 1] = "init" }
+      if parts.last == "allocating_init" || parts.last == "__allocating_init" {
+        parts[parts.count - 1] = "init"
+      }
       return parts.joined(separator: ".")
     }
     return nil

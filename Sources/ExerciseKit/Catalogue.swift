@@ -48,13 +48,17 @@ public struct Catalogue: Sendable {
   public init(root: URL) throws {
     let folder = root.appending(path: "Exercises")
     let files = FileManager.default
-    guard let chapters = try? files.contentsOfDirectory(atPath: folder.path) else { throw Problem.noFolder(folder) }
+    guard let chapters = try? files.contentsOfDirectory(atPath: folder.path) else {
+      throw Problem.noFolder(folder)
+    }
     var entries: [Entry] = []
     for chapterFolder in chapters.sorted() {
       guard let chapter = Self.numbered(chapterFolder)?.number else { continue }
       let path = folder.appending(path: chapterFolder)
       for name in try files.contentsOfDirectory(atPath: path.path).sorted() where !name.hasPrefix(".") {
-        guard let (number, type) = Self.numbered(name) else { throw Problem.badFolder("\(chapterFolder)/\(name)") }
+        guard let (number, type) = Self.numbered(name) else {
+          throw Problem.badFolder("\(chapterFolder)/\(name)")
+        }
         // The class is found by its name, so that an exercise need not be listed anywhere.
         guard let found = NSClassFromString("Exercises.\(type)Exercise") as? any Exercise.Type else {
           throw Problem.noClass(folder: "\(chapterFolder)/\(name)", expected: "\(type)Exercise")
@@ -79,7 +83,9 @@ public struct Catalogue: Sendable {
     let wanted = name.lowercased()
     let last = URL(filePath: wanted).deletingPathExtension().lastPathComponent
     guard
-      let entry = entries.first(where: { $0.id == wanted || $0.name.lowercased() == (wanted == $0.id ? "" : last) })
+      let entry = entries.first(where: {
+        $0.id == wanted || $0.name.lowercased() == (wanted == $0.id ? "" : last)
+      })
     else { throw Problem.unknown(name) }
     return entry
   }

@@ -77,7 +77,9 @@ extension Value {
       return "\(self)"
     }
     if shape.isEmpty { return scalars[0].shortText }
-    if shape.count == 1 && shape[0] <= 12 { return "[" + scalars.map(\.shortText).joined(separator: ", ") + "]" }
+    if shape.count == 1 && shape[0] <= 12 {
+      return "[" + scalars.map(\.shortText).joined(separator: ", ") + "]"
+    }
     return "\(shape)"
   }
 }

@@ -5,7 +5,12 @@ extension Exercise {
   /// Compiles a learner's file, runs it in a process of its own and says what came of it.
   ///
   /// Throws only when the examination itself cannot take place, never for what the learner's code does.
-  public func examine(_ file: URL, with toolchain: Toolchain) async throws -> Verdict {
+  ///
+  /// - Parameter seconds: The processor time allowed, when it is not the exercise's own.
+  public func examine(_ file: URL, with toolchain: Toolchain, seconds limit: Int? = nil) async throws
+    -> Verdict
+  {
+    let limit = limit ?? secondsAllowed
     _ = Examination.ignoreBrokenPipes
     let folder = FileManager.default.temporaryDirectory.appending(path: "workbook-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -25,7 +30,7 @@ extension Exercise {
     seconds.build = (clock.now - start).seconds
 
     let process = LearnerProcess(
-      host: toolchain.host, library: build.library, seconds: secondsAllowed, bytes: mebibytesAllowed << 20)
+      host: toolchain.host, library: build.library, seconds: limit, bytes: mebibytesAllowed << 20)
     let (result, end) = try await process.ask { learner in try self.judge(self.answer(of: learner)) }
     seconds.run = (clock.now - start).seconds - seconds.build
 
@@ -34,11 +39,13 @@ extension Exercise {
       let mistake = mistake(behind: judgement)
       return Verdict(
         judgement.isUnfinished ? .notStarted : judgement.isPassed ? .passed : .wrong, judgement: judgement,
-        mistake: mistake.map { ($0.name, $0.advice) }, printed: end.printed, seconds: seconds)
+        mistake: mistake.map { ($0.name, $0.advice) }, printed: end.printed,
+        warnings: build.diagnostics.map(\.text).joined(separator: "\n"), seconds: seconds)
     case .failure(let error):
       guard let stopped = error as? LearnerStopped else { throw error }
       let report = await StopReport(
-        stopped, end: end, exercise: self, library: build.library, file: file, toolchain: toolchain)
+        stopped, end: end, exercise: self, seconds: limit, library: build.library, file: file,
+        toolchain: toolchain)
       return Verdict(
         .stopped, problem: report.text, line: report.line, printed: report.printed, seconds: seconds)
     }

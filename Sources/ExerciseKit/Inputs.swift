@@ -9,7 +9,9 @@ public struct Inputs: Sendable {
   /// Whole numbers from −9 to 9 without 0, so that sums are exact and can be followed by hand.
   public mutating func integers(_ shape: [Int]) -> Tensor {
     let count = shape.reduce(1, *)
-    return Tensor((0..<count).map { _ in Float((1 + stream.integer(below: 9)) * (stream.integer(below: 2) * 2 - 1)) }, shape: shape)
+    return Tensor(
+      (0..<count).map { _ in Float((1 + stream.integer(below: 9)) * (stream.integer(below: 2) * 2 - 1)) },
+      shape: shape)
   }
 
   /// As many whole numbers from −9 to 9 without 0.

@@ -32,8 +32,10 @@ public struct LearnerFiles: Sendable {
       formatter.dateFormat = "yyyy-MM-dd-HHmmss"
       let stem = "\(entry.name)-\(formatter.string(from: .now))"
       let backups = folder.appending(path: "Backups").appending(path: entry.chapterFolder)
-      let free = (0...).lazy.map { backups.appending(path: $0 == 0 ? "\(stem).swift" : "\(stem)-\($0).swift") }
-        .first { !FileManager.default.fileExists(atPath: $0.path) }!
+      let free = (0...).lazy.map {
+        backups.appending(path: $0 == 0 ? "\(stem).swift" : "\(stem)-\($0).swift")
+      }
+      .first { !FileManager.default.fileExists(atPath: $0.path) }!
       try write(old, to: free)
       backup = free
     }

@@ -24,7 +24,7 @@ struct LearnerProcess: Sendable {
   ) async throws -> (result: Swift.Result<Result, any Error>, end: LearnerEnd) {
     let (ours, theirs) = try Channel.pair()
     // Processor time is limited in the process itself; here, time that passes while it does nothing.
-    let deadline = ContinuousClock.now + .seconds(2 * seconds + 5)
+    let deadline = ContinuousClock.now + .seconds(2 * seconds + 2)
     let learner = Learner { request in
       do {
         try ours.send(request.bytes, until: deadline)
@@ -44,7 +44,8 @@ struct LearnerProcess: Sendable {
       .path(.init(host.path)), arguments: [library.path, "\(bytes)", "\(seconds)"],
       environment: .inherit.updating(["OPENBLAS_NUM_THREADS": "1", "SWIFT_BACKTRACE": "enable=no"]),
       platformOptions: options,
-      input: .fileDescriptor(.init(rawValue: fcntl(theirs.descriptor, F_DUPFD_CLOEXEC, 3)), closeAfterSpawningProcess: true),
+      input: .fileDescriptor(
+        .init(rawValue: fcntl(theirs.descriptor, F_DUPFD_CLOEXEC, 3)), closeAfterSpawningProcess: true),
       output: .sequence, error: .combinedWithOutput
     ) { execution in
       theirs.shut()
@@ -108,7 +109,8 @@ private final class Printed: Sendable {
   var text: String {
     parts.withLock { parts in
       if parts.count <= Self.most { return String(decoding: parts.first, as: UTF8.self) }
-      return String(decoding: parts.first, as: UTF8.self) + "\n…\n" + String(decoding: parts.last, as: UTF8.self)
+      return String(decoding: parts.first, as: UTF8.self) + "\n…\n"
+        + String(decoding: parts.last, as: UTF8.self)
     }
   }
 }

@@ -77,6 +77,8 @@ public struct MarkedSource: Sendable {
     let marks = text.split(separator: "\n").map { $0.drop { $0 == " " } }
       .filter { $0 == "// BEGIN SOLUTION" || $0 == "// END SOLUTION" }
     return !marks.isEmpty && marks.count.isMultiple(of: 2)
-      && marks.enumerated().allSatisfy { $1 == ($0.isMultiple(of: 2) ? "// BEGIN SOLUTION" : "// END SOLUTION") }
+      && marks.enumerated().allSatisfy {
+        $1 == ($0.isMultiple(of: 2) ? "// BEGIN SOLUTION" : "// END SOLUTION")
+      }
   }
 }

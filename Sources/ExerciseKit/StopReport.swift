@@ -9,8 +9,8 @@ struct StopReport: Sendable {
   let printed: String
 
   init(
-    _ stopped: LearnerStopped, end: LearnerEnd, exercise: some Exercise, library: URL, file: URL,
-    toolchain: Toolchain
+    _ stopped: LearnerStopped, end: LearnerEnd, exercise: some Exercise, seconds: Int, library: URL,
+    file: URL, toolchain: Toolchain
   ) async {
     var rest: [Substring] = []
     var signal: Int32?
@@ -22,7 +22,9 @@ struct StopReport: Sendable {
         let numbers = line.dropFirst(mark.count).split(separator: " ").compactMap { Int($0, radix: 16) }
         signal = numbers.first.map(Int32.init)
         offsets = Array(numbers.dropFirst())
-      } else if let match = line.firstMatch(of: /(?:Fatal error|Precondition failed|Assertion failed)(?:: (.*))?$/) {
+      } else if let match = line.firstMatch(
+        of: /(?:Fatal error|Precondition failed|Assertion failed)(?:: (.*))?$/)
+      {
         fatal = match.1.map(String.init) ?? String(match.0)
       } else {
         rest.append(line)
@@ -33,7 +35,7 @@ struct StopReport: Sendable {
     let line = await Self.line(of: offsets, in: library, file: file, toolchain: toolchain)
     self.line = line
 
-    let limit = "\(exercise.secondsAllowed) seconds"
+    let limit = seconds == 1 ? "a second" : "\(seconds) seconds"
     switch (stopped, signal) {
     case (.timedOut, _):
       text = "The program did not come to an end, and was stopped. Does it wait for something?"
@@ -51,7 +53,8 @@ struct StopReport: Sendable {
       if let fatal {
         text = "The program stopped in your code:\n\(Self.plain(fatal, exercise: exercise))"
       } else if end.printed.contains("allocat") || signal == SIGSEGV || signal == SIGABRT {
-        text = "The program stopped. It may have asked for more memory than the \(exercise.mebibytesAllowed) MiB allowed."
+        text =
+          "The program stopped. It may have asked for more memory than the \(exercise.mebibytesAllowed) MiB allowed."
       } else {
         text = "The program stopped in your code (signal \(signal!))."
       }
@@ -78,7 +81,8 @@ struct StopReport: Sendable {
   }
 
   /// The innermost line of the learner's file among the places where the program was.
-  private static func line(of offsets: [Int], in library: URL, file: URL, toolchain: Toolchain) async -> Int? {
+  private static func line(of offsets: [Int], in library: URL, file: URL, toolchain: Toolchain) async -> Int?
+  {
     guard !offsets.isEmpty, let symbolizer = toolchain.find(beside: "llvm-symbolizer") else { return nil }
     // Return addresses point behind the call.
     let places = offsets.map { "0x" + String(max(0, $0 - 1), radix: 16) }

@@ -28,7 +28,9 @@ extension String {
   public func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 
   /// The text with spaces before it, up to a width.
-  public func paddedLeft(to width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
+  public func paddedLeft(to width: Int) -> String {
+    String(repeating: " ", count: max(0, width - count)) + self
+  }
 
   /// The text in lines of at most `width`, broken between words; its own line breaks and indents are kept.
   public func wrapped(to width: Int) -> [String] {

@@ -26,7 +26,8 @@ public struct Toolchain: Sendable {
 
   /// The toolchain around the program that is running, with the package's sources in `root`.
   public init(root: URL) throws {
-    guard let products = Self.runningProgram().ancestors.first(where: { $0.has("Modules/Tensors.swiftmodule") })
+    guard
+      let products = Self.runningProgram().ancestors.first(where: { $0.has("Modules/Tensors.swiftmodule") })
     else { throw Problem.notBuilt("Modules/Tensors.swiftmodule beside \(Self.runningProgram().path)") }
     guard products.has("exercise-host") else { throw Problem.notBuilt(products.path + "/exercise-host") }
     guard let compiler = Self.find("swiftc") else { throw Problem.noCompiler }

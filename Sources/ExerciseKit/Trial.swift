@@ -17,7 +17,8 @@ public final class Trial {
   ///   - tolerance: How far apart numbers may be, relative to the larger of 1 and what was expected.
   ///   - calculation: The calculation by hand for one place, such as "1·1 + 2·0 = 1".
   public func expect<Result: Passable>(
-    _ yours: Result, equals expected: Result, _ call: String, given: KeyValuePairs<String, any Passable> = [:],
+    _ yours: Result, equals expected: Result, _ call: String,
+    given: KeyValuePairs<String, any Passable> = [:],
     tolerance: Double = 1e-5, by calculation: ((_ place: [Int]) -> String)? = nil
   ) {
     answers.append(yours.value)
@@ -60,7 +61,8 @@ public final class Trial {
     guard failure == nil else { return }
     failure = Failure(
       call: "", given: [], yours: nil, expected: nil,
-      difference: Difference(kind: .error, place: nil, yours: description, expected: "a result"), calculation: nil)
+      difference: Difference(kind: .error, place: nil, yours: description, expected: "a result"),
+      calculation: nil)
   }
 }
 

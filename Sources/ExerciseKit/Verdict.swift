@@ -21,6 +21,8 @@ public struct Verdict: Sendable {
   public let line: Int?
   /// What the learner's code printed.
   public let printed: String
+  /// What the compiler said of the learner's file though it compiled it.
+  public let warnings: String
   public let seconds: Seconds
 
   /// Where the time went.
@@ -36,7 +38,7 @@ public struct Verdict: Sendable {
 extension Verdict {
   init(
     _ state: State, judgement: Judgement? = nil, mistake: (name: String, advice: String)? = nil,
-    problem: String? = nil, line: Int? = nil, printed: String = "", seconds: Seconds
+    problem: String? = nil, line: Int? = nil, printed: String = "", warnings: String = "", seconds: Seconds
   ) {
     self.state = state
     self.judgement = judgement
@@ -44,6 +46,7 @@ extension Verdict {
     self.problem = problem
     self.line = line
     self.printed = printed
+    self.warnings = warnings
     self.seconds = seconds
   }
 }

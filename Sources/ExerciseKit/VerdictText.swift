@@ -73,7 +73,9 @@ public struct VerdictText: Sendable {
   }
 
   private var advice: [String] {
-    guard let mistake = verdict.mistake else { return ["  The book: chapter \(entry.chapter), section \(entry.exercise.section)."] }
+    guard let mistake = verdict.mistake else {
+      return ["  The book: chapter \(entry.chapter), section \(entry.exercise.section)."]
+    }
     let text = "\(mistake.advice) (Book, section \(entry.exercise.section).)"
     return text.wrapped(to: 80).map { "  " + style.notice($0) }
   }
@@ -143,7 +145,8 @@ private struct Block {
     let cells = scalars.map(\.shortText)
     let columns = (0..<width).map { j in (0..<height).map { cells[$0 * width + j].count }.max() ?? 0 }
     lines = (0..<height).map { i in
-      let row = (0..<width).map { j in cells[i * width + j].paddedLeft(to: columns[j]) }.joined(separator: " ")
+      let row = (0..<width).map { j in cells[i * width + j].paddedLeft(to: columns[j]) }.joined(
+        separator: " ")
       return (i == 0 ? name : String(repeating: " ", count: name.count)) + "  " + row
     }
   }

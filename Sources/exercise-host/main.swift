@@ -42,7 +42,8 @@ guard let symbol = dlsym(library, "exerciseFunctions") else { fail("the library 
 host_report_signals(symbol)
 
 typealias Functions = @convention(c) () -> UnsafeMutableRawPointer
-let table = Unmanaged<FunctionTable>.fromOpaque(unsafeBitCast(symbol, to: Functions.self)()).takeRetainedValue()
+let table = Unmanaged<FunctionTable>.fromOpaque(unsafeBitCast(symbol, to: Functions.self)())
+  .takeRetainedValue()
 
 do {
   while true { try channel.send(table.answer(Request(bytes: channel.receive()))) }

@@ -4,7 +4,8 @@ import ExerciseKit
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Check your answer to an exercise.",
-    discussion: "Without an exercise: the one whose file you saved last. Exit code 0 when it is passed, else 1.")
+    discussion:
+      "Without an exercise: the one whose file you saved last. Exit code 0 when it is passed, else 1.")
 
   @OptionGroup var place: PlaceOptions
   @Argument(help: "Its number (2.3), its name or its file.") var exercise: String?
@@ -20,7 +21,9 @@ struct CheckCommand: AsyncParsableCommand {
     let toolchain = try Toolchain(root: desk.root)
     let style = Style()
     let entries = all ? desk.catalogue.entries.filter { desk.savedAt($0) != nil } : [try desk.entry(exercise)]
-    if entries.isEmpty && !json { print("You have not started an exercise yet; ./workbook next shows the first.") }
+    if entries.isEmpty && !json {
+      print("You have not started an exercise yet; ./workbook next shows the first.")
+    }
     var reports: [VerdictReport] = []
     for (index, entry) in entries.enumerated() {
       let verdict = try await desk.check(entry, with: toolchain)
@@ -37,12 +40,20 @@ struct CheckCommand: AsyncParsableCommand {
     if !reports.allSatisfy({ $0.state == .passed }) { throw ExitCode(1) }
   }
 
-  private func printWhatNext(_ report: VerdictReport, _ entry: Catalogue.Entry, _ desk: Desk, _ style: Style) throws {
+  private func printWhatNext(_ report: VerdictReport, _ entry: Catalogue.Entry, _ desk: Desk, _ style: Style)
+    throws
+  {
     if report.state == .passed {
       let next = desk.next(in: try desk.progressFile.read())
-      print(style.faint("  ./workbook solution \(entry.id) shows ours") + (next.map { " · next: \($0.id) \($0.exercise.title)" } ?? ""))
+      print(
+        style.faint("  ./workbook solution \(entry.id) shows ours")
+          + (next.map { " · next: \($0.id) \($0.exercise.title)" } ?? ""))
     } else if report.state != .doesNotCompile {
-      print("\n" + style.faint("  ./workbook hint \(entry.id) · checked in \(report.seconds.formatted(.number.precision(.fractionLength(1)))) s"))
+      print(
+        "\n"
+          + style.faint(
+            "  ./workbook hint \(entry.id) · checked in \(report.seconds.formatted(.number.precision(.fractionLength(1)))) s"
+          ))
     }
   }
 }

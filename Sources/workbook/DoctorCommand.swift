@@ -32,10 +32,13 @@ struct DoctorCommand: AsyncParsableCommand {
   }
 
   private func swift() async -> Finding {
-    guard let compiler = Toolchain.find("swiftc"), let (_, text) = try? await output(of: compiler, ["--version"]),
+    guard let compiler = Toolchain.find("swiftc"),
+      let (_, text) = try? await output(of: compiler, ["--version"]),
       let match = text.firstMatch(of: /Swift version (\d+)\.(\d+)(\.\d+)?/)
     else {
-      return Finding(name: "Swift", found: nil, isFine: false, advice: "install Swift 6.2 or newer: https://www.swift.org/install")
+      return Finding(
+        name: "Swift", found: nil, isFine: false,
+        advice: "install Swift 6.2 or newer: https://www.swift.org/install")
     }
     let isFine = (Int(match.1)!, Int(match.2)!) >= (6, 2)
     return Finding(
@@ -47,7 +50,9 @@ struct DoctorCommand: AsyncParsableCommand {
     var findings: [Finding] = []
     guard let pkgConfig = Toolchain.find("pkg-config") else {
       return [
-        Finding(name: "pkg-config", found: nil, isFine: false, advice: install(apt: "pkg-config", brew: "pkgconf", dnf: "pkgconf"))
+        Finding(
+          name: "pkg-config", found: nil, isFine: false,
+          advice: install(apt: "pkg-config", brew: "pkgconf", dnf: "pkgconf"))
       ]
     }
     let libraries = [
@@ -57,7 +62,9 @@ struct DoctorCommand: AsyncParsableCommand {
     ]
     for library in libraries {
       let found = try? await output(of: pkgConfig, ["--modversion", library.name])
-      let version = found.flatMap { $0.succeeded ? $0.text.trimmingCharacters(in: .whitespacesAndNewlines) : nil }
+      let version = found.flatMap {
+        $0.succeeded ? $0.text.trimmingCharacters(in: .whitespacesAndNewlines) : nil
+      }
       findings.append(
         Finding(
           name: library.name, found: version, isFine: version != nil,

@@ -32,7 +32,8 @@ func hints(of entry: Catalogue.Entry, upTo shown: Int, style: Style) -> String {
     lines += hint.wrapped(to: 90).map { "    " + $0 }
   }
   if shown == all.count {
-    lines.append(style.faint("  That was the last one. ./workbook solution \(entry.id) --give-up shows our answer."))
+    lines.append(
+      style.faint("  That was the last one. ./workbook solution \(entry.id) --give-up shows our answer."))
   }
   return lines.joined(separator: "\n")
 }

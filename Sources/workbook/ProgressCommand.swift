@@ -53,9 +53,13 @@ struct ProgressCommand: AsyncParsableCommand {
       let points =
         chapter.points == chapter.pointsPossible
         ? "\(chapter.points) points" : "\(chapter.points) of \(chapter.pointsPossible) points"
-      print("\("\(chapter.chapter)".paddedLeft(to: 2))  \(chapter.title.padded(to: 26)) \(dots)  \(ratio.padded(to: 6)) \(points)")
+      print(
+        "\("\(chapter.chapter)".paddedLeft(to: 2))  \(chapter.title.padded(to: 26)) \(dots)  \(ratio.padded(to: 6)) \(points)"
+      )
     }
     let rest = next.map { " · next: \($0.id) \($0.exercise.title)" } ?? " · all passed"
-    print("\(report.passed) of \(report.exercises) exercises, \(report.points) of \(report.pointsPossible) points\(rest)")
+    print(
+      "\(report.passed) of \(report.exercises) exercises, \(report.points) of \(report.pointsPossible) points\(rest)"
+    )
   }
 }

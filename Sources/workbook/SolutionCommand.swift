@@ -7,7 +7,8 @@ struct SolutionCommand: AsyncParsableCommand {
 
   @OptionGroup var place: PlaceOptions
   @Argument(help: "Its number (2.3), its name or its file.") var exercise: String?
-  @Flag(name: .customLong("give-up"), help: "Show it though you have not passed the exercise.") var giveUp = false
+  @Flag(name: .customLong("give-up"), help: "Show it though you have not passed the exercise.") var giveUp =
+    false
 
   func run() async throws {
     let desk = try place.desk()

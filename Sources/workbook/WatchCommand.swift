@@ -40,7 +40,8 @@ struct WatchCommand: AsyncParsableCommand {
       default: break
       }
       let now = savedTimes(desk)
-      if let changed = desk.catalogue.entries.first(where: { now[$0.id] != nil && now[$0.id] != saved[$0.id] }) {
+      if let changed = desk.catalogue.entries.first(where: { now[$0.id] != nil && now[$0.id] != saved[$0.id] }
+      ) {
         entry = changed
         let start = ContinuousClock.now
         try await show(entry, desk, toolchain, style, keyboard, since: start)
@@ -53,7 +54,8 @@ struct WatchCommand: AsyncParsableCommand {
     var times: [String: Date] = [:]
     for entry in desk.catalogue.entries {
       let url = URL(filePath: desk.files.path(of: entry).path)
-      times[entry.id] = try? url.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate
+      times[entry.id] = try? url.resourceValues(forKeys: [.contentModificationDateKey])
+        .contentModificationDate
     }
     return times
   }
@@ -73,7 +75,8 @@ struct WatchCommand: AsyncParsableCommand {
     let hint = min(progress[entry.id].hints + 1, hints)
     let keys =
       verdict.state == .passed
-      ? "n next · s our solution · l list · q quit" : "h hint \(hint) of \(hints) · s solution · l list · q quit"
+      ? "n next · s our solution · l list · q quit"
+      : "h hint \(hint) of \(hints) · s solution · l list · q quit"
     let clock = Date.now.formatted(.dateTime.hour(.twoDigits(amPM: .omitted)).minute().second())
     let took = verdict.seconds.total.formatted(.number.precision(.fractionLength(1)))
     let when = start == nil ? "checked in \(took) s" : "saved \(clock), checked in \(took) s"

@@ -42,7 +42,8 @@ struct WorkbookCommand: AsyncParsableCommand {
       Foundation.exit(0)
     }
     if error is ExitCode { Foundation.exit(code.rawValue) }
-    FileHandle.standardError.write(Data((message.hasPrefix("Error") ? "e" + message.dropFirst() : message).utf8))
+    FileHandle.standardError.write(
+      Data((message.hasPrefix("Error") ? "e" + message.dropFirst() : message).utf8))
     FileHandle.standardError.write(Data("\n".utf8))
     Foundation.exit(code == .validationFailure ? 2 : 1)
   }

@@ -65,7 +65,8 @@ public final class CrossCorrelation1dExercise: Exercise {
     },
     Mistake(
       "the products replace each other",
-      advice: "Only the last product of each place is left: add each one to y[i] with += instead of setting it."
+      advice:
+        "Only the last product of each place is left: add each one to y[i] with += instead of setting it."
     ) { x, w in
       (0...x.count - w.count).map { i in w[w.count - 1] * x[i + w.count - 1] }
     },
@@ -81,13 +82,15 @@ public final class CrossCorrelation1dExercise: Exercise {
     },
     Mistake(
       "the mean instead of the sum",
-      advice: "You divided by the length of the kernel. The weights already say how much each number counts: only add."
+      advice:
+        "You divided by the length of the kernel. The weights already say how much each number counts: only add."
     ) { x, w in
       try crossCorrelate1d(x, w).map { $0 / Float(w.count) }
     },
     Mistake(
       "the kernel is centred",
-      advice: "Your kernel has its middle at place i. Here its first weight is at place i: multiply w[a] by x[i + a]."
+      advice:
+        "Your kernel has its middle at place i. Here its first weight is at place i: multiply w[a] by x[i + a]."
     ) { x, w in
       (0...x.count - w.count).map { i in
         w.indices.reduce(Float(0)) { sum, a in

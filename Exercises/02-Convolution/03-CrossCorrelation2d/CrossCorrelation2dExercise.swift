@@ -45,12 +45,16 @@ public final class CrossCorrelation2dExercise: Exercise {
       }
     },
     Check(.byHand, "a 3×3 image and a 2×2 kernel", points: 1) { answer, trial in
-      try expectMap(Tensor([[1, 2, 3], [4, 5, 6], [7, 8, 9]]), Tensor([[1, 0], [0, -1]]), of: answer, trial)
-      try expectMap(Tensor([[1, 2, 3], [4, 5, 6], [7, 8, 9]]), Tensor([[1, 2], [0, 3]]), of: answer, trial)
+      try expectMap(
+        Tensor([[1, 2, 3], [4, 5, 6], [7, 8, 9]]), Tensor([[1, 0], [0, -1]]), of: answer, trial)
+      try expectMap(
+        Tensor([[1, 2, 3], [4, 5, 6], [7, 8, 9]]), Tensor([[1, 2], [0, 3]]), of: answer, trial)
     },
     Check(.byHand, "a kernel that is not square", points: 1) { answer, trial in
-      try expectMap(Tensor([[1, 0, 2, 1], [3, 1, 0, 2], [0, 4, 1, 1]]), Tensor([[2, 0, -1]]), of: answer, trial)
-      try expectMap(Tensor([[1, 0, 2], [3, 1, 0], [0, 4, 1]]), Tensor([[1, 2], [0, 1], [-1, 3]]), of: answer, trial)
+      try expectMap(
+        Tensor([[1, 0, 2, 1], [3, 1, 0, 2], [0, 4, 1, 1]]), Tensor([[2, 0, -1]]), of: answer, trial)
+      try expectMap(
+        Tensor([[1, 0, 2], [3, 1, 0], [0, 4, 1]]), Tensor([[1, 2], [0, 1], [-1, 3]]), of: answer, trial)
     },
     Check(.property, "as the definition says, for twelve pairs of sizes", points: 2) { answer, trial in
       var inputs = Inputs(seed: 23)
@@ -67,7 +71,9 @@ public final class CrossCorrelation2dExercise: Exercise {
         Tensor((0..<6).map { i in (0..<7).map { j in wide[i, column + j] } })
       }
       let (y, moved) = (try answer(part(from: 0), w), try answer(part(from: 1), w))
-      let kept = { (map: Tensor, first: Int) in Tensor((0..<4).map { i in (0..<5).map { map[i, first + $0] } }) }
+      let kept = { (map: Tensor, first: Int) in
+        Tensor((0..<4).map { i in (0..<5).map { map[i, first + $0] } })
+      }
       guard y.shape == [4, 6], moved.shape == [4, 6] else {
         return trial.expect(y, hasShape: [4, 6], "crossCorrelate2d(image, kernel)")
       }
@@ -95,7 +101,8 @@ public final class CrossCorrelation2dExercise: Exercise {
     },
     Mistake(
       "the rows of the kernel are flipped",
-      advice: "Your kernel stands upside down: w[a, b] belongs to x[i + a, j + b], with a counted from the top."
+      advice:
+        "Your kernel stands upside down: w[a, b] belongs to x[i + a, j + b], with a counted from the top."
     ) { x, w in
       slide(x, w) { a, b in w[w.shape[0] - 1 - a, b] }
     },
@@ -114,19 +121,22 @@ public final class CrossCorrelation2dExercise: Exercise {
     },
     Mistake(
       "only the diagonal of the kernel counts",
-      advice: "You go through rows and columns of the kernel together. Each row must meet each column: two loops."
+      advice:
+        "You go through rows and columns of the kernel together. Each row must meet each column: two loops."
     ) { x, w in
       slide(x, w) { a, b in a == b ? w[a, b] : 0 }
     },
     Mistake(
       "the mean instead of the sum",
-      advice: "You divided by the size of the kernel. The weights already say how much each number counts: only add."
+      advice:
+        "You divided by the size of the kernel. The weights already say how much each number counts: only add."
     ) { x, w in
       slide(x, w) { a, b in w[a, b] / Float(w.count) }
     },
     Mistake(
       "the kernel is centred",
-      advice: "Your kernel has its middle at [i, j]. Here its corner is at [i, j]: multiply w[a, b] by x[i + a, j + b]."
+      advice:
+        "Your kernel has its middle at [i, j]. Here its corner is at [i, j]: multiply w[a, b] by x[i + a, j + b]."
     ) { x, w in
       var y = slide(x, w) { _, _ in 0 }
       for i in 0..<y.shape[0] {
