@@ -93,7 +93,7 @@ let package = Package(
         ]),
       .target(
         name: "Exercises", dependencies: ["Practice", "ExerciseKit"], path: "Exercises",
-        exclude: ["Yours", "Package.swift", "Tests"], swiftSettings: optimized),
+        exclude: ["Yours", "Package.swift", "Package.resolved", "Tests"], swiftSettings: optimized),
       .executableTarget(
         name: "workbook",
         dependencies: [

@@ -38,7 +38,8 @@ extension Exercise {
     case .success(let judgement):
       let mistake = mistake(behind: judgement)
       return Verdict(
-        judgement.isUnfinished ? .notStarted : judgement.isPassed ? .passed : .wrong, judgement: judgement,
+        judgement.isUnfinished ? .notStarted : judgement.isPassed ? .passed : .wrong, of: file,
+        judgement: judgement,
         mistake: mistake.map { ($0.name, $0.advice) }, printed: end.printed,
         warnings: build.diagnostics.map(\.text).joined(separator: "\n"), seconds: seconds)
     case .failure(let error):
@@ -47,7 +48,8 @@ extension Exercise {
         stopped, end: end, exercise: self, seconds: limit, library: build.library, file: file,
         toolchain: toolchain)
       return Verdict(
-        .stopped, problem: report.text, line: report.line, printed: report.printed, seconds: seconds)
+        .stopped, of: file, problem: report.text, line: report.line, printed: report.printed, seconds: seconds
+      )
     }
   }
 
@@ -55,18 +57,18 @@ extension Exercise {
     switch problem {
     case .diagnostics(let text):
       let line = text.firstMatch(of: /:(\d+):\d+: error/).flatMap { Int($0.1) }
-      return Verdict(.doesNotCompile, problem: text, line: line, seconds: seconds)
+      return Verdict(.doesNotCompile, of: file, problem: text, line: line, seconds: seconds)
     case .otherFunctions(let functions):
       let names = functions.map { $0.prefix { $0 != ":" } }.joined(separator: ", ")
       return Verdict(
-        .doesNotCompile,
+        .doesNotCompile, of: file,
         problem: """
           The file must contain \(names) just as the exercise gives it: the same name, the same parameters
           and the same result. `./workbook reset` makes the file anew and keeps yours as a backup.
           """, seconds: seconds)
     case .forbidden(let forbidden, let line):
       return Verdict(
-        .doesNotCompile,
+        .doesNotCompile, of: file,
         problem: """
           You use \(forbidden.name). This exercise is about doing without it.
           It may use \(allowed.sentence).

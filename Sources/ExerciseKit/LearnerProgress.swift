@@ -28,7 +28,7 @@ public struct LearnerProgress: Sendable, Codable, Equatable {
 
   public mutating func note(_ verdict: Verdict, of id: String) {
     self[id].state = verdict.state
-    self[id].points = max(self[id].points, verdict.points)
+    self[id].points = verdict.points
     if verdict.state != .notStarted {
       self[id].attempts += 1
       self[id].lastTried = .now

@@ -11,6 +11,8 @@ public struct Verdict: Sendable {
   }
 
   public let state: State
+  /// The learner's file.
+  public let file: URL
   /// Nil when no check could be tried.
   public let judgement: Judgement?
   /// The known mistake that was recognised.
@@ -37,10 +39,11 @@ public struct Verdict: Sendable {
 
 extension Verdict {
   init(
-    _ state: State, judgement: Judgement? = nil, mistake: (name: String, advice: String)? = nil,
+    _ state: State, of file: URL, judgement: Judgement? = nil, mistake: (name: String, advice: String)? = nil,
     problem: String? = nil, line: Int? = nil, printed: String = "", warnings: String = "", seconds: Seconds
   ) {
     self.state = state
+    self.file = file
     self.judgement = judgement
     self.mistake = mistake
     self.problem = problem

@@ -8,7 +8,7 @@ public struct VerdictText: Sendable {
   let style: Style
   /// The learner's file as it is shown: a path that can be clicked.
   let path: String
-  private let indent = "              "
+  private let indent = String(repeating: " ", count: 15)
 
   public init(_ verdict: Verdict, of entry: Catalogue.Entry, path: String, style: Style) {
     self.entry = entry
@@ -32,8 +32,15 @@ public struct VerdictText: Sendable {
 
   private var heading: String {
     let title = "\(entry.id)  \(entry.exercise.title)"
-    let place = verdict.line.map { "\(path):\($0)" } ?? path
+    let place = "\(path):\(verdict.line ?? functionLine)"
     return style.bold(title.padded(to: 44)) + "  " + style.faint(place)
+  }
+
+  /// The line where the learner's function begins.
+  private var functionLine: Int {
+    let name = entry.exercise.functions.first.map { String($0.prefix { $0 != ":" }) } ?? ""
+    let lines = ((try? String(contentsOf: verdict.file, encoding: .utf8)) ?? "").components(separatedBy: "\n")
+    return (lines.firstIndex { $0.contains("func \(name)") } ?? 0) + 1
   }
 
   private var notStarted: [String] {
@@ -47,20 +54,24 @@ public struct VerdictText: Sendable {
   private var problem: [String] {
     let title =
       verdict.state == .doesNotCompile ? "It does not compile yet." : "It came to no answer."
-    return ["  " + style.bad(title)] + (verdict.problem ?? "").split(separator: "\n").map { "  " + $0 }
+    return ["  " + style.bad(title)]
+      + (verdict.problem ?? "").replacingOccurrences(of: verdict.file.path, with: path).split(separator: "\n")
+      .map { "  " + $0 }
       + (verdict.line.map { verdict.state == .stopped ? ["  at \(path):\($0)"] : [] } ?? [])
   }
 
   private var checks: [String] {
     guard let judgement = verdict.judgement else { return [] }
     var lines: [String] = []
+    var isFirst = true  // one failure at a time is enough to read
     for line in judgement.lines {
       let label = "\(line.layer)".padded(to: 10)
       switch line.outcome {
       case .passed: lines.append("  \(style.good("✓")) \(label) \(line.text)")
       case .failed(let failure):
         lines.append("  \(style.bad("✗")) \(label) \(line.text)")
-        lines += FailureText(failure).lines.map { indent.dropLast() + $0 }
+        if isFirst { lines += FailureText(failure).lines.map { indent + $0 } }
+        isFirst = false
       case .notTried: continue
       }
     }

@@ -12,7 +12,10 @@ struct ResetCommand: AsyncParsableCommand {
     let desk = try place.desk()
     let entry = try desk.entry(exercise)
     let backup = try desk.files.reset(entry)
-    try desk.progressFile.change { $0[entry.id].state = .notStarted }
+    try desk.progressFile.change {
+      $0[entry.id].state = .notStarted
+      $0[entry.id].points = 0
+    }
     print("\(desk.shown(desk.files.path(of: entry))) is as new.")
     if let backup { print("Your file is kept in \(desk.shown(backup)).") }
   }

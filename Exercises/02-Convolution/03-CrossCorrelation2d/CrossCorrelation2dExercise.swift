@@ -38,10 +38,14 @@ public final class CrossCorrelation2dExercise: Exercise {
       for (image, kernel) in [([3, 3], [2, 2]), ([5, 4], [2, 2]), ([4, 7], [3, 2]), ([6, 5], [1, 4])] {
         var inputs = Inputs(seed: 1)
         let (x, w) = (inputs.integers(image), inputs.integers(kernel))
+        let shape = [image[0] - kernel[0] + 1, image[1] - kernel[1] + 1]
         trial.expect(
-          try answer(x, w), hasShape: [image[0] - kernel[0] + 1, image[1] - kernel[1] + 1],
-          "crossCorrelate2d(image, kernel)", given: ["image": x, "kernel": w],
-          by: "height \(image[0]) − \(kernel[0]) + 1, width \(image[1]) − \(kernel[1]) + 1")
+          try answer(x, w), hasShape: shape, "crossCorrelate2d(image, kernel)",
+          given: ["image": x, "kernel": w],
+          by: """
+            height \(image[0]) − \(kernel[0]) + 1 = \(shape[0]), \
+            width \(image[1]) − \(kernel[1]) + 1 = \(shape[1])
+            """)
       }
     },
     Check(.byHand, "a 3×3 image and a 2×2 kernel", points: 1) { answer, trial in
