@@ -71,7 +71,6 @@ let package = Package(
       .testTarget(name: "AutogradTests", dependencies: ["Autograd", "Chapter02Convolution"]),
       .testTarget(name: "TrainingTests", dependencies: ["Engine"]),
       .testTarget(name: "ExecutableTests", dependencies: ["Engine", "train-cnn", "convolution"]),
-      .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
       .testTarget(name: "PicturesTests", dependencies: ["Pictures", "Formats", "Tensors"]),
       // Exercises: what a learner's file imports, the process it runs in, and the judge.
       floor("Practice", ["Tensors"]),
@@ -101,7 +100,6 @@ let package = Package(
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], swiftSettings: optimized),
 
-      .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
       .testTarget(name: "ExercisesTests", dependencies: ["ExerciseKit", "Exercises", "exercise-host"]),
     ],
   swiftLanguageModes: [.v6],
