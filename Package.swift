@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // Debug builds are for learners: their own code keeps its checks, and the engine runs at full speed all the same.
@@ -22,6 +23,11 @@ func chapter(_ folder: String, module: String, executable: String, needs: [Targe
       name: executable, dependencies: [.target(name: module), "Engine", "Workbench"],
       path: "Chapters/\(folder)/Executable", swiftSettings: optimized),
   ]
+}
+
+/// What lies beside the exercises; the package of their own leaves a file there when it is used.
+let besidesExercises = ["Yours", "Package.swift", "Package.resolved", "Tests"].filter {
+  FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Exercises/\($0)")
 }
 
 let package = Package(
@@ -92,7 +98,7 @@ let package = Package(
         ]),
       .target(
         name: "Exercises", dependencies: ["Practice", "ExerciseKit"], path: "Exercises",
-        exclude: ["Yours", "Package.swift", "Package.resolved", "Tests"], swiftSettings: optimized),
+        exclude: besidesExercises, swiftSettings: optimized),
       .executableTarget(
         name: "workbook",
         dependencies: [
