@@ -30,7 +30,12 @@ struct LearnerBuild: Sendable {
     #if os(macOS)
       arguments += ["-Xlinker", "-undefined", "-Xlinker", "dynamic_lookup"]
     #endif
-    let (succeeded, text) = try await output(of: toolchain.compiler, arguments)
+    var (succeeded, text) = try await output(of: toolchain.compiler, arguments)
+    if !succeeded && !Diagnostic.all(in: text).contains(where: \.isError) {
+      // The compiler complains of no file: what it keeps from earlier runs may be out of date.
+      try? FileManager.default.removeItem(at: toolchain.moduleCache)
+      (succeeded, text) = try await output(of: toolchain.compiler, arguments)
+    }
     diagnostics = Diagnostic.all(in: text).filter { $0.path == file.path }
     guard succeeded else {
       let errors = diagnostics.filter { $0.isError }

@@ -48,6 +48,9 @@ public struct Toolchain: Sendable {
       .subtracting(open)
   }
 
+  /// Not the package manager's own: that one breaks when a path to it is spelt in two ways.
+  var moduleCache: URL { products.appending(path: "LearnerModuleCache") }
+
   var host: URL { products.appending(path: "exercise-host") }
 
   /// The arguments by which a file finds the engine's modules.
@@ -58,7 +61,7 @@ public struct Toolchain: Sendable {
       "-module-name", module, "-swift-version", "6", "-Onone", "-g", "-wmo", "-parse-as-library",
       "-diagnostic-style", "llvm", "-no-color-diagnostics",
       "-I", products.appending(path: "Modules").path,
-      "-module-cache-path", products.appending(path: "ModuleCache").path,
+      "-module-cache-path", moduleCache.path,
     ]
       + moduleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0.path)"] }
   }

@@ -77,7 +77,11 @@ struct WatchCommand: AsyncParsableCommand {
       verdict.state == .passed
       ? "n next · s our solution · l list · q quit"
       : "h hint \(hint) of \(hints) · s solution · l list · q quit"
-    let clock = Date.now.formatted(.dateTime.hour(.twoDigits(amPM: .omitted)).minute().second())
+    let clock = Date.now.formatted(
+      Date.VerbatimFormatStyle(
+        format:
+          "\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits)",
+        timeZone: .current, calendar: .current))
     let took = verdict.seconds.total.formatted(.number.precision(.fractionLength(1)))
     let when = start == nil ? "checked in \(took) s" : "saved \(clock), checked in \(took) s"
     print("\n  " + style.faint((keyboard.isThere ? keys.padded(to: 52) : "") + when))
