@@ -4,7 +4,8 @@ import Testing
 
 /// The learner's files and progress: nothing is lost.
 @Suite struct LearnerFilesTests {
-  private let folder = FileManager.default.temporaryDirectory.appending(path: "workbook-files-\(UUID().uuidString)")
+  private let folder = FileManager.default.temporaryDirectory.appending(
+    path: "workbook-files-\(UUID().uuidString)")
   private var entry: Catalogue.Entry { get throws { try #require(Workplace.entries.first) } }
 
   @Test func stubIsMadeOnceAndNeverOverwritten() throws {
@@ -30,7 +31,9 @@ import Testing
       #expect(try String(contentsOf: file, encoding: .utf8) == entry.markedSource().stub)
     }
     #expect(backups == ["first", "second", "third"])
-    let kept = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.contains("Backups/") }
+    let kept = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter {
+      $0.contains("Backups/")
+    }
     #expect(kept.filter { $0.hasSuffix(".swift") }.count == 3)
   }
 
