@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // Debug builds are for learners: their own code keeps its checks, and the engine runs at full speed all the same.
@@ -21,6 +22,9 @@ func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 ///
 /// - Parameter others: Other chapters' modules that the program shows experiments of.
 func chapter(_ folder: String, module: String, executable: String, uses others: [Target.Dependency] = []) -> [Target] {
+func chapter(_ folder: String, module: String, executable: String, needs: [Target.Dependency] = [])
+  -> [Target]
+{
   [
     .target(
       name: module, dependencies: engine, path: "Chapters/\(folder)/Module",
@@ -31,11 +35,20 @@ func chapter(_ folder: String, module: String, executable: String, uses others: 
   ]
 }
 
+/// What lies beside the exercises; the package of their own leaves a file there when it is used.
+let besidesExercises = ["Yours", "Package.swift", "Package.resolved", "Tests"].filter {
+  FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Exercises/\($0)")
+}
+
 let package = Package(
   name: "deep-learning-workbook",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "Engine", targets: ["Engine"])
+    .library(name: "Engine", targets: ["Engine"]),
+    // What `Exercises/Package.swift` needs to check answers by `swift test`.
+    .library(name: "ExerciseKit", targets: ["ExerciseKit"]),
+    .library(name: "Exercises", targets: ["Exercises"]),
+    .executable(name: "exercise-host", targets: ["exercise-host"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -74,6 +87,39 @@ let package = Package(
       .testTarget(name: "AutogradTests", dependencies: engine + ["Chapter02Convolution"]),
       .testTarget(name: "TrainingTests", dependencies: engine),
       .testTarget(name: "ExecutableTests", dependencies: engine + ["train-cnn", "convolution"]),
+      .testTarget(name: "AutogradTests", dependencies: ["Autograd", "Chapter02Convolution"]),
+      .testTarget(name: "TrainingTests", dependencies: ["Engine"]),
+      .testTarget(name: "ExecutableTests", dependencies: ["Engine", "train-cnn", "convolution"]),
+      .testTarget(name: "PicturesTests", dependencies: ["Pictures", "Formats", "Tensors"]),
+      // Exercises: what a learner's file imports, the process it runs in, and the judge.
+      floor("Practice", ["Tensors"]),
+      floor("ExerciseChannel", ["Tensors"]),
+      .target(name: "CExerciseHost", cSettings: optimizedC),
+      .executableTarget(
+        name: "exercise-host", dependencies: ["Practice", "ExerciseChannel", "CExerciseHost", "Engine"],
+        swiftSettings: optimized,
+        // The learner's library finds the engine in the program that loads it.
+        linkerSettings: [
+          .unsafeFlags(["-Xlinker", "-export_dynamic"], .when(platforms: [.macOS])),
+          .unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux])),
+        ]),
+      floor(
+        "ExerciseKit",
+        [
+          "Tensors", "ExerciseChannel", "CExerciseHost",
+          .product(name: "Subprocess", package: "swift-subprocess"),
+        ]),
+      .target(
+        name: "Exercises", dependencies: ["Practice", "ExerciseKit"], path: "Exercises",
+        exclude: besidesExercises, swiftSettings: optimized),
+      .executableTarget(
+        name: "workbook",
+        dependencies: [
+          "ExerciseKit", "Exercises", "exercise-host",
+          .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ], swiftSettings: optimized),
+
+      .testTarget(name: "ExercisesTests", dependencies: ["ExerciseKit", "Exercises", "exercise-host"]),
     ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

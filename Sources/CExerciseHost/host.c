@@ -1,0 +1,89 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE  // dladdr
+#endif
+#include "CExerciseHost.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <execinfo.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+const char *const host_signal_mark = "\x01signal";
+
+static int limit(int resource, rlim_t soft, rlim_t hard) {
+  struct rlimit value = {soft, hard};
+  return setrlimit(resource, &value);
+}
+
+int host_limit(size_t memory, size_t seconds, size_t file) {
+  // One second between the signal that may be reported and the one that cannot be caught.
+  if (limit(RLIMIT_CORE, 0, 0) || limit(RLIMIT_CPU, seconds, seconds + 1) || limit(RLIMIT_FSIZE, file, file))
+    return errno;
+#ifndef __APPLE__  // macOS has the limit but does not enforce it
+  if (limit(RLIMIT_AS, memory, memory)) return errno;
+#endif
+  return 0;
+}
+
+// What follows runs inside a signal handler: only write, and arithmetic on memory set aside before.
+
+enum { most_places = 48 };
+static uintptr_t base_address;
+static char line[most_places * 18 + 64];
+
+static char *append_hex(char *end, uintptr_t number) {
+  char digits[2 * sizeof number];
+  int count = 0;
+  do {
+    digits[count++] = "0123456789abcdef"[number & 15];
+    number >>= 4;
+  } while (number);
+  while (count) *end++ = digits[--count];
+  return end;
+}
+
+static void report(int number) {
+  void *places[most_places];
+  int count = backtrace(places, most_places);
+  char *end = line;
+  *end++ = '\n';
+  for (const char *mark = host_signal_mark; *mark; mark++) *end++ = *mark;
+  *end++ = ' ';
+  end = append_hex(end, (uintptr_t)number);
+  for (int i = 0; base_address && i < count; i++) {
+    if ((uintptr_t)places[i] < base_address) continue;
+    *end++ = ' ';
+    end = append_hex(end, (uintptr_t)places[i] - base_address);
+  }
+  *end++ = '\n';
+  if (write(STDERR_FILENO, line, (size_t)(end - line)) < 0) _exit(1);
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
+void host_report_signals(const void *symbol) {
+  static const int signals[] = {SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGXCPU, SIGXFSZ};
+  Dl_info image;
+  if (symbol && dladdr(symbol, &image)) base_address = (uintptr_t)image.dli_fbase;
+  setvbuf(stdout, NULL, _IONBF, 0);
+
+  void *place[1];
+  backtrace(place, 1);  // loads what it needs now, while memory can still be had
+
+  // Endless recursion leaves no room for the handler, so it has a stack of its own.
+  static char handler_stack[64 << 10];
+  stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
+  sigaltstack(&stack, NULL);
+
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = report;
+  action.sa_flags = SA_ONSTACK | SA_RESETHAND;
+  for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) sigaction(signals[i], &action, NULL);
+}

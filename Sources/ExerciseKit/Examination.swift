@@ -1,0 +1,87 @@
+import ExerciseChannel
+import Foundation
+
+extension Exercise {
+  /// Compiles a learner's file, runs it in a process of its own and says what came of it.
+  ///
+  /// Throws only when the examination itself cannot take place, never for what the learner's code does.
+  ///
+  /// - Parameter seconds: The processor time allowed, when it is not the exercise's own.
+  public func examine(_ file: URL, with toolchain: Toolchain, seconds limit: Int? = nil) async throws
+    -> Verdict
+  {
+    let limit = limit ?? secondsAllowed
+    _ = Examination.ignoreBrokenPipes
+    let folder = FileManager.default.temporaryDirectory.appending(path: "workbook-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+
+    let clock = ContinuousClock()
+    var seconds = Verdict.Seconds()
+    let start = clock.now
+    let build: LearnerBuild
+    do {
+      build = try await LearnerBuild(
+        file: file, functions: functions, allowed: allowed, toolchain: toolchain, into: folder)
+    } catch let problem as LearnerBuild.Problem {
+      seconds.build = (clock.now - start).seconds
+      return verdict(on: problem, file: file, seconds: seconds)
+    }
+    seconds.build = (clock.now - start).seconds
+
+    let process = LearnerProcess(
+      host: toolchain.host, library: build.library, seconds: limit, bytes: mebibytesAllowed << 20)
+    let (result, end) = try await process.ask { learner in try self.judge(self.answer(of: learner)) }
+    seconds.run = (clock.now - start).seconds - seconds.build
+
+    switch result {
+    case .success(let judgement):
+      let mistake = mistake(behind: judgement)
+      return Verdict(
+        judgement.isUnfinished ? .notStarted : judgement.isPassed ? .passed : .wrong, of: file,
+        judgement: judgement,
+        mistake: mistake.map { ($0.name, $0.advice) }, printed: end.printed,
+        warnings: build.diagnostics.map(\.text).joined(separator: "\n"), seconds: seconds)
+    case .failure(let error):
+      guard let stopped = error as? LearnerStopped else { throw error }
+      let report = await StopReport(
+        stopped, end: end, exercise: self, seconds: limit, library: build.library, file: file,
+        toolchain: toolchain)
+      return Verdict(
+        .stopped, of: file, problem: report.text, line: report.line, printed: report.printed, seconds: seconds
+      )
+    }
+  }
+
+  private func verdict(on problem: LearnerBuild.Problem, file: URL, seconds: Verdict.Seconds) -> Verdict {
+    switch problem {
+    case .diagnostics(let text):
+      let line = text.firstMatch(of: /:(\d+):\d+: error/).flatMap { Int($0.1) }
+      return Verdict(.doesNotCompile, of: file, problem: text, line: line, seconds: seconds)
+    case .otherFunctions(let functions):
+      let names = functions.map { $0.prefix { $0 != ":" } }.joined(separator: ", ")
+      return Verdict(
+        .doesNotCompile, of: file,
+        problem: """
+          The file must contain \(names) just as the exercise gives it: the same name, the same parameters
+          and the same result. `./workbook reset` makes the file anew and keeps yours as a backup.
+          """, seconds: seconds)
+    case .forbidden(let forbidden, let line):
+      return Verdict(
+        .doesNotCompile, of: file,
+        problem: """
+          You use \(forbidden.name). This exercise is about doing without it.
+          It may use \(allowed.sentence).
+          """, line: line, seconds: seconds)
+    }
+  }
+}
+
+private enum Examination {
+  /// Writing to a process that is gone is an error to handle, not a reason to die.
+  static let ignoreBrokenPipes: Void = { signal(SIGPIPE, SIG_IGN) }()
+}
+
+extension Duration {
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,70 @@
+/// One exercise: what it asks for, how an answer is checked, and what commonly goes wrong.
+///
+/// An exercise is a folder, such as `Exercises/02-Convolution/03-CrossCorrelation2d/`. In it stand the marked source
+/// `CrossCorrelation2d.swift`, from which the learner's file is made, and `CrossCorrelation2dExercise.swift` with a
+/// public class of that name, which conforms to this protocol. Nothing else has to know of it.
+public protocol Exercise: AnyObject, Sendable {
+  /// What is checked: usually a function type, such as `@Sendable (Tensor, Tensor) throws -> Tensor`; a structure of
+  /// several functions where an exercise asks for more than one.
+  associatedtype Answer: Sendable
+
+  init()
+
+  var title: String { get }
+
+  /// Where in the book to read, such as "2.2".
+  var section: String { get }
+
+  /// Three hints: an idea, the formula with shapes, nearly the code.
+  var hints: [String] { get }
+
+  /// What of the engine an answer may use.
+  var allowed: Allowed { get }
+
+  /// The learner's functions by name; where a name alone is not enough, `name: expression`.
+  var functions: [String] { get }
+
+  /// The answer that calls the learner's functions in their own process.
+  func answer(of learner: Learner) -> Answer
+
+  /// Our answer: the functions of the marked source.
+  var solution: Answer { get }
+
+  var checks: [Check<Answer>] { get }
+
+  /// Wrong answers that learners really give; at least three.
+  var mistakes: [Mistake<Answer>] { get }
+
+  /// How many seconds of processor time an answer may take for all checks together.
+  var secondsAllowed: Int { get }
+
+  /// How many MiB of address space an answer may take.
+  var mebibytesAllowed: Int { get }
+}
+
+extension Exercise {
+  public var secondsAllowed: Int { 5 }
+  public var mebibytesAllowed: Int { 1536 }
+
+  /// The points for a full answer.
+  public var points: Int { checks.reduce(0) { $0 + $1.points } }
+}
+
+/// A wrong answer that learners really give: complete, of the right shape, and known by name.
+public struct Mistake<Answer: Sendable>: Sendable {
+  public let name: String
+  /// One sentence for the learner who made it.
+  public let advice: String
+  public let answer: Answer
+
+  public init(_ name: String, advice: String, answer: Answer) {
+    self.name = name
+    self.advice = advice
+    self.answer = answer
+  }
+}
+
+extension Exercise {
+  /// How many wrong answers are known.
+  public var mistakeCount: Int { mistakes.count }
+}

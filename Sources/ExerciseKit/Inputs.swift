@@ -1,0 +1,27 @@
+import Tensors
+
+/// Inputs for checks: the same at every run, and never symmetric by chance.
+public struct Inputs: Sendable {
+  private var stream: RandomStream
+
+  public init(seed: UInt64) { stream = RandomStream(seed: seed) }
+
+  /// Whole numbers from −9 to 9 without 0, so that sums are exact and can be followed by hand.
+  public mutating func integers(_ shape: [Int]) -> Tensor {
+    let count = shape.reduce(1, *)
+    return Tensor(
+      (0..<count).map { _ in Float((1 + stream.integer(below: 9)) * (stream.integer(below: 2) * 2 - 1)) },
+      shape: shape)
+  }
+
+  /// As many whole numbers from −9 to 9 without 0.
+  public mutating func integers(_ count: Int) -> [Float] { integers([count]).scalars }
+
+  /// A whole number from a range.
+  public mutating func integer(_ range: ClosedRange<Int>) -> Int {
+    range.lowerBound + stream.integer(below: range.count)
+  }
+
+  /// Numbers from the normal distribution.
+  public mutating func normal(_ shape: [Int]) -> Tensor { stream.normal(shape: shape) }
+}

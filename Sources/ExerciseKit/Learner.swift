@@ -1,0 +1,77 @@
+import ExerciseChannel
+import Synchronization
+
+/// The learner's functions, called in the process they live in.
+public final class Learner: Sendable {
+  private let exchange: @Sendable (Request) throws -> Reply
+  private let count = Atomic(0)
+
+  init(_ exchange: @escaping @Sendable (Request) throws -> Reply) { self.exchange = exchange }
+
+  /// Calls one of the learner's functions.
+  ///
+  /// Throws `LearnerError` for what the function throws, and `LearnerStopped` when its process is gone.
+  public func call<each Argument: Passable, Result: Passable>(
+    _ function: String, _ argument: repeat each Argument
+  ) throws -> Result {
+    let value = try value(of: function, repeat each argument)
+    guard let result = Result(value) else { throw LearnerStopped.unreadable }
+    return result
+  }
+
+  /// Calls one of the learner's functions that gives back two results.
+  public func call<each Argument: Passable, First: Passable, Second: Passable>(
+    _ function: String, _ argument: repeat each Argument
+  ) throws -> (First, Second) {
+    guard case .list(let parts) = try value(of: function, repeat each argument), parts.count == 2,
+      let first = First(parts[0]), let second = Second(parts[1])
+    else { throw LearnerStopped.unreadable }
+    return (first, second)
+  }
+
+  /// Calls one of the learner's functions that gives back three results.
+  public func call<each Argument: Passable, First: Passable, Second: Passable, Third: Passable>(
+    _ function: String, _ argument: repeat each Argument
+  ) throws -> (First, Second, Third) {
+    guard case .list(let parts) = try value(of: function, repeat each argument), parts.count == 3,
+      let first = First(parts[0]), let second = Second(parts[1]), let third = Third(parts[2])
+    else { throw LearnerStopped.unreadable }
+    return (first, second, third)
+  }
+
+  private func value<each Argument: Passable>(
+    of function: String, _ argument: repeat each Argument
+  ) throws -> Value {
+    var arguments: [Value] = []
+    for argument in repeat each argument { arguments.append(argument.value) }
+    let number = count.add(1, ordering: .relaxed).newValue
+    switch try exchange(Request(number: number, function: function, arguments: arguments)) {
+    case .value(let value): return value
+    case .unfinished: throw LearnerError.unfinished
+    case .threw(let description): throw LearnerError.threw(description)
+    }
+  }
+}
+
+/// What a learner's function throws.
+public enum LearnerError: Error, Equatable, CustomStringConvertible {
+  case unfinished
+  case threw(String)
+
+  public var description: String {
+    switch self {
+    case .unfinished: "the function still throws Unfinished here"
+    case .threw(let description): "the function threw \(description)"
+    }
+  }
+}
+
+/// The learner's process stopped answering.
+public enum LearnerStopped: Error, Equatable {
+  /// It ended: by itself or by a signal.
+  case ended
+  /// It took longer than the exercise allows.
+  case timedOut
+  /// It sent something that is not an answer.
+  case unreadable
+}

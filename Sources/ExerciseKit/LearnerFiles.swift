@@ -1,0 +1,51 @@
+import Foundation
+
+/// The folder of what the learner edits.
+public struct LearnerFiles: Sendable {
+  public let folder: URL
+
+  public init(folder: URL) { self.folder = folder }
+
+  /// The learner's file of an exercise, made from the stub when there is none.
+  @discardableResult
+  public func file(for entry: Catalogue.Entry) throws -> URL {
+    let file = path(of: entry)
+    if !FileManager.default.fileExists(atPath: file.path) { try write(entry.markedSource().stub, to: file) }
+    return file
+  }
+
+  /// Where the learner's file of an exercise lies, or would.
+  public func path(of entry: Catalogue.Entry) -> URL {
+    folder.appending(path: entry.chapterFolder).appending(path: "\(entry.name).swift")
+  }
+
+  /// Makes the learner's file anew.
+  ///
+  /// - Returns: Where the old one is kept; nil when there was none, or when it was as new.
+  public func reset(_ entry: Catalogue.Entry) throws -> URL? {
+    let file = path(of: entry)
+    let stub = try entry.markedSource().stub
+    var backup: URL?
+    if let old = try? String(contentsOf: file, encoding: .utf8), old != stub {
+      let formatter = DateFormatter()
+      formatter.locale = Locale(identifier: "en_US_POSIX")
+      formatter.dateFormat = "yyyy-MM-dd-HHmmss"
+      let stem = "\(entry.name)-\(formatter.string(from: .now))"
+      let backups = folder.appending(path: "Backups").appending(path: entry.chapterFolder)
+      let free = (0...).lazy.map {
+        backups.appending(path: $0 == 0 ? "\(stem).swift" : "\(stem)-\($0).swift")
+      }
+      .first { !FileManager.default.fileExists(atPath: $0.path) }!
+      try write(old, to: free)
+      backup = free
+    }
+    try write(stub, to: file)
+    return backup
+  }
+
+  private func write(_ text: String, to file: URL) throws {
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: file, options: .atomic)
+  }
+}

@@ -1,0 +1,83 @@
+import Foundation
+
+/// What a learner has done so far: a small file in the learner's folder, and nowhere else.
+public struct LearnerProgress: Sendable, Codable, Equatable {
+  public struct Record: Sendable, Codable, Equatable {
+    public var state = Verdict.State.notStarted
+    public var points = 0
+    /// How many hints have been shown.
+    public var hints = 0
+    public var attempts = 0
+    /// The solution was asked for before the exercise was solved.
+    public var gaveUp = false
+    /// When it was first solved.
+    public var passed: Date?
+    public var lastTried: Date?
+
+    public init() {}
+  }
+
+  public var exercises: [String: Record] = [:]
+
+  public init() {}
+
+  public subscript(id: String) -> Record {
+    get { exercises[id] ?? Record() }
+    set { exercises[id] = newValue }
+  }
+
+  public mutating func note(_ verdict: Verdict, of id: String) {
+    self[id].state = verdict.state
+    self[id].points = verdict.points
+    if verdict.state != .notStarted {
+      self[id].attempts += 1
+      self[id].lastTried = .now
+    }
+    if verdict.state == .passed && self[id].passed == nil { self[id].passed = .now }
+  }
+}
+
+/// The file that progress is kept in.
+public struct ProgressFile: Sendable {
+  public let url: URL
+
+  public init(folder: URL) { url = folder.appending(path: "progress.json") }
+
+  public struct Unreadable: Error, CustomStringConvertible {
+    let url: URL
+    let reason: String
+    public var description: String {
+      "\(url.path): not the workbook's progress (\(reason)); move the file away, and the workbook starts a new one"
+    }
+  }
+
+  public func read() throws -> LearnerProgress {
+    guard FileManager.default.fileExists(atPath: url.path) else { return LearnerProgress() }
+    do {
+      let decoder = JSONDecoder()
+      decoder.dateDecodingStrategy = .iso8601
+      return try decoder.decode(LearnerProgress.self, from: Data(contentsOf: url))
+    } catch {
+      throw Unreadable(url: url, reason: error.localizedDescription)
+    }
+  }
+
+  /// Changes the file: read, changed and put in place as a whole, while others who want to do so wait.
+  ///
+  /// Killed at any moment, it leaves the old file or the new one.
+  @discardableResult
+  public func change(_ body: (inout LearnerProgress) -> Void) throws -> LearnerProgress {
+    let folder = url.deletingLastPathComponent()
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let lock = open(folder.appending(path: ".progress.lock").path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
+    defer { close(lock) }
+    flock(lock, LOCK_EX)
+    var progress = try read()
+    body(&progress)
+    let encoder = JSONEncoder()
+    encoder.dateEncodingStrategy = .iso8601
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try encoder.encode(progress).write(to: url, options: .atomic)
+    return progress
+  }
+}

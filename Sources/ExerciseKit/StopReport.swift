@@ -1,0 +1,101 @@
+import CExerciseHost
+import Foundation
+
+/// Why a learner's process stopped answering, in words, and where in the learner's file.
+struct StopReport: Sendable {
+  let text: String
+  let line: Int?
+  /// What the learner's code printed before, without the last words of the runtime.
+  let printed: String
+
+  init(
+    _ stopped: LearnerStopped, end: LearnerEnd, exercise: some Exercise, seconds: Int, library: URL,
+    file: URL, toolchain: Toolchain
+  ) async {
+    var rest: [Substring] = []
+    var signal: Int32?
+    var offsets: [Int] = []
+    var fatal: String?
+    let mark = String(cString: host_signal_mark)
+    for line in end.printed.split(separator: "\n") {
+      if line.hasPrefix(mark) {
+        let numbers = line.dropFirst(mark.count).split(separator: " ").compactMap { Int($0, radix: 16) }
+        signal = numbers.first.map(Int32.init)
+        offsets = Array(numbers.dropFirst())
+      } else if let match = line.firstMatch(
+        of: /(?:Fatal error|Precondition failed|Assertion failed)(?:: (.*))?$/)
+      {
+        fatal = match.1.map(String.init) ?? String(match.0)
+      } else {
+        rest.append(line)
+      }
+    }
+    if case .signaled(let number) = end.status, signal == nil { signal = number }
+    printed = rest.joined(separator: "\n")
+    let line = await Self.line(of: offsets, in: library, file: file, toolchain: toolchain)
+    self.line = line
+
+    let limit = seconds == 1 ? "a second" : "\(seconds) seconds"
+    switch (stopped, signal) {
+    case (.timedOut, _):
+      text = "The program did not come to an end, and was stopped. Does it wait for something?"
+    case (.unreadable, _):
+      text = "The program sent something that is not an answer. Only the function's result counts."
+    case (.ended, SIGXCPU?):
+      text = "The program was stopped after \(limit). Is there a loop that never ends?"
+    case (.ended, SIGKILL?):
+      text = "The program was stopped: it used more time or memory than this exercise allows."
+    case (.ended, SIGXFSZ?):
+      text = "The program was stopped: it wrote a file of more than 16 MiB."
+    case (.ended, SIGSEGV?) where Self.isRecursion(offsets):
+      text = "The program ran out of stack. Does a function call itself without end?"
+    case (.ended, _?):
+      if let fatal {
+        text = "The program stopped in your code:\n\(Self.plain(fatal, exercise: exercise))"
+      } else if end.printed.contains("allocat") || signal == SIGSEGV || signal == SIGABRT {
+        text =
+          "The program stopped. It may have asked for more memory than the \(exercise.mebibytesAllowed) MiB allowed."
+      } else {
+        text = "The program stopped in your code (signal \(signal!))."
+      }
+    case (.ended, nil):
+      if case .exited(let code) = end.status {
+        text =
+          code == 2 && end.printed.contains("exercise-host:")
+          ? "The program could not be loaded:\n\(printed)"
+          : "The program ended by itself (exit code \(code)) before it had answered. Remove the call of exit."
+      } else {
+        text = "The program ended before it had answered."
+      }
+    }
+  }
+
+  private static func plain(_ message: String, exercise: some Exercise) -> String {
+    message.contains("allocate memory")
+      ? "no memory is left of the \(exercise.mebibytesAllowed) MiB allowed" : message
+  }
+
+  /// The same few places over and over.
+  private static func isRecursion(_ offsets: [Int]) -> Bool {
+    offsets.count > 24 && Set(offsets).count < offsets.count / 2
+  }
+
+  /// The innermost line of the learner's file among the places where the program was.
+  private static func line(of offsets: [Int], in library: URL, file: URL, toolchain: Toolchain) async -> Int?
+  {
+    guard !offsets.isEmpty, let symbolizer = toolchain.find(beside: "llvm-symbolizer") else { return nil }
+    // Return addresses point behind the call.
+    let places = offsets.map { "0x" + String(max(0, $0 - 1), radix: 16) }
+    guard
+      let (succeeded, text) = try? await output(
+        of: symbolizer, ["--obj=\(library.path)", "--output-style=GNU", "--no-demangle"] + places), succeeded
+    else { return nil }
+    for line in text.split(separator: "\n") {
+      guard let match = line.firstMatch(of: /^(.*):(\d+)/), match.1 == file.path, let number = Int(match.2),
+        number > 0
+      else { continue }
+      return number
+    }
+    return nil
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Subprocess
+
+/// The compiler, and the engine's modules that the package manager has built.
+public struct Toolchain: Sendable {
+  /// Where the built executables lie, and `Modules` beside them.
+  public let products: URL
+  let compiler: URL
+  /// The folders with the module maps of C libraries.
+  private let moduleMaps: [URL]
+  /// The engine's modules: what an answer uses of them must be allowed.
+  let engineModules: Set<String>
+
+  /// What a toolchain lacks.
+  public enum Problem: Error, CustomStringConvertible {
+    case noCompiler
+    case notBuilt(String)
+
+    public var description: String {
+      switch self {
+      case .noCompiler: "swiftc is not in PATH; `./workbook doctor` says how to install Swift"
+      case .notBuilt(let path): "\(path): no such file; build the workbook first: ./workbook, or swift build"
+      }
+    }
+  }
+
+  /// The toolchain around the program that is running, with the package's sources in `root`.
+  public init(root: URL) throws {
+    guard
+      let products = Self.runningProgram().ancestors.first(where: { $0.has("Modules/Tensors.swiftmodule") })
+    else { throw Problem.notBuilt("Modules/Tensors.swiftmodule beside \(Self.runningProgram().path)") }
+    guard products.has("exercise-host") else { throw Problem.notBuilt(products.path + "/exercise-host") }
+    guard let compiler = Self.find("swiftc") else { throw Problem.noCompiler }
+    self.products = products
+    self.compiler = compiler
+
+    let files = FileManager.default
+    let sources = root.appending(path: "Sources")
+    let system = ((try? files.contentsOfDirectory(atPath: sources.path)) ?? [])
+      .map { sources.appending(path: $0) }.filter { $0.has("module.modulemap") }
+    let generated = ((try? files.contentsOfDirectory(atPath: products.path)) ?? [])
+      .map { products.appending(path: $0) }.filter { $0.has("module.modulemap") }
+    moduleMaps = (system + generated).map { $0.appending(path: "module.modulemap") }
+
+    let modules = (try? files.contentsOfDirectory(atPath: products.appending(path: "Modules").path)) ?? []
+    let open: Set = ["Practice", "ExerciseChannel"]
+    engineModules = Set(modules.filter { $0.hasSuffix(".swiftmodule") }.map { String($0.dropLast(12)) })
+      .subtracting(open)
+  }
+
+  /// Not the package manager's own: that one breaks when a path to it is spelt in two ways.
+  var moduleCache: URL { products.appending(path: "LearnerModuleCache") }
+
+  var host: URL { products.appending(path: "exercise-host") }
+
+  /// The arguments by which a file finds the engine's modules.
+  ///
+  /// Not optimised: the messages of traps stay, with lines, and the engine under it is optimised all the same.
+  func arguments(module: String) -> [String] {
+    [
+      "-module-name", module, "-swift-version", "6", "-Onone", "-g", "-wmo", "-parse-as-library",
+      "-diagnostic-style", "llvm", "-no-color-diagnostics",
+      "-I", products.appending(path: "Modules").path,
+      "-module-cache-path", moduleCache.path,
+    ]
+      + moduleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0.path)"] }
+  }
+
+  private static func runningProgram() -> URL {
+    #if os(Linux)
+      URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    #else
+      var image = Dl_info()
+      dladdr(#dsohandle, &image)
+      return URL(filePath: String(cString: image.dli_fname)).resolvingSymlinksInPath()
+    #endif
+  }
+
+  /// A program in `PATH`.
+  public static func find(_ program: String) -> URL? {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+      .map { URL(filePath: String($0)).appending(path: program) }
+      .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+  }
+
+  /// A program of the Swift toolchain, or of the system.
+  func find(beside program: String) -> URL? {
+    let beside = compiler.resolvingSymlinksInPath().deletingLastPathComponent().appending(path: program)
+    return FileManager.default.isExecutableFile(atPath: beside.path) ? beside : Self.find(program)
+  }
+}
+
+/// Runs a program to its end and gives back whether it succeeded, and what it printed.
+public func output(of program: URL, _ arguments: [String]) async throws -> (succeeded: Bool, text: String) {
+  let result = try await run(
+    .path(.init(program.path)), arguments: Arguments(arguments), output: .string(limit: 8 << 20),
+    error: .combinedWithOutput)
+  return (result.terminationStatus.isSuccess, result.standardOutput)
+}
+
+extension URL {
+  fileprivate var ancestors: [URL] {
+    var all: [URL] = []
+    var url = self
+    while url.path != "/" {
+      url = url.deletingLastPathComponent()
+      all.append(url)
+    }
+    return all
+  }
+
+  func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: appending(path: name).path) }
+}

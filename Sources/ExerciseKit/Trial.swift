@@ -1,0 +1,84 @@
+import ExerciseChannel
+import Tensors
+
+/// One run of one check: notes all that the answer gave, and the first thing that was wrong.
+public final class Trial {
+  /// All that the answer gave, in order.
+  private(set) var answers: [Value] = []
+  private(set) var failure: Failure?
+
+  init() {}
+
+  /// Compares what the answer gave with what it should have given.
+  ///
+  /// - Parameters:
+  ///   - call: What was called, as the learner would write it.
+  ///   - given: The arguments by name, for the message.
+  ///   - tolerance: How far apart numbers may be, relative to the larger of 1 and what was expected.
+  ///   - calculation: The calculation by hand for one place, such as "1·1 + 2·0 = 1".
+  public func expect<Result: Passable>(
+    _ yours: Result, equals expected: Result, _ call: String,
+    given: KeyValuePairs<String, any Passable> = [:],
+    tolerance: Double = 1e-5, by calculation: ((_ place: [Int]) -> String)? = nil
+  ) {
+    answers.append(yours.value)
+    guard failure == nil,
+      let difference = Difference(between: yours.value, and: expected.value, tolerance: tolerance)
+    else { return }
+    failure = Failure(
+      call: call, given: given.map { Failure.Argument(name: $0.key, value: $0.value.value) },
+      yours: yours.value, expected: expected.value, difference: difference,
+      calculation: difference.place.flatMap { calculation?($0) })
+  }
+
+  /// Compares only the shape of what the answer gave.
+  public func expect(
+    _ yours: Tensor, hasShape shape: [Int], _ call: String, given: KeyValuePairs<String, any Passable> = [:],
+    by calculation: String? = nil
+  ) {
+    answers.append(yours.value)
+    guard failure == nil, yours.shape != shape else { return }
+    failure = Failure(
+      call: call, given: given.map { Failure.Argument(name: $0.key, value: $0.value.value) },
+      yours: yours.value, expected: nil,
+      difference: Difference(
+        kind: .shape, place: nil, yours: "\(yours.shape)", expected: "\(shape)"), calculation: calculation)
+  }
+
+  /// Holds a statement about the answer, such as "the loss is below 0.1".
+  ///
+  /// - Parameter yours: The numbers that the statement is about: by them a known mistake is recognised.
+  public func expect(_ holds: Bool, _ statement: String, about yours: some Passable) {
+    answers.append(yours.value)
+    guard failure == nil, !holds else { return }
+    failure = Failure(
+      call: statement, given: [], yours: yours.value, expected: nil,
+      difference: Difference(kind: .statement, place: nil, yours: yours.value.shortText, expected: statement),
+      calculation: nil)
+  }
+
+  func note(thrown description: String) {
+    guard failure == nil else { return }
+    failure = Failure(
+      call: "", given: [], yours: nil, expected: nil,
+      difference: Difference(kind: .error, place: nil, yours: description, expected: "a result"),
+      calculation: nil)
+  }
+}
+
+/// The first thing that was wrong in a check.
+public struct Failure: Sendable {
+  public struct Argument: Sendable {
+    public let name: String
+    public let value: Value
+  }
+
+  /// What was called.
+  public let call: String
+  public let given: [Argument]
+  public let yours: Value?
+  public let expected: Value?
+  public let difference: Difference
+  /// The calculation by hand for the place where the answer first differs.
+  public let calculation: String?
+}

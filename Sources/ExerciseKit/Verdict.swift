@@ -1,0 +1,55 @@
+import Foundation
+
+/// What came of checking one learner's file.
+public struct Verdict: Sendable {
+  public enum State: String, Sendable, Codable, CaseIterable {
+    case notStarted = "not started"
+    case doesNotCompile = "does not compile"
+    case stopped = "crashed or ran out of time"
+    case wrong
+    case passed
+  }
+
+  public let state: State
+  /// The learner's file.
+  public let file: URL
+  /// Nil when no check could be tried.
+  public let judgement: Judgement?
+  /// The known mistake that was recognised.
+  public let mistake: (name: String, advice: String)?
+  /// Why there is no judgement: the compiler's message, or how the program stopped.
+  public let problem: String?
+  /// The line of the learner's file that the verdict is about.
+  public let line: Int?
+  /// What the learner's code printed.
+  public let printed: String
+  /// What the compiler said of the learner's file though it compiled it.
+  public let warnings: String
+  public let seconds: Seconds
+
+  /// Where the time went.
+  public struct Seconds: Sendable {
+    public var build = 0.0
+    public var run = 0.0
+    public var total: Double { build + run }
+  }
+
+  public var points: Int { state == .passed || state == .wrong ? judgement?.points ?? 0 : 0 }
+}
+
+extension Verdict {
+  init(
+    _ state: State, of file: URL, judgement: Judgement? = nil, mistake: (name: String, advice: String)? = nil,
+    problem: String? = nil, line: Int? = nil, printed: String = "", warnings: String = "", seconds: Seconds
+  ) {
+    self.state = state
+    self.file = file
+    self.judgement = judgement
+    self.mistake = mistake
+    self.problem = problem
+    self.line = line
+    self.printed = printed
+    self.warnings = warnings
+    self.seconds = seconds
+  }
+}

@@ -1,0 +1,179 @@
+import ExerciseChannel
+import Foundation
+
+/// A verdict in words, as a learner reads it.
+public struct VerdictText: Sendable {
+  let entry: Catalogue.Entry
+  let verdict: Verdict
+  let style: Style
+  /// The learner's file as it is shown: a path that can be clicked.
+  let path: String
+  private let indent = String(repeating: " ", count: 15)
+
+  public init(_ verdict: Verdict, of entry: Catalogue.Entry, path: String, style: Style) {
+    self.entry = entry
+    self.verdict = verdict
+    self.path = path
+    self.style = style
+  }
+
+  public var text: String {
+    var lines = [heading]
+    switch verdict.state {
+    case .notStarted: lines += notStarted
+    case .doesNotCompile, .stopped: lines += problem
+    case .wrong: lines += checks + [""] + advice
+    case .passed: lines += checks + ["", "  " + style.good("Passed: \(verdict.points) of \(points).")]
+    }
+    return (lines + printed).joined(separator: "\n")
+  }
+
+  private var points: String { entry.exercise.points == 1 ? "1 point" : "\(entry.exercise.points) points" }
+
+  private var heading: String {
+    let title = "\(entry.id)  \(entry.exercise.title)"
+    let place = "\(path):\(verdict.line ?? functionLine)"
+    return style.bold(title.padded(to: 44)) + "  " + style.faint(place)
+  }
+
+  /// The line where the learner's function begins.
+  private var functionLine: Int {
+    let name = entry.exercise.functions.first.map { String($0.prefix { $0 != ":" }) } ?? ""
+    let lines = ((try? String(contentsOf: verdict.file, encoding: .utf8)) ?? "").components(separatedBy: "\n")
+    return (lines.firstIndex { $0.contains("func \(name)") } ?? 0) + 1
+  }
+
+  private var notStarted: [String] {
+    [
+      "  Not started: the function still throws Unfinished.",
+      "  Open the file above, read its first lines, and put your answer in place of that line.",
+      "  Worth \(points). The book: chapter \(entry.chapter), section \(entry.exercise.section).",
+    ]
+  }
+
+  private var problem: [String] {
+    let title =
+      verdict.state == .doesNotCompile ? "It does not compile yet." : "It came to no answer."
+    return ["  " + style.bad(title)]
+      + (verdict.problem ?? "").replacingOccurrences(of: verdict.file.path, with: path).split(separator: "\n")
+      .map { "  " + $0 }
+      + (verdict.line.map { verdict.state == .stopped ? ["  at \(path):\($0)"] : [] } ?? [])
+  }
+
+  private var checks: [String] {
+    guard let judgement = verdict.judgement else { return [] }
+    var lines: [String] = []
+    var isFirst = true  // one failure at a time is enough to read
+    for line in judgement.lines {
+      let label = "\(line.layer)".padded(to: 10)
+      switch line.outcome {
+      case .passed: lines.append("  \(style.good("✓")) \(label) \(line.text)")
+      case .failed(let failure):
+        lines.append("  \(style.bad("✗")) \(label) \(line.text)")
+        if isFirst { lines += FailureText(failure).lines.map { indent + $0 } }
+        isFirst = false
+      case .notTried: continue
+      }
+    }
+    var waiting: [String] = []
+    for line in judgement.lines {
+      if case .notTried = line.outcome, !waiting.contains("\(line.layer)") { waiting.append("\(line.layer)") }
+    }
+    if !waiting.isEmpty { lines.append(style.faint("  – \(waiting.joined(separator: ", ")): not tried yet")) }
+    return lines
+  }
+
+  private var advice: [String] {
+    guard let mistake = verdict.mistake else {
+      return ["  The book: chapter \(entry.chapter), section \(entry.exercise.section)."]
+    }
+    let text = "\(mistake.advice) (Book, section \(entry.exercise.section).)"
+    return text.wrapped(to: 80).map { "  " + style.notice($0) }
+  }
+
+  /// What the learner's code printed; only the beginning of much.
+  private var printed: [String] {
+    let lines = verdict.printed.split(separator: "\n", omittingEmptySubsequences: true)
+    guard !lines.isEmpty else { return [] }
+    let shown = lines.prefix(12).map { "  │ " + String($0.prefix(160)) }
+    return ["", style.faint("  Your code printed:")] + shown
+      + (lines.count > 12 ? ["  │ … and \(lines.count - 12) lines more"] : [])
+  }
+}
+
+/// What was called, yours beside expected, the first place where they differ, and the calculation for it.
+struct FailureText {
+  let lines: [String]
+
+  init(_ failure: Failure) {
+    let difference = failure.difference
+    var lines: [String] = []
+    switch difference.kind {
+    case .error:
+      lines = [difference.yours]
+    case .statement:
+      lines = ["should hold: \(difference.expected)", "yours: \(difference.yours)"]
+    case .shape, .number:
+      lines = [failure.call + ":"]
+      let given = failure.given.map { Block($0.name, $0.value) }
+      lines += Block.row(given)
+      if difference.kind == .shape {
+        lines.append("your shape \(difference.yours), expected \(difference.expected)")
+        if let calculation = failure.calculation { lines.append(calculation) }
+        break
+      }
+      if let yours = failure.yours, let expected = failure.expected {
+        lines += Block.row([Block("yours", yours), Block("expected", expected)])
+      }
+      let place = difference.place ?? []
+      let at = place.isEmpty ? "" : "at \(place):  "
+      if let calculation = failure.calculation {
+        lines.append("\(at)\(calculation), you have \(difference.yours)")
+      } else {
+        lines.append("\(at)expected \(difference.expected), you have \(difference.yours)")
+      }
+    }
+    self.lines = lines
+  }
+}
+
+/// A value under its name: small ones as a grid of numbers, large ones as their shape.
+private struct Block {
+  let lines: [String]
+
+  init(_ name: String, _ value: Value) {
+    let (shape, scalars) = value.numbers
+    guard let shape, shape.count <= 2, shape.allSatisfy({ $0 > 0 }) else {
+      lines = ["\(name) \(value.shortText)"]
+      return
+    }
+    let width = shape.last ?? 1
+    let height = shape.count == 2 ? shape[0] : 1
+    guard width <= 10, height <= 8 else {
+      lines = ["\(name) \(shape)"]
+      return
+    }
+    let cells = scalars.map(\.shortText)
+    let columns = (0..<width).map { j in (0..<height).map { cells[$0 * width + j].count }.max() ?? 0 }
+    lines = (0..<height).map { i in
+      let row = (0..<width).map { j in cells[i * width + j].paddedLeft(to: columns[j]) }.joined(
+        separator: " ")
+      return (i == 0 ? name : String(repeating: " ", count: name.count)) + "  " + row
+    }
+  }
+
+  /// Blocks side by side, or below each other where they are too wide.
+  static func row(_ blocks: [Block]) -> [String] {
+    let widths = blocks.map { $0.lines.map(\.count).max() ?? 0 }
+    if widths.reduce(0, +) + 4 * blocks.count > 84 { return blocks.flatMap(\.lines) }
+    let height = blocks.map(\.lines.count).max() ?? 0
+    return (0..<height).map { i in
+      let parts = zip(blocks, widths).map { block, width in
+        (i < block.lines.count ? block.lines[i] : "").padded(to: width)
+      }
+      var line = parts.joined(separator: "    ")
+      while line.last == " " { line.removeLast() }
+      return line
+    }
+  }
+}

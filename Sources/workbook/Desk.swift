@@ -1,0 +1,86 @@
+import ArgumentParser
+import ExerciseKit
+import Foundation
+
+/// What every command needs: the exercises, the learner's files and the progress.
+struct Desk: Sendable {
+  let root: URL
+  let catalogue: Catalogue
+  let files: LearnerFiles
+  let progressFile: ProgressFile
+
+  /// The exercise that a command is about: the one named, else the one at work.
+  func entry(_ name: String?) throws -> Catalogue.Entry {
+    if let name { return try catalogue.entry(name) }
+    return try current()
+  }
+
+  /// The exercise at work: of those that are not passed, the one whose file was saved last; else the next one.
+  func current() throws -> Catalogue.Entry {
+    let progress = try progressFile.read()
+    let started = catalogue.entries.filter { progress[$0.id].state != .passed }
+      .compactMap { entry in savedAt(entry).map { (entry, $0) } }
+    if let latest = started.max(by: { $0.1 < $1.1 }) { return latest.0 }
+    guard let entry = next(in: progress) ?? catalogue.entries.last else {
+      throw CouldNot("there are no exercises in \(root.path)/Exercises")
+    }
+    return entry
+  }
+
+  /// The first exercise that is not passed.
+  func next(in progress: LearnerProgress) -> Catalogue.Entry? {
+    catalogue.entries.first { progress[$0.id].state != .passed }
+  }
+
+  /// When the learner's file was saved; nil when there is none, or it is as it was made.
+  func savedAt(_ entry: Catalogue.Entry) -> Date? {
+    let file = files.path(of: entry)
+    guard let text = try? String(contentsOf: file, encoding: .utf8), text != (try? entry.markedSource().stub)
+    else { return nil }
+    return try? file.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate
+  }
+
+  /// Checks the learner's file and notes what came of it.
+  func check(_ entry: Catalogue.Entry, with toolchain: Toolchain) async throws -> Verdict {
+    let verdict = try await entry.exercise.examine(files.file(for: entry), with: toolchain)
+    try progressFile.change { $0.note(verdict, of: entry.id) }
+    return verdict
+  }
+
+  /// A path as it is best shown: from the working directory on where that is possible.
+  func shown(_ url: URL) -> String {
+    let here = FileManager.default.currentDirectoryPath + "/"
+    return url.path.hasPrefix(here) ? String(url.path.dropFirst(here.count)) : url.path
+  }
+
+  func text(of verdict: Verdict, for entry: Catalogue.Entry, style: Style) -> String {
+    VerdictText(verdict, of: entry, path: shown(files.path(of: entry)), style: style).text
+  }
+}
+
+/// Where the exercises and the learner's files are.
+struct PlaceOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The folder of your files.", valueName: "dir"))
+  var yours = "Exercises/Yours"
+
+  func desk() throws -> Desk {
+    let root = URL(filePath: FileManager.default.currentDirectoryPath)
+    let folder = URL(filePath: yours).standardizedFileURL
+    return Desk(
+      root: root, catalogue: try Catalogue(root: root), files: LearnerFiles(folder: folder),
+      progressFile: ProgressFile(folder: folder))
+  }
+}
+
+/// A reason why a command could not do what it was asked.
+struct CouldNot: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// Prints a value for programs.
+func printJSON(_ value: some Encodable) throws {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  print(String(decoding: try encoder.encode(value), as: UTF8.self))
+}

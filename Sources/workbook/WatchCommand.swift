@@ -1,0 +1,138 @@
+import ArgumentParser
+import ExerciseKit
+import Foundation
+
+struct WatchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch", abstract: "Check your answer each time you save it.",
+    discussion: """
+      Begins with the exercise named, else with the one you were at. Saving the file of another exercise goes to that \
+      one; passing one goes to the next.
+      """)
+
+  @OptionGroup var place: PlaceOptions
+  @Argument(help: "Its number (2.3), its name or its file.") var exercise: String?
+
+  func run() async throws {
+    let desk = try place.desk()
+    let toolchain = try Toolchain(root: desk.root)
+    var entry = try desk.entry(exercise)
+    try desk.files.file(for: entry)
+    let style = Style()
+    let keyboard = Keyboard()
+    defer { keyboard.restore() }
+
+    var saved = savedTimes(desk)
+    try await show(entry, desk, toolchain, style, keyboard, since: nil)
+    while true {
+      switch keyboard.key() {
+      case "q": return
+      case "l": print("\n" + table(desk, try desk.progressFile.read(), style: style))
+      case "h": try showHint(entry, desk, style)
+      case "s": try showSolution(entry, desk, style)
+      case "n":
+        if let next = desk.next(in: try desk.progressFile.read()) {
+          entry = next
+          try desk.files.file(for: entry)
+          saved = savedTimes(desk)
+          try await show(entry, desk, toolchain, style, keyboard, since: nil)
+        }
+      default: break
+      }
+      let now = savedTimes(desk)
+      if let changed = desk.catalogue.entries.first(where: { now[$0.id] != nil && now[$0.id] != saved[$0.id] }
+      ) {
+        entry = changed
+        let start = ContinuousClock.now
+        try await show(entry, desk, toolchain, style, keyboard, since: start)
+      }
+      saved = now
+    }
+  }
+
+  private func savedTimes(_ desk: Desk) -> [String: Date] {
+    var times: [String: Date] = [:]
+    for entry in desk.catalogue.entries {
+      let url = URL(filePath: desk.files.path(of: entry).path)
+      times[entry.id] = try? url.resourceValues(forKeys: [.contentModificationDateKey])
+        .contentModificationDate
+    }
+    return times
+  }
+
+  private func show(
+    _ entry: Catalogue.Entry, _ desk: Desk, _ toolchain: Toolchain, _ style: Style, _ keyboard: Keyboard,
+    since start: ContinuousClock.Instant?
+  ) async throws {
+    let verdict = try await desk.check(entry, with: toolchain)
+    if keyboard.isThere && style.isColored { print("\u{1B}[2J\u{1B}[H", terminator: "") } else { print() }
+    print(desk.text(of: verdict, for: entry, style: style))
+    let progress = try desk.progressFile.read()
+    if verdict.state == .passed, let next = desk.next(in: progress) {
+      print("\n  Next: \(next.id)  \(next.exercise.title)      \(desk.shown(try desk.files.file(for: next)))")
+    }
+    let hints = entry.exercise.hints.count
+    let hint = min(progress[entry.id].hints + 1, hints)
+    let keys =
+      verdict.state == .passed
+      ? "n next · s our solution · l list · q quit"
+      : "h hint \(hint) of \(hints) · s solution · l list · q quit"
+    let clock = Date.now.formatted(
+      Date.VerbatimFormatStyle(
+        format:
+          "\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits)",
+        timeZone: .current, calendar: .current))
+    let took = verdict.seconds.total.formatted(.number.precision(.fractionLength(1)))
+    let when = start == nil ? "checked in \(took) s" : "saved \(clock), checked in \(took) s"
+    print("\n  " + style.faint((keyboard.isThere ? keys.padded(to: 52) : "") + when))
+    fflush(nil)
+  }
+
+  private func showHint(_ entry: Catalogue.Entry, _ desk: Desk, _ style: Style) throws {
+    let progress = try desk.progressFile.change {
+      $0[entry.id].hints = min($0[entry.id].hints + 1, entry.exercise.hints.count)
+    }
+    print("\n" + hints(of: entry, upTo: progress[entry.id].hints, style: style))
+  }
+
+  private func showSolution(_ entry: Catalogue.Entry, _ desk: Desk, _ style: Style) throws {
+    let record = try desk.progressFile.read()[entry.id]
+    if record.passed != nil || record.gaveUp {
+      print("\n" + (try solution(of: entry)))
+    } else {
+      print("\n  Not passed yet. ./workbook solution \(entry.id) --give-up shows our answer all the same.")
+    }
+  }
+}
+
+/// Single keys from a terminal, without waiting for the end of a line.
+private final class Keyboard {
+  let isThere = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+  private var before = termios()
+
+  init() {
+    guard isThere else { return }
+    tcgetattr(STDIN_FILENO, &before)
+    var raw = before
+    raw.c_lflag &= ~tcflag_t(ICANON | ECHO)
+    tcsetattr(STDIN_FILENO, TCSANOW, &raw)
+  }
+
+  func restore() {
+    if isThere { tcsetattr(STDIN_FILENO, TCSANOW, &before) }
+  }
+
+  /// The key that is pressed within a tenth of a second.
+  func key() -> Character? {
+    guard isThere else {
+      usleep(100_000)
+      return nil
+    }
+    var poll = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    guard Foundation.poll(&poll, 1, 100) > 0 else { return nil }
+    var byte: UInt8 = 0
+    // A terminal that is gone reads as its end.
+    guard read(STDIN_FILENO, &byte, 1) == 1 else { return "q" }
+    return Character(UnicodeScalar(byte))
+  }
+}
