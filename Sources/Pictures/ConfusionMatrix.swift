@@ -43,7 +43,7 @@ func confusionDrawing(
   let areTurned = labelWidth > cell - 4
   let left = margin + Font.body.lineHeight + labelWidth + 12
   let side = Font.small.width(of: "100.0 %") + 10
-  let width = max(left + n * cell + side + margin, 460)
+  let width = max(left + max(n * cell + side, 466) + margin, 460)
   var drawing = Drawing(width: width, height: 0, title: title)
   var top = drawing.addHeading(title, joined(subtitle, about + "."), width: width)
 
@@ -56,6 +56,11 @@ func confusionDrawing(
     Drawing.Label(
       text: "← " + rowTitle, x: margin + Font.body.capHeight, y: top + n * height / 2, color: .faintInk,
       anchor: .middle, turned: true))
+  if height >= Font.small.lineHeight, n > 0 {
+    drawing.add(
+      Drawing.Label(
+        text: "right", x: left + n * cell + side, y: top - 8, font: .small, color: .faintInk, anchor: .end))
+  }
   for i in 0..<n {
     let x = left + i * cell + cell / 2
     let y = top + i * height + height / 2
@@ -108,7 +113,7 @@ private func addShareLegend(_ drawing: inout Drawing, x: Int, y: Int) -> Int {
       bar.fill(Box(x: i, y: 0, width: 1, height: bar.height), map.color(t * 0.9))
     }
     drawing.add(.picture(bar, x: left, y: y))
-    for (share, text) in [(Float(0.01), "1 %"), (0.1, "10 %"), (0.5, "50 %"), (1, "100 %")] {
+    for (share, text) in [(Float(0.01), "1 %"), (0.25, "25 %"), (1, "100 %")] {
       let place = left + Int((share.squareRoot() * Float(width - 1)).rounded())
       drawing.add(.fill(Box(x: place, y: y + font.capHeight, width: 1, height: 3), .rule))
       drawing.add(

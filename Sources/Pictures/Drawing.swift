@@ -1,7 +1,7 @@
 /// What a figure consists of, laid out but not yet drawn: one layout for pixels and for SVG.
 ///
 /// Later elements cover earlier ones.
-struct Drawing: Sendable {
+public struct Drawing: Sendable {
   enum Anchor: String, Sendable { case start, middle, end }
 
   struct Label: Sendable {
@@ -72,7 +72,7 @@ struct Drawing: Sendable {
   }
 
   /// The figure in pixels, on white.
-  func canvas() -> Canvas {
+  public func canvas() -> Canvas {
     var canvas = Canvas(width: width, height: height)
     for element in elements {
       switch element {

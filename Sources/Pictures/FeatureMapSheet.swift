@@ -108,14 +108,14 @@ private func mapSheet(
 ) -> Drawing {
   let font = Font.small
   let panelWidth = 168
-  let labelHeight = font.capHeight + 6
+  let labelHeight = font.capHeight + 9
   var input = input.map { picture(ofInput: $0) }
   if let small = input, small.width > 0, small.height > 0 {
     input = small.enlarged(max(1, panelWidth / max(small.width, small.height)))
   }
   let leftWidth = max(panelWidth, input?.width ?? 0)
   let grid = MapGrid(
-    count: count, width: width, height: height, labelWidth: font.width(of: String(max(count - 1, 0))) + 2,
+    count: count, width: width, height: height, gap: isFramed ? 10 : 2, labelWidth: font.width(of: String(max(count - 1, 0))) + 2,
     labelHeight: labelHeight, fitting: 940 - 2 * margin - leftWidth - 28)
 
   let total = max(2 * margin + leftWidth + 28 + grid.width, 640)
@@ -124,7 +124,7 @@ private func mapSheet(
 
   var y = top
   if let input {
-    drawing.add(Drawing.Label(text: "input", x: margin, y: y + font.capHeight, font: font, color: .faintInk))
+    drawing.add(Drawing.Label(text: "input", x: margin, y: y + labelHeight - 4, font: font, color: .faintInk))
     y += labelHeight
     drawing.add(.picture(input, x: margin, y: y))
     y += input.height + 18
@@ -137,14 +137,14 @@ private func mapSheet(
     let cell = grid.cell(i)
     let corner = (x: left + cell.x, y: top + cell.y)
     drawing.add(
-      Drawing.Label(text: String(i), x: corner.x, y: corner.y + font.capHeight, font: font, color: .faintInk))
+      Drawing.Label(text: String(i), x: corner.x, y: corner.y + labelHeight - 4, font: font, color: .faintInk))
     let map = scale.picture(scalars, from: i * width * height, width: width, height: height)
     drawing.add(.picture(map.enlarged(grid.factor), x: corner.x, y: corner.y + labelHeight))
     if isFramed {
       drawing.add(
         .frame(
           Box(x: corner.x - 1, y: corner.y + labelHeight - 1, width: grid.mapWidth + 2, height: grid.mapHeight + 2),
-          .rule))
+          Color(0xC4CAD1)))
     }
   }
   if count == 0 {

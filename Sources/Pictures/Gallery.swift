@@ -37,7 +37,7 @@ func galleryDrawing(
   let captionWidth = min(lines.joined().map { font.width(of: $0) }.max() ?? 0, 220)
   let captionHeight = (lines.map(\.count).max() ?? 0) * font.lineHeight + (lines.isEmpty ? 8 : 12)
   let grid = MapGrid(
-    count: shown, width: width, height: height, labelWidth: captionWidth + 10, labelHeight: captionHeight,
+    count: shown, width: width, height: height, labelWidth: captionWidth + 8, labelHeight: captionHeight,
     fitting: 940 - 2 * margin)
 
   let total = max(grid.width + 2 * margin, 460)
@@ -49,7 +49,7 @@ func galleryDrawing(
   for i in 0..<shown {
     let cell = grid.cell(i)
     // Images stand in the middle of their cell, because captions may be wider.
-    let x = margin + cell.x + (grid.stepX - MapGrid.gap - grid.mapWidth) / 2
+    let x = margin + cell.x + (grid.stepX - grid.gap - grid.mapWidth) / 2
     let size = channels * height * width
     let image = Tensor(scalars[i * size..<(i + 1) * size], shape: [channels, height, width])
     let small = picture(ofInput: image, colorMap: colorMap, range: scale)

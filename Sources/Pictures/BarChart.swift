@@ -1,0 +1,63 @@
+/// Bars from one zero line, each with its name on the left and its number at its end.
+///
+/// - Book: chapter 1.
+public struct BarChart: Chart {
+  public var title: String
+  public var subtitle: String?
+  /// What the bars measure.
+  public var quantity: String
+  public var bars: [(name: String, value: Double)]
+  /// Of the whole picture, in pixels.
+  public var width = 760
+
+  public init(title: String, subtitle: String? = nil, quantity: String, bars: [(name: String, value: Double)]) {
+    self.title = title
+    self.subtitle = subtitle
+    self.quantity = quantity
+    self.bars = bars
+  }
+
+  public var drawing: Drawing {
+    let (font, step, thickness) = (Font.body, 28, 18)
+    var drawing = Drawing(width: width, height: 0, title: title)
+    var y = drawing.addHeading(title, subtitle, width: width)
+    let names = bars.map { font.truncated($0.name, to: width / 3) }
+    let numbers = bars.map { readable($0.value) }
+    let left = margin + (names.map { font.width(of: $0) }.max() ?? 0) + 12
+    let finite = bars.map(\.value).filter(\.isFinite)
+    let (low, high) = (min(finite.min() ?? 0, 0), max(finite.max() ?? 0, 0))
+    // Numbers stand outside the bars: at the right of those to the right, at the left of the others.
+    func room(_ isNegative: Bool) -> Int {
+      let widths = zip(bars, numbers).map { ($0.value < 0) == isNegative ? font.width(of: $1) + 6 : 0 }
+      return widths.max() ?? 0
+    }
+    let start = left + (low < 0 ? room(true) : 0)
+    let space = Double(width - margin - room(false) - start)
+    let unit = high > low ? space / (high - low) : 0
+    let zero = start + Int((-low * unit).rounded())
+
+    drawing.add(Drawing.Label(text: quantity, x: left, y: y + Font.small.capHeight, font: .small, color: .faintInk))
+    y += Font.small.lineHeight + 2
+    let top = y
+    for (i, bar) in bars.enumerated() {
+      let baseline = y + (thickness + font.capHeight) / 2
+      drawing.add(Drawing.Label(text: names[i], x: left - 12, y: baseline, anchor: .end))
+      let length = bar.value.isFinite ? Int((abs(bar.value) * unit).rounded()) : 0
+      let isNegative = bar.value < 0
+      drawing.add(
+        .fill(Box(x: isNegative ? zero - length : zero, y: y, width: length, height: thickness), Color.categories[0]))
+      drawing.add(
+        Drawing.Label(
+          text: numbers[i], x: isNegative ? zero - length - 6 : zero + length + 6, y: baseline,
+          anchor: isNegative ? .end : .start))
+      y += step
+    }
+    if bars.isEmpty {
+      drawing.add(Drawing.Label(text: "no bars", x: left, y: y + font.capHeight, color: .faintInk))
+      y += step
+    }
+    drawing.add(.fill(Box(x: zero, y: top - 4, width: 1, height: y - top - step + thickness + 8), .rule))
+    drawing.height = y - step + thickness + margin
+    return drawing
+  }
+}

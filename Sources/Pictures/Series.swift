@@ -1,0 +1,52 @@
+import Tensors
+
+/// Numbers that belong together on a chart: one line, or one kind of points.
+public struct Series: Sendable, Equatable {
+  public var name: String
+  public var x: [Double]
+  /// As many as `x`. Where it is not finite, the line has a gap.
+  public var y: [Double]
+  /// The edges of a band around the line, as many as `x`, or none.
+  public var low: [Double]
+  public var high: [Double]
+  /// A text beside each point of a scatter chart, or none.
+  public var labels: [String]
+  public var isDashed: Bool
+
+  /// Points by their two coordinates. Traps when the counts differ.
+  public init(
+    _ name: String, x: [Double], y: [Double], low: [Double] = [], high: [Double] = [], labels: [String] = [],
+    isDashed: Bool = false
+  ) {
+    if x.count != y.count { trap("Series \(name): \(x.count) x and \(y.count) y") }
+    if low.count != high.count || (!low.isEmpty && low.count != x.count) {
+      trap("Series \(name): \(x.count) points and a band of \(low.count) and \(high.count)")
+    }
+    if !labels.isEmpty && labels.count != x.count { trap("Series \(name): \(x.count) points and \(labels.count) labels") }
+    self.name = name
+    self.x = x
+    self.y = y
+    self.low = low
+    self.high = high
+    self.labels = labels
+    self.isDashed = isDashed
+  }
+
+  /// Points at 1, 2, 3 and so on: one for each epoch, say.
+  public init(_ name: String, y: [Double], isDashed: Bool = false) {
+    self.init(name, x: y.indices.map { Double($0 + 1) }, y: y, isDashed: isDashed)
+  }
+
+  /// The mean of several runs, with a band from the smallest to the largest.
+  ///
+  /// - Parameter runs: One array for each run, as many numbers as `x` has. Traps otherwise.
+  public init(_ name: String, x: [Double], runs: [[Double]], isDashed: Bool = false) {
+    if runs.isEmpty || runs.contains(where: { $0.count != x.count }) {
+      trap("Series \(name): \(x.count) x and runs of \(runs.map(\.count))")
+    }
+    let columns = x.indices.map { i in runs.map { $0[i] } }
+    self.init(
+      name, x: x, y: columns.map { $0.reduce(0, +) / Double($0.count) }, low: columns.map { $0.min()! },
+      high: columns.map { $0.max()! }, isDashed: isDashed)
+  }
+}
