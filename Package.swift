@@ -60,6 +60,7 @@ let package = Package(
       .executableTarget(
         name: "kernel-bench", dependencies: ["Tensors"], path: "Benchmarks/Kernels", swiftSettings: optimized),
       .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+      .testTarget(name: "FormatsTests", dependencies: ["Formats"], resources: [.copy("Fixtures")]),
       .testTarget(name: "AutogradTests", dependencies: ["Autograd", "Chapter02Convolution"]),
       .testTarget(name: "TrainingTests", dependencies: ["Engine"]),
     ],
