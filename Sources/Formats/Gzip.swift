@@ -110,7 +110,7 @@ final class GzipInput: ByteStream {
         count += produced
         isBetweenMembers = inflater.isFinished
       case .failure(let damage):
-        throw damaged(damage.reason)
+        throw self.damaged(damage)
       }
     }
     return filled
@@ -144,14 +144,18 @@ final class GzipInput: ByteStream {
       path, "the compressed data ends too early, after \(counted(count, "unpacked byte"))", advice: advice)
   }
 
-  private func damaged(_ reason: String) -> FileError {
-    if consumed == 0, reason == "incorrect header check" {
+  private func damaged(_ damage: Inflater.Damage) -> FileError {
+    if damage.reason == "incorrect header check" {
+      if count > 0 || consumed > 0 { return trailing() }
       return FileError(path, "this is not a gzip file", advice: "Check that this is the file you mean.")
     }
+    consumed += damage.consumed
+    count += damage.produced
     let share = promised.map { "\(grouped(count)) of \(counted($0, "byte"))" } ?? counted(count, "byte")
     let verb = share == "1 byte" ? "was" : "were"
     return FileError(
-      path, at: .byte(consumed), "the compressed data is damaged (\(reason)) after \(share) \(verb) unpacked",
+      path, at: .byte(consumed),
+      "the compressed data is damaged (\(damage.reason)) after \(share) \(verb) unpacked",
       advice: "Fetch the file again.")
   }
 

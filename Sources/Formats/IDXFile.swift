@@ -151,9 +151,8 @@ public enum IDXFile {
         advice: "It was probably cut off while downloading or copying; fetch it again.")
     }
     let sizes = (1...kind.rawValue).map { i in Int(bigEndian(header[4 * i..<4 * i + 4])) }
-    let (area, _) = sizes.dropFirst().reduce(1, *).addingReportingOverflow(0)
-    let (count, overflows) = area.multipliedReportingOverflow(by: sizes[0])
-    if overflows || count > mostBytes || sizes.dropFirst().contains(0) {
+    let count = byteCount(of: sizes, .uint8) ?? .max
+    if count > mostBytes || sizes.dropFirst().contains(0) {
       throw FileError(
         path, at: .byte(4), "the header promises \(sizes.map { grouped($0) }.joined(separator: " × ")) bytes",
         expected: "a sensible number of \(kind.name)", advice: "The file is damaged; fetch it again.")

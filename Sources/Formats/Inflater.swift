@@ -11,6 +11,9 @@ final class Inflater {
 
   struct Damage: Error {
     let reason: String
+    /// What was still good.
+    var consumed = 0
+    var produced = 0
   }
 
   // zlib keeps a pointer back to its stream, so the stream must not move.
@@ -57,12 +60,15 @@ final class Inflater {
       stream.pointee.avail_out = UInt32(outputCount)
       return inflate(stream, Z_NO_FLUSH)
     }
+    let consumed = inputCount - Int(stream.pointee.avail_in)
+    let produced = outputCount - Int(stream.pointee.avail_out)
     switch status {
     case Z_OK, Z_BUF_ERROR: break
     case Z_STREAM_END: isFinished = true
-    case Z_NEED_DICT: throw Damage(reason: "a dictionary is asked for")
-    default: throw Damage(reason: stream.pointee.msg.map { String(cString: $0) } ?? "zlib error \(status)")
+    default:
+      let reason = stream.pointee.msg.map { String(cString: $0) } ?? "zlib error \(status)"
+      throw Damage(reason: reason, consumed: consumed, produced: produced)
     }
-    return (inputCount - Int(stream.pointee.avail_in), outputCount - Int(stream.pointee.avail_out))
+    return (consumed, produced)
   }
 }

@@ -118,25 +118,37 @@ private struct JSONParser {
   /// A number, `true`, `false` or `null`.
   private mutating func word() throws(JSONProblem) -> JSONValue {
     let start = i
-    while let next,
-      (0x30...0x39).contains(next) || (0x61...0x7A).contains(next) || next == 0x45
-        || (0x2B...0x2E).contains(next) && next != 0x2C
-    {
+    for word in ["true", "false", "null"] where bytes[i...].starts(with: word.utf8) {
+      i += word.utf8.count
+      return .other(word)
+    }
+    if next == UInt8(ascii: "-") { i += 1 }
+    let firstDigit = next
+    let wholeDigits = skipDigits()
+    var isNumber = wholeDigits == 1 || wholeDigits > 1 && firstDigit != UInt8(ascii: "0")
+    let wholeEnd = i
+    if next == UInt8(ascii: ".") {
       i += 1
+      isNumber = skipDigits() > 0 && isNumber
+    }
+    if next == UInt8(ascii: "e") || next == UInt8(ascii: "E") {
+      i += 1
+      if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { i += 1 }
+      isNumber = skipDigits() > 0 && isNumber
     }
     let text = String(decoding: bytes[start..<i], as: UTF8.self)
-    if ["true", "false", "null"].contains(text) { return .other(text) }
-    let digits = text.first == "-" ? text.dropFirst() : text[...]
-    if let first = digits.first, first.isASCII, first.isNumber {
-      let isWhole =
-        digits.utf8.allSatisfy { (0x30...0x39).contains($0) } && (first != "0" || digits.count == 1)
-      if isWhole, let number = Int(text) { return .integer(number) }
-      if isWhole || Double(text) != nil, !(first == "0" && digits.dropFirst().first?.isNumber == true) {
-        return .other(text)
-      }
+    if !isNumber {
+      i = start
+      throw problem("a JSON value")
     }
-    i = start
-    throw problem("a JSON value")
+    if i == wholeEnd, let number = Int(text) { return .integer(number) }
+    return .other(text)
+  }
+
+  private mutating func skipDigits() -> Int {
+    let start = i
+    while let next, (0x30...0x39).contains(next) { i += 1 }
+    return i - start
   }
 
   private mutating func string() throws(JSONProblem) -> String {

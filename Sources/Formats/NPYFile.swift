@@ -94,7 +94,8 @@ public enum NPYFile {
     let dataStart = 8 + lengthCount + length
     if bytes.count < dataStart { throw cutOff("a header of \(counted(length, "byte"))") }
 
-    guard let header = NPYHeader(parsing: bytes[(8 + lengthCount)..<dataStart]) else {
+    let header = NPYHeader(parsing: bytes[(8 + lengthCount)..<dataStart], isUTF8: version == 3)
+    guard let header else {
       throw problem(
         "its header cannot be understood", expected: "{'descr': …, 'fortran_order': …, 'shape': …}")
     }
@@ -169,8 +170,10 @@ struct NPYHeader: Equatable {
   var type: String { "<>|=".contains(descr.first ?? " ") ? String(descr.dropFirst()) : "" }
   var isBigEndian: Bool { descr.first == ">" }
 
-  init?(parsing bytes: ArraySlice<UInt8>) {
-    guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
+  /// - Parameter isUTF8: As in version 3; the versions before are in Latin-1.
+  init?(parsing bytes: ArraySlice<UInt8>, isUTF8: Bool) {
+    let latin1 = isUTF8 ? nil : String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+    guard let text = latin1 ?? String(validating: bytes, as: UTF8.self) else { return nil }
     var rest = text.unicodeScalars[...]
     var seen: Set<String> = []
 
