@@ -76,6 +76,12 @@ let package = Package(
       name: "Pictures", dependencies: ["Tensors", "Formats"], exclude: ["Font"], swiftSettings: optimized),
     floor("Engine", Array(engine.dropLast())),
     floor("Workbench", engine + [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    floor("Training", ["Layers", "Datasets", "Formats", "CKernels"]),
+    floor("Pictures", ["Tensors", "Formats"]),
+    floor("Engine", ["Tensors", "Formats", "Autograd", "Layers", "Datasets", "Training", "Pictures"]),
+    floor("Conformance", ["Engine"]),
+    .executableTarget(name: "golden", dependencies: ["Conformance"], swiftSettings: optimized),
+    floor("Workbench", ["Engine", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
   ]
     + chapter("02-Convolution", module: "Chapter02Convolution", executable: "convolution", uses: ["Chapter07TrainingACNN"])
     + chapter("07-TrainingACNN", module: "Chapter07TrainingACNN", executable: "train-cnn")
@@ -122,6 +128,7 @@ let package = Package(
         ], swiftSettings: optimized),
 
       .testTarget(name: "ExercisesTests", dependencies: ["ExerciseKit", "Exercises", "exercise-host"]),
+      .testTarget(name: "GoldenTests", dependencies: ["Conformance"], resources: [.copy("Fixtures")]),
     ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
