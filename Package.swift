@@ -52,6 +52,8 @@ let package = Package(
     floor("Training", ["Layers", "Datasets", "Formats", "CKernels"]),
     floor("Pictures", ["Tensors", "Formats"]),
     floor("Engine", ["Tensors", "Formats", "Autograd", "Layers", "Datasets", "Training", "Pictures"]),
+    floor("Conformance", ["Engine"]),
+    .executableTarget(name: "golden", dependencies: ["Conformance"], swiftSettings: optimized),
     floor("Workbench", ["Engine", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
   ]
     + chapter("02-Convolution", module: "Chapter02Convolution", executable: "convolution")
@@ -62,6 +64,7 @@ let package = Package(
       .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
       .testTarget(name: "AutogradTests", dependencies: ["Autograd", "Chapter02Convolution"]),
       .testTarget(name: "TrainingTests", dependencies: ["Engine"]),
+      .testTarget(name: "GoldenTests", dependencies: ["Conformance"], resources: [.copy("Fixtures")]),
     ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
