@@ -34,7 +34,7 @@ public func checkCase(_ url: URL) -> CaseResult {
   let name = url.deletingPathExtension().lastPathComponent
   let golden: GoldenCase
   do {
-    golden = try GoldenCase(name: name, file: GoldenFile(url))
+    golden = try GoldenCase(name: name, file: GoldenFile(url.path))
   } catch {
     return CaseResult(name: name, op: "?", worst: nil, fault: "\(error)")
   }

@@ -1,34 +1,42 @@
+import Formats
 import Tensors
 
-/// One array of a reference file. Doubles hold every number of every type that occurs there without rounding.
+/// One array of a reference file. Doubles hold every number that occurs there without rounding.
 public struct GoldenArray: Sendable {
-  public enum Element: String, Sendable {
-    case float32 = "F32"
-    case float64 = "F64"
-    case int64 = "I64"
-    case int32 = "I32"
-    case int8 = "I8"
-    case uint8 = "U8"
-    case bool = "BOOL"
-  }
-
-  public let element: Element
+  let type: ScalarType
   public let shape: [Int]
   public let scalars: [Double]
 
-  public init(_ scalars: [Double], shape: [Int], element: Element = .float64) {
-    self.element = element
+  init(_ stored: StoredArray) throws(FileError) {
+    type = stored.scalarType
+    shape = stored.shape
+    scalars =
+      switch type {
+      case .float64, .float32, .float16, .bfloat16: try stored.doubles
+      case .bool: try stored.maskTensor.scalars.map { $0 ? 1 : 0 }
+      default: try stored.intTensor.scalars.map(Double.init)
+      }
+  }
+
+  private init(_ scalars: [Double], shape: [Int], type: ScalarType) {
+    self.type = type
     self.shape = shape
     self.scalars = scalars
   }
 
+  /// Numbers computed as `Double`: learning rates, say.
+  public init(_ scalars: [Double], shape: [Int]? = nil) {
+    self.init(scalars, shape: shape ?? [scalars.count], type: .float64)
+  }
+
   public init(_ tensor: Tensor) {
-    self.init(tensor.scalars.map(Double.init), shape: tensor.shape, element: .float32)
+    self.init(tensor.scalars.map(Double.init), shape: tensor.shape, type: .float32)
   }
 
   public init(_ tensor: IntTensor) {
-    self.init(tensor.scalars.map(Double.init), shape: tensor.shape, element: .int64)
+    self.init(tensor.scalars.map(Double.init), shape: tensor.shape, type: .int64)
   }
 
-  var isFloat: Bool { element == .float32 || element == .float64 }
+  var isFloat: Bool { [.float32, .float64, .float16, .bfloat16].contains(type) }
+  var isInteger: Bool { !isFloat && type != .bool }
 }

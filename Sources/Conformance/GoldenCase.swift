@@ -14,7 +14,7 @@ public final class GoldenCase {
   private var readOptions: Set<String> = ["op", "case", "rtol", "atol", "torch", "seed"]
   private(set) var worst: Deviation?
 
-  public init(name: String, file: GoldenFile) throws {
+  init(name: String, file: GoldenFile) throws {
     self.name = name
     self.file = file
     guard let op = file.metadata["op"] else { throw CaseFault("the metadata has no `op`") }
@@ -42,25 +42,19 @@ public final class GoldenCase {
 
   public func tensor(_ name: String) throws -> Tensor {
     let array = try array(name)
-    guard array.element == .float32 else {
-      throw CaseFault("`\(name)` is \(array.element.rawValue), F32 was expected")
-    }
+    guard array.isFloat else { throw wrongType(name, array, "floating-point numbers") }
     return Tensor(array.scalars.map { Float($0) }, shape: array.shape)
   }
 
   public func integers(_ name: String) throws -> IntTensor {
     let array = try array(name)
-    guard array.element == .int64 || array.element == .int32 else {
-      throw CaseFault("`\(name)` is \(array.element.rawValue), I64 was expected")
-    }
+    guard array.isInteger else { throw wrongType(name, array, "whole numbers") }
     return IntTensor(array.scalars.map { Int($0) }, shape: array.shape)
   }
 
   public func mask(_ name: String) throws -> MaskTensor {
     let array = try array(name)
-    guard array.element == .bool else {
-      throw CaseFault("`\(name)` is \(array.element.rawValue), BOOL was expected")
-    }
+    guard array.type == .bool else { throw wrongType(name, array, "BOOL") }
     return MaskTensor(array.scalars.map { $0 != 0 }, shape: array.shape)
   }
 
@@ -136,6 +130,10 @@ public final class GoldenCase {
 
   private func notUnderstood(_ key: String, _ expected: String) -> CaseFault {
     CaseFault("`\(key)` is `\(file.metadata[key] ?? "")`, \(expected) was expected")
+  }
+
+  private func wrongType(_ name: String, _ array: GoldenArray, _ expected: String) -> CaseFault {
+    CaseFault("`\(name)` is \(array.type.rawValue), expected \(expected)")
   }
 
   // MARK: What the engine computed
