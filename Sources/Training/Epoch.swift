@@ -42,7 +42,8 @@ public struct LossIsNotFinite: Error, CustomStringConvertible {
 /// - Book: chapter 7.
 @discardableResult
 public func trainEpoch(
-  _ model: some Layer, with optimizer: Adam, on part: ImagePart, batchSize: Int, epoch: Int, seed: UInt64,
+  _ model: some Layer, with optimizer: some Optimizer, on part: ImagePart, batchSize: Int, epoch: Int,
+  seed: UInt64,
   onBatch: (EpochProgress) throws -> Void = { _ in }
 ) throws -> EpochProgress {
   model.train()

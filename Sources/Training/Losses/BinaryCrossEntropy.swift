@@ -22,7 +22,8 @@ public func binaryCrossEntropy(
 ) -> Variable {
   let weights = positiveWeight?.scalars ?? [1]
   if let positiveWeight, positiveWeight.shape != x.shape.suffix(positiveWeight.rank) || weights.isEmpty {
-    trap("binaryCrossEntropy: positive weights \(positiveWeight.shape) do not fit the end of logits \(x.shape)")
+    trap(
+      "binaryCrossEntropy: positive weights \(positiveWeight.shape) do not fit the end of logits \(x.shape)")
   }
   let period = weights.count
   return pointwiseLoss("binaryCrossEntropy", x, target, reduction) { x, t, i in

@@ -36,7 +36,8 @@ public func crossEntropy(
     trap("crossEntropy: target \(bad) is not a class: logits \(shape)")
   }
   if let classWeights, classWeights.shape != [classes] {
-    trap("crossEntropy: class weights \(classWeights.shape) do not fit logits \(shape): [\(classes)] is needed")
+    trap(
+      "crossEntropy: class weights \(classWeights.shape) do not fit logits \(shape): [\(classes)] is needed")
   }
   if !(0...1).contains(labelSmoothing) {
     trap("crossEntropy: label smoothing must be from 0 to 1, given \(labelSmoothing)")
@@ -130,8 +131,10 @@ private struct SmoothedTargets {
 extension Tensor {
   /// `[N, C, …]` as `[N, …, C]`.
   fileprivate func withClassesLast() -> Tensor {
-    rank == 2 ? self : swappingInner(outer: shape[0], shape[1], shape[2...].reduce(1, *)).reshaped(
-      [shape[0]] + shape[2...] + [shape[1]])
+    rank == 2
+      ? self
+      : swappingInner(outer: shape[0], shape[1], shape[2...].reduce(1, *)).reshaped(
+        [shape[0]] + shape[2...] + [shape[1]])
   }
 
   /// `[N, …, C]` back as `[N, C, …]`, which is `target`.
