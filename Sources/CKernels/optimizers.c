@@ -5,13 +5,12 @@
 
 static inline __attribute__((always_inline)) void adam(float *w, const float *g, float *m, float *v, float *vmax,
                                                        size_t count, CKAdam s, int decoupled, int decays) {
-  float c1 = 1 - s.beta1, c2 = 1 - s.beta2;
   for (size_t i = 0; i < count; i++) {
     float wi = w[i], gi = g[i];
     if (decays && decoupled) wi *= 1 - s.decay;
     if (decays && !decoupled) gi += s.decay * wi;
-    float mi = m[i] + c1 * (gi - m[i]);
-    float vi = s.beta2 * v[i] + c2 * gi * gi;
+    float mi = m[i] + s.rest1 * (gi - m[i]);
+    float vi = s.beta2 * v[i] + s.rest2 * gi * gi;
     m[i] = mi;
     v[i] = vi;
     if (vmax) vi = vmax[i] = vmax[i] > vi ? vmax[i] : vi;
@@ -47,13 +46,12 @@ CK_CLONES void ck_sgd(float *w, const float *g, float *velocity, size_t count, f
 }
 
 CK_CLONES void ck_rmsprop(float *w, const float *g, float *square, float *mean, float *velocity, size_t count,
-                          float rate, float alpha, float eps, float decay, float momentum) {
-  float c = 1 - alpha;
+                          float rate, float alpha, float rest, float eps, float decay, float momentum) {
   for (size_t i = 0; i < count; i++) {
     float gi = g[i] + decay * w[i];
-    float v = square[i] = alpha * square[i] + c * gi * gi;
+    float v = square[i] = alpha * square[i] + rest * gi * gi;
     if (mean) {
-      float m = mean[i] = mean[i] + c * (gi - mean[i]);
+      float m = mean[i] = mean[i] + rest * (gi - mean[i]);
       v -= m * m;
       v = v < 0 ? 0 : v;
     }

@@ -34,7 +34,8 @@ void ck_bias_relu_pool2_backward(const float *dy, const uint8_t *route, float *d
 
 /// What the weights of one tensor share in a step of Adam.
 typedef struct {
-  float beta1, beta2;
+  float beta2;
+  float rest1, rest2;      // 1 - beta1 and 1 - beta2, taken before rounding: 1 - 0.999f is off by 5e-5 of itself
   float step_size;         // learning rate / (1 - beta1^t)
   float root_correction2;  // sqrt(1 - beta2^t)
   float eps;
@@ -51,10 +52,10 @@ void ck_adam(float *w, const float *g, float *m, float *v, float *vmax, size_t c
 void ck_sgd(float *w, const float *g, float *velocity, size_t count, float rate, float momentum, float fresh,
             float decay, int nesterov);
 
-/// g += decay w;  square = a square + (1-a) g^2;  step = g / (sqrt(square) + eps);  w -= rate * step.
+/// g += decay w;  square = alpha square + rest g^2, rest = 1 - alpha;  step = g / (sqrt(square) + eps);  w -= rate * step.
 /// With `mean`, of g, its square is taken off `square`; with `velocity`, velocity = momentum velocity + step is the step.
 void ck_rmsprop(float *w, const float *g, float *square, float *mean, float *velocity, size_t count, float rate,
-                float alpha, float eps, float decay, float momentum);
+                float alpha, float rest, float eps, float decay, float momentum);
 
 /// g += decay w;  sum += g^2;  w -= rate * g / (sqrt(sum) + eps)
 void ck_adagrad(float *w, const float *g, float *sum, size_t count, float rate, float eps, float decay);

@@ -83,7 +83,7 @@ extension Optimizer where Settings == Adam.Settings {
       },
       { s, piece in
         let settings = CKAdam(
-          beta1: Float(s.betas.0), beta2: Float(s.betas.1),
+          beta2: Float(s.betas.1), rest1: Float(1 - s.betas.0), rest2: Float(1 - s.betas.1),
           step_size: Float(s.learningRate / (1 - pow(s.betas.0, Double(piece.step)))),
           root_correction2: Float((1 - pow(s.betas.1, Double(piece.step))).squareRoot()),
           eps: Float(s.epsilon),

@@ -79,6 +79,7 @@ public final class RMSProp: Optimizer {
         ck_rmsprop(
           piece.weights, piece.gradient, piece.memory[0], s.isCentered ? piece.memory[1] : nil,
           s.hasMomentum ? piece.memory.last : nil, piece.count, Float(s.learningRate), Float(s.smoothing),
+          Float(1 - s.smoothing),
           Float(s.epsilon), Float(s.weightDecay), Float(s.momentum ?? 0))
       })
   }
