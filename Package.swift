@@ -21,8 +21,7 @@ func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 /// One chapter: its from-scratch module, and the executable that runs its experiments.
 ///
 /// - Parameter others: Other chapters' modules that the program shows experiments of.
-func chapter(_ folder: String, module: String, executable: String, uses others: [Target.Dependency] = []) -> [Target] {
-func chapter(_ folder: String, module: String, executable: String, needs: [Target.Dependency] = [])
+func chapter(_ folder: String, module: String, executable: String, uses others: [Target.Dependency] = [])
   -> [Target]
 {
   [
@@ -76,29 +75,22 @@ let package = Package(
       name: "Pictures", dependencies: ["Tensors", "Formats"], exclude: ["Font"], swiftSettings: optimized),
     floor("Engine", Array(engine.dropLast())),
     floor("Workbench", engine + [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    floor("Conformance", engine),
+    .executableTarget(name: "golden", dependencies: engine + ["Conformance"], swiftSettings: optimized),
   ]
-    + chapter("02-Convolution", module: "Chapter02Convolution", executable: "convolution", uses: ["Chapter07TrainingACNN"])
+    + chapter(
+      "02-Convolution", module: "Chapter02Convolution", executable: "convolution", uses: ["Chapter07TrainingACNN"])
     + chapter("07-TrainingACNN", module: "Chapter07TrainingACNN", executable: "train-cnn")
     + [
       .executableTarget(
         name: "kernel-bench", dependencies: ["Tensors"], path: "Benchmarks/Kernels", swiftSettings: optimized),
-      .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
-      .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"]),
-      .testTarget(name: "AutogradTests", dependencies: engine + ["Chapter02Convolution"]),
-      .testTarget(name: "TrainingTests", dependencies: engine),
-      .testTarget(name: "ExecutableTests", dependencies: engine + ["train-cnn", "convolution"]),
-      .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-      .testTarget(name: "FormatsTests", dependencies: ["Formats"], resources: [.copy("Fixtures")]),
-      .testTarget(name: "AutogradTests", dependencies: ["Autograd", "Chapter02Convolution"]),
-      .testTarget(name: "TrainingTests", dependencies: ["Engine"]),
-      .testTarget(name: "ExecutableTests", dependencies: ["Engine", "train-cnn", "convolution"]),
-      .testTarget(name: "PicturesTests", dependencies: ["Pictures", "Formats", "Tensors"]),
+
       // Exercises: what a learner's file imports, the process it runs in, and the judge.
       floor("Practice", ["Tensors"]),
       floor("ExerciseChannel", ["Tensors"]),
       .target(name: "CExerciseHost", cSettings: optimizedC),
       .executableTarget(
-        name: "exercise-host", dependencies: ["Practice", "ExerciseChannel", "CExerciseHost", "Engine"],
+        name: "exercise-host", dependencies: engine + ["Practice", "ExerciseChannel", "CExerciseHost"],
         swiftSettings: optimized,
         // The learner's library finds the engine in the program that loads it.
         linkerSettings: [
@@ -112,15 +104,23 @@ let package = Package(
           .product(name: "Subprocess", package: "swift-subprocess"),
         ]),
       .target(
-        name: "Exercises", dependencies: ["Practice", "ExerciseKit"], path: "Exercises",
-        exclude: besidesExercises, swiftSettings: optimized),
+        name: "Exercises", dependencies: ["Tensors", "Practice", "ExerciseChannel", "ExerciseKit"],
+        path: "Exercises", exclude: besidesExercises, swiftSettings: optimized),
       .executableTarget(
         name: "workbook",
         dependencies: [
-          "ExerciseKit", "Exercises", "exercise-host",
+          "Tensors", "ExerciseChannel", "ExerciseKit", "Exercises", "exercise-host",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], swiftSettings: optimized),
 
+      // Tests.
+      .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
+      .testTarget(name: "FormatsTests", dependencies: ["Formats", "Tensors"], resources: [.copy("Fixtures")]),
+      .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"]),
+      .testTarget(name: "AutogradTests", dependencies: engine + ["Chapter02Convolution"]),
+      .testTarget(name: "TrainingTests", dependencies: engine),
+      .testTarget(name: "GoldenTests", dependencies: engine + ["Conformance"], resources: [.copy("Fixtures")]),
+      .testTarget(name: "ExecutableTests", dependencies: engine + ["train-cnn", "convolution"]),
       .testTarget(name: "ExercisesTests", dependencies: ["ExerciseKit", "Exercises", "exercise-host"]),
     ],
   swiftLanguageModes: [.v6],

@@ -64,16 +64,3 @@ CK_CLONES void ck_tanh(const float *x, float *y, size_t count) {
 CK_CLONES void ck_axpy(float a, const float *x, float *y, size_t count) {
   for (size_t i = 0; i < count; i++) y[i] += a * x[i];
 }
-
-CK_CLONES void ck_adam(float *w, const float *g, float *m, float *v, size_t count, float beta1, float beta2,
-                       float stepSize, float rootCorrection2, float eps) {
-  float c1 = 1 - beta1, c2 = 1 - beta2;
-  for (size_t i = 0; i < count; i++) {
-    float gi = g[i];
-    float mi = m[i] + c1 * (gi - m[i]);
-    float vi = beta2 * v[i] + c2 * gi * gi;
-    m[i] = mi;
-    v[i] = vi;
-    w[i] -= stepSize * mi / (__builtin_sqrtf(vi) / rootCorrection2 + eps);
-  }
-}

@@ -57,6 +57,7 @@ public func evaluate(_ model: some Layer, on part: ImagePart, batchSize: Int = 2
     labels += target.scalars
   }
   return Evaluation(
-    labels: labels, predictions: predictions, confidences: confidences, loss: loss / Double(max(part.count, 1)),
+    labels: labels, predictions: predictions, confidences: confidences,
+    loss: loss / Double(max(part.count, 1)),
     classCount: part.set.classCount)
 }

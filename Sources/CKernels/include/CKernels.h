@@ -32,9 +32,32 @@ void ck_bias_relu_pool2(const float *x, const float *bias, float *y, uint8_t *ro
 /// Its backward: dx (C x H x W) gets dy at the cell that `route` names, and zero elsewhere.
 void ck_bias_relu_pool2_backward(const float *dy, const uint8_t *route, float *dx, size_t C, size_t H, size_t W);
 
+/// What the weights of one tensor share in a step of Adam.
+typedef struct {
+  float beta2;
+  float rest1, rest2;      // 1 - beta1 and 1 - beta2, taken before rounding: 1 - 0.999f is off by 5e-5 of itself
+  float step_size;         // learning rate / (1 - beta1^t)
+  float root_correction2;  // sqrt(1 - beta2^t)
+  float eps;
+  float decay;  // added to the gradient as decay * w; or, decoupled, what the weights shrink by
+} CKAdam;
+
 /// One step of Adam on `count` weights (Kingma and Ba 2015, algorithm 1, as PyTorch rounds it):
 /// m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;  w -= stepSize * m / (sqrt(v) / rootCorrection2 + eps)
-void ck_adam(float *w, const float *g, float *m, float *v, size_t count, float beta1, float beta2,
-             float stepSize, float rootCorrection2, float eps);
+/// With `vmax`, the largest v so far takes v's place (AMSGrad).
+void ck_adam(float *w, const float *g, float *m, float *v, float *vmax, size_t count, CKAdam settings, int decoupled);
+
+/// g += decay w;  velocity = momentum velocity + fresh g;  w -= rate * velocity, or with Nesterov's look ahead
+/// w -= rate * (g + momentum velocity). Without `velocity`, w -= rate * g.
+void ck_sgd(float *w, const float *g, float *velocity, size_t count, float rate, float momentum, float fresh,
+            float decay, int nesterov);
+
+/// g += decay w;  square = alpha square + rest g^2, rest = 1 - alpha;  step = g / (sqrt(square) + eps);  w -= rate * step.
+/// With `mean`, of g, its square is taken off `square`; with `velocity`, velocity = momentum velocity + step is the step.
+void ck_rmsprop(float *w, const float *g, float *square, float *mean, float *velocity, size_t count, float rate,
+                float alpha, float rest, float eps, float decay, float momentum);
+
+/// g += decay w;  sum += g^2;  w -= rate * g / (sqrt(sum) + eps)
+void ck_adagrad(float *w, const float *g, float *sum, size_t count, float rate, float eps, float decay);
 
 #include "CKernelsFFT.h"

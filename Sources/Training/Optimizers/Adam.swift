@@ -1,68 +1,98 @@
 import Autograd
 import Foundation
-import Layers
 import Tensors
 internal import CKernels
 
 /// Adam: each weight's step is its gradient's running mean over the root of its running mean square.
 ///
+///     g ← g + λ w
 ///     m ← β₁ m + (1 − β₁) g        m̂ = m / (1 − β₁ᵗ)
 ///     v ← β₂ v + (1 − β₂) g²       v̂ = v / (1 − β₂ᵗ)
 ///     w ← w − η m̂ / (√v̂ + ε)
 ///
 /// - PyTorch: `torch.optim.Adam`.
-/// - Source: Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015.
+/// - Source: Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015; AMSGrad: Reddi, Kale, Kumar,
+///   "On the convergence of Adam and beyond", ICLR 2018.
 /// - Book: chapter 7.
-public final class Adam {
-  public let parameters: [Parameter]
-  public var learningRate: Double
-  public let betas: (Double, Double)
-  public let epsilon: Double
-  private var firstMoments: [Tensor]
-  private var secondMoments: [Tensor]
-  private var steps = 0
+public final class Adam: Optimizer {
+  /// What can be set for a group of parameters, of `Adam` and of `AdamW`.
+  public struct Settings: OptimizerSettings {
+    /// `η`
+    public var learningRate: Double
+    /// `β₁` and `β₂`, from 0 up to but not including 1.
+    public var betas: (Double, Double)
+    /// `ε`
+    public var epsilon: Double
+    /// `λ`: for `Adam`, how much of the weight is added to its gradient; for `AdamW`, the share of itself that a
+    /// weight loses a step, times `η`.
+    public var weightDecay: Double
+    /// Whether the largest `v` so far takes the place of `v` (AMSGrad).
+    public var isAMSGrad: Bool
 
-  public init(
-    _ parameters: [Parameter], learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
-    epsilon: Double = 1e-8
-  ) {
-    self.parameters = parameters
-    self.learningRate = learningRate
-    self.betas = betas
-    self.epsilon = epsilon
-    firstMoments = parameters.map { Tensor.zeros($0.shape) }
-    secondMoments = firstMoments
-  }
+    /// `β₁`
+    public var momentum: Double? {
+      get { betas.0 }
+      set { betas.0 = newValue ?? betas.0 }
+    }
 
-  /// Changes the parameters by their gradients. Parameters without a gradient stay.
-  public func step() {
-    steps += 1
-    let stepSize = Float(learningRate / (1 - pow(betas.0, Double(steps))))
-    let root = Float((1 - pow(betas.1, Double(steps))).squareRoot())
-    for (i, parameter) in parameters.enumerated() {
-      guard !parameter.isFrozen, let gradient = parameter.gradient else { continue }
-      gradient.withPointer { g in
-        firstMoments[i].withMutablePointer { m in
-          secondMoments[i].withMutablePointer { v in
-            parameter.update { value in
-              let count = value.count
-              value.withMutablePointer { w in
-                Parallel.forEachRange(of: count, grain: 1 << 15) { range in
-                  let at = range.lowerBound
-                  ck_adam(
-                    w + at, g + at, m + at, v + at, range.count, Float(betas.0), Float(betas.1), stepSize, root,
-                    Float(epsilon))
-                }
-              }
-            }
-          }
-        }
-      }
+    public init(
+      learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
+      weightDecay: Double = 0, isAMSGrad: Bool = false
+    ) {
+      requireNonNegative("Adam", learningRate, betas.0, betas.1, epsilon, weightDecay)
+      if betas.0 >= 1 || betas.1 >= 1 { trap("Adam: betas must be below 1, given \(betas)") }
+      self.learningRate = learningRate
+      self.betas = betas
+      self.epsilon = epsilon
+      self.weightDecay = weightDecay
+      self.isAMSGrad = isAMSGrad
     }
   }
 
-  /// Forgets the gradients, so that the next `backward` starts anew.
-  public func clearGradients() {
-    for parameter in parameters { parameter.clearGradient() }
+  public var groups: [ParameterGroup<Settings>]
+  public var memory: OptimizerMemory
+
+  public init(groups: [ParameterGroup<Settings>]) {
+    self.groups = groups
+    memory = OptimizerMemory(for: groups, "Adam")
+  }
+
+  public convenience init(
+    _ parameters: [Parameter], learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
+    epsilon: Double = 1e-8, weightDecay: Double = 0, isAMSGrad: Bool = false
+  ) {
+    self.init(groups: [
+      ParameterGroup(
+        parameters,
+        Settings(
+          learningRate: learningRate, betas: betas, epsilon: epsilon, weightDecay: weightDecay,
+          isAMSGrad: isAMSGrad))
+    ])
+  }
+
+  public func step() { takeAdamStep(decouplingDecay: false) }
+}
+
+extension Optimizer where Settings == Adam.Settings {
+  /// A step of Adam, or with decoupled weight decay of AdamW.
+  func takeAdamStep(decouplingDecay: Bool) {
+    changeParameters(
+      remembering: { settings in
+        ["firstMoment", "secondMoment"].map { MemorySlot(name: $0) }
+          + (settings.isAMSGrad ? [MemorySlot(name: "largestSecondMoment")] : [])
+      },
+      { s, piece in
+        let settings = CKAdam(
+          beta2: Float(s.betas.1), rest1: Float(1 - s.betas.0), rest2: Float(1 - s.betas.1),
+          step_size: Float(s.learningRate / (1 - pow(s.betas.0, Double(piece.step)))),
+          root_correction2: Float((1 - pow(s.betas.1, Double(piece.step))).squareRoot()),
+          eps: Float(s.epsilon),
+          decay: Float(decouplingDecay ? s.learningRate * s.weightDecay : s.weightDecay))
+        let memory = piece.memory
+        ck_adam(
+          piece.weights, piece.gradient, memory[0], memory[1], memory.count > 2 ? memory[2] : nil,
+          piece.count,
+          settings, decouplingDecay ? 1 : 0)
+      })
   }
 }

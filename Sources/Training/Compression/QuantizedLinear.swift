@@ -1,0 +1,35 @@
+import Autograd
+import Layers
+import Tensors
+
+/// A fully connected layer whose weight is kept in eight bits, a scale for each output; inputs, bias and arithmetic
+/// stay in `Float`.
+///
+/// It takes a quarter of the memory. The weight is widened at each call, so it is not faster.
+///
+/// - Shape: `[…, D]` → `[…, O]`
+/// - PyTorch: no counterpart among the layers; int8 weight-only quantization of `torchao`.
+/// - Book: chapter 12.
+public final class QuantizedLinear: Module, Layer {
+  /// `[O, D]`
+  public let quantizedWeight: QuantizedTensor
+  /// `[O]`
+  public let bias: Parameter?
+
+  public init(quantizedWeight: QuantizedTensor, bias: Parameter? = nil) {
+    if quantizedWeight.shape.count != 2 {
+      trap("QuantizedLinear: weight \(quantizedWeight.shape): [O, D] is needed")
+    }
+    self.quantizedWeight = quantizedWeight
+    self.bias = bias
+  }
+
+  /// The layer with its weight rounded to eight bits.
+  public convenience init(_ layer: Linear) {
+    self.init(quantizedWeight: QuantizedTensor(layer.weight.value, axis: 0), bias: layer.bias)
+  }
+
+  public func callAsFunction(_ x: Variable) -> Variable {
+    linear(x, Variable(quantizedWeight.dequantized()), bias: bias)
+  }
+}

@@ -1,0 +1,33 @@
+import Autograd
+
+/// Adam with decoupled weight decay: the weights shrink by themselves, `w ← w − η λ w`, and the decay stays out of
+/// the running means.
+///
+/// - PyTorch: `torch.optim.AdamW`.
+/// - Source: Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.
+/// - Book: chapter 7.
+public final class AdamW: Optimizer {
+  public typealias Settings = Adam.Settings
+  public var groups: [ParameterGroup<Settings>]
+  public var memory: OptimizerMemory
+
+  public init(groups: [ParameterGroup<Settings>]) {
+    self.groups = groups
+    memory = OptimizerMemory(for: groups, "AdamW")
+  }
+
+  public convenience init(
+    _ parameters: [Parameter], learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
+    epsilon: Double = 1e-8, weightDecay: Double = 0.01, isAMSGrad: Bool = false
+  ) {
+    self.init(groups: [
+      ParameterGroup(
+        parameters,
+        Settings(
+          learningRate: learningRate, betas: betas, epsilon: epsilon, weightDecay: weightDecay,
+          isAMSGrad: isAMSGrad))
+    ])
+  }
+
+  public func step() { takeAdamStep(decouplingDecay: true) }
+}

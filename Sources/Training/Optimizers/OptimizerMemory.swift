@@ -1,0 +1,51 @@
+import Autograd
+import Tensors
+
+/// What an optimiser remembers of each parameter from step to step: running means, velocities, the number of steps.
+public struct OptimizerMemory: Sendable, Equatable {
+  /// The number of steps made with each parameter.
+  public internal(set) var steps: [Int]
+  /// The tensors remembered of each parameter, by name, each of the parameter's shape. None before its first step.
+  public internal(set) var tensors: [[String: Tensor]]
+
+  /// An empty memory. Traps when a parameter comes twice: it would be changed twice a step.
+  init<Settings>(for groups: [ParameterGroup<Settings>], _ optimizer: String) {
+    let parameters = groups.flatMap(\.parameters)
+    if groups.isEmpty { trap("\(optimizer): at least one group of parameters is needed") }
+    if Set(parameters.map { ObjectIdentifier($0) }).count != parameters.count {
+      trap("\(optimizer): a parameter is there twice")
+    }
+    steps = [Int](repeating: 0, count: parameters.count)
+    tensors = [[String: Tensor]](repeating: [:], count: parameters.count)
+  }
+
+  /// Counts a step and makes what is missing. Returns whether something was.
+  mutating func beginStep(of parameter: Int, _ slots: [MemorySlot], shape: [Int]) -> Bool {
+    steps[parameter] += 1
+    var isFirst = false
+    for slot in slots where tensors[parameter][slot.name] == nil {
+      tensors[parameter][slot.name] = Tensor(repeating: slot.initial, shape: shape)
+      isFirst = true
+    }
+    return isFirst
+  }
+
+  mutating func withPointers(
+    of parameter: Int, _ slots: [MemorySlot], _ body: ([UnsafeMutablePointer<Float>]) -> Void
+  ) {
+    func descend(_ rest: ArraySlice<MemorySlot>, _ pointers: [UnsafeMutablePointer<Float>]) {
+      guard let slot = rest.first else { return body(pointers) }
+      // Taken out while it is changed: a second reference would make it copy.
+      var tensor = tensors[parameter].removeValue(forKey: slot.name)!
+      tensor.withMutablePointer { descend(rest.dropFirst(), pointers + [$0]) }
+      tensors[parameter][slot.name] = tensor
+    }
+    descend(slots[...], [])
+  }
+}
+
+/// Something remembered of a parameter.
+struct MemorySlot {
+  let name: String
+  var initial: Float = 0
+}
