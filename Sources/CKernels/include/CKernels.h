@@ -38,3 +38,4 @@ void ck_adam(float *w, const float *g, float *m, float *v, size_t count, float b
              float stepSize, float rootCorrection2, float eps);
 
 #include "CKernelsFFT.h"
+#include "CKernelsDirect.h"
