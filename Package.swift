@@ -87,7 +87,6 @@ let package = Package(
       .testTarget(name: "AutogradTests", dependencies: engine + ["Chapter02Convolution"]),
       .testTarget(name: "TrainingTests", dependencies: engine),
       .testTarget(name: "ExecutableTests", dependencies: engine + ["train-cnn", "convolution"]),
-      .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
       .testTarget(name: "FormatsTests", dependencies: ["Formats"], resources: [.copy("Fixtures")]),
       .testTarget(name: "AutogradTests", dependencies: ["Autograd", "Chapter02Convolution"]),
       .testTarget(name: "TrainingTests", dependencies: ["Engine"]),
