@@ -72,7 +72,7 @@ if let threads = arguments.first(where: { $0.hasPrefix("--threads=") }) {
   Parallel.threads = Int(threads.dropFirst(10))!
 }
 let methods: [(String, ConvolutionMethod?)] = [
-  ("windows", .windows), ("transforms", .transforms), ("chosen", nil),
+  ("windows", .windows), ("transforms", .transforms), ("direct", .direct), ("chosen", nil),
 ]
 
 print(

@@ -30,8 +30,9 @@ private func imagesPerPiece(_ batch: Int) -> Int { (batch + mostPieces - 1) / mo
 /// The convolution of `geometry`, forward.
 package func convolve(_ g: ConvolutionGeometry, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?) -> Tensor {
   var y = Tensor(uninitialized: g.outputShape)
-  if ConvolutionMethod.plain(g) == .transforms {
-    y.withMutablePointer { FFTConvolution(g).forward(x, weight, bias, into: $0, route: nil) }
+  let method = ConvolutionMethod.plain(g)
+  if method != .windows {
+    y.withMutablePointer { method.forward(g, x, weight, bias, into: $0, route: nil) }
     return y
   }
   y.withMutablePointer { y in
@@ -61,8 +62,9 @@ package func convolveReluPool2(
   let route = [UInt8](unsafeUninitializedCapacity: y.count) { route, count in
     count = y.count
     let route = route.baseAddress!
-    if ConvolutionMethod.pooled(g) == .transforms {
-      y.withMutablePointer { FFTConvolution(g).forward(x, weight, bias, into: $0, route: route) }
+    let method = ConvolutionMethod.pooled(g)
+    if method != .windows {
+      y.withMutablePointer { method.forward(g, x, weight, bias, into: $0, route: route) }
       return
     }
     y.withMutablePointer { y in
@@ -107,10 +109,12 @@ package func convolveReluPool2Backward(
   _ g: ConvolutionGeometry, dy: Tensor, route: [UInt8], x: Tensor, weight: Tensor, needsInput: Bool,
   needsWeight: Bool, needsBias: Bool
 ) -> (dx: Tensor?, dw: Tensor?, db: Tensor?) {
-  if ConvolutionMethod.pooled(g) == .transforms {
+  let method = ConvolutionMethod.pooled(g)
+  if method != .windows {
     return route.withUnsafeBufferPointer {
-      FFTConvolution(g).gradients(
-        dy: dy, route: $0.baseAddress, x: x, weight: weight, needsInput: needsInput, needsWeight: needsWeight,
+      method.gradients(
+        g, dy: dy, route: $0.baseAddress, x: x, weight: weight, needsInput: needsInput,
+        needsWeight: needsWeight,
         needsBias: needsBias)
     }
   }
@@ -130,9 +134,10 @@ package func convolveBackward(
   _ g: ConvolutionGeometry, dy: Tensor, x: Tensor, weight: Tensor, needsInput: Bool, needsWeight: Bool,
   needsBias: Bool
 ) -> (dx: Tensor?, dw: Tensor?, db: Tensor?) {
-  if ConvolutionMethod.plain(g) == .transforms {
-    return FFTConvolution(g).gradients(
-      dy: dy, route: nil, x: x, weight: weight, needsInput: needsInput, needsWeight: needsWeight,
+  let method = ConvolutionMethod.plain(g)
+  if method != .windows {
+    return method.gradients(
+      g, dy: dy, route: nil, x: x, weight: weight, needsInput: needsInput, needsWeight: needsWeight,
       needsBias: needsBias)
   }
   var dx = needsInput ? Tensor.zeros(g.inputShape) : nil

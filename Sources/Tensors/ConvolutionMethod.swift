@@ -4,19 +4,60 @@ package enum ConvolutionMethod: Sendable {
   case windows
   /// The product of Fourier transforms.
   case transforms
+  /// The sums of the definition.
+  case direct
 
   /// The one to use wherever it can be, for tests and measurements; `nil` to choose.
   @TaskLocal package static var forced: ConvolutionMethod?
 
   /// The method for a convolution by itself.
   static func plain(_ g: ConvolutionGeometry) -> ConvolutionMethod {
-    if !FFTConvolution.canDo(g) { return .windows }
-    return forced ?? (FFTConvolution.pays(g) ? .transforms : .windows)
+    switch forced ?? fastest(g) {
+    case .transforms where FFTConvolution.canDo(g): .transforms
+    case .direct where DirectConvolution.canDo(g) && FFTConvolution.canDo(g): .direct
+    default: .windows
+    }
   }
 
   /// The method for a convolution with ReLU and pooling.
   static func pooled(_ g: ConvolutionGeometry) -> ConvolutionMethod {
     let method = plain(g)
-    return method == .transforms && !FFTConvolution(g).canPool ? .windows : method
+    return method != .windows && !FFTConvolution(g).canPool ? .windows : method
+  }
+
+  private static func fastest(_ g: ConvolutionGeometry) -> ConvolutionMethod {
+    if DirectConvolution.canDo(g) && g.taps <= 32 { return .direct }
+    return .transforms
+  }
+
+  /// The maps of a method other than `windows`, or with `route` the rectified and pooled ones.
+  func forward(
+    _ g: ConvolutionGeometry, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?,
+    into out: UnsafeMutablePointer<Float>, route: UnsafeMutablePointer<UInt8>?
+  ) {
+    if self == .direct {
+      DirectConvolution(g).forward(x, weight, bias, into: out, route: route)
+    } else {
+      FFTConvolution(g).forward(x, weight, bias, into: out, route: route)
+    }
+  }
+
+  /// The gradients of a method other than `windows`.
+  func gradients(
+    _ g: ConvolutionGeometry, dy: Tensor, route: UnsafePointer<UInt8>?, x: Tensor, weight: Tensor,
+    needsInput: Bool, needsWeight: Bool, needsBias: Bool
+  ) -> (dx: Tensor?, dw: Tensor?, db: Tensor?) {
+    var (dx, dw, db) = (Tensor?.none, Tensor?.none, Tensor?.none)
+    let direct = self == .direct && (needsWeight || needsBias)
+    if direct { (dw, db) = DirectConvolution(g).gradients(dy: dy, route: route, x: x) }
+    // A first layer has no use for the gradient of its input; who wants it gets it by transforms.
+    if needsInput || !direct {
+      let rest = FFTConvolution(g).gradients(
+        dy: dy, route: route, x: x, weight: weight, needsInput: needsInput,
+        needsWeight: needsWeight && !direct,
+        needsBias: needsBias && !direct)
+      (dx, dw, db) = (rest.dx, rest.dw ?? dw, rest.db ?? db)
+    }
+    return (dx, needsWeight ? dw : nil, needsBias ? db : nil)
   }
 }

@@ -109,11 +109,6 @@ struct FFTConvolution {
     (rows.count == 1 || rows.step % 2 == 0) && (columns.count == 1 || columns.step % 2 == 0)
   }
 
-  /// Whether it is faster than the product with the matrix of windows.
-  static func pays(_ g: ConvolutionGeometry) -> Bool {
-    canDo(g)
-  }
-
   private var tilesPerImage: Int { rows.count * columns.count }
 
   /// Tiles that are transformed, multiplied and transformed back together. Their spectra should stay in the second
@@ -157,7 +152,9 @@ struct FFTConvolution {
               write(tile, from: maps, row, outputs, bias, into: out, route: route)
             }
           }
+          withExtendedLifetime((images, maps)) {}
         }
+        withExtendedLifetime(filters) {}
       }
     }
   }
@@ -313,6 +310,7 @@ struct FFTConvolution {
                   first == tiles.lowerBound ? 0 : 1)
               }
             }
+            withExtendedLifetime((up, down)) {}
           }
         }
       }
@@ -323,8 +321,8 @@ struct FFTConvolution {
           db[upstream.lowerBound + c] = sum
         }
       }
-      withExtendedLifetime(biasSums) {}
       if let dw, let outputs, let sums { writeFilters(dw, outputs, sums, pieces) }
+      withExtendedLifetime((biasSums, filters, sums)) {}
     }
 
     private func clear(_ dx: UnsafeMutablePointer<Float>, _ images: Range<Int>, _ inputs: Range<Int>) {

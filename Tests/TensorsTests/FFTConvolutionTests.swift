@@ -123,8 +123,10 @@ private let large = [
   Case(batch: 2, channels: 700, height: 5, width: 6, filters: 40, kernel: (3, 3), padding: (1, 1)),
 ]
 
+private let fast: [ConvolutionMethod] = [.transforms, .direct]
+
 @Suite struct FFTConvolutionTests {
-  @Test(arguments: cases + large) func agreesWithTheDefinition(_ c: Case) {
+  @Test(arguments: cases + large, fast) func agreesWithTheDefinition(_ c: Case, _ method: ConvolutionMethod) {
     let g = c.g
     let (x, w, b) = (random(g.inputShape, 1), random(g.weightShape, 2), random([g.outChannels], 3))
     let dy = random(g.outputShape, 4)
@@ -133,7 +135,7 @@ private let large = [
     let exactGradients = exact.backward(dy.scalars.map { Double($0) })
     let plainGradients = plain.backward(dy.scalars)
 
-    ConvolutionMethod.$forced.withValue(.transforms) {
+    ConvolutionMethod.$forced.withValue(method) {
       let y = convolve(g, x, w, b)
       let d = convolveBackward(
         g, dy: dy, x: x, weight: w, needsInput: true, needsWeight: true, needsBias: true)
@@ -152,7 +154,9 @@ private let large = [
     }
   }
 
-  @Test(arguments: cases) func poolingAgreesWithTheMatrixOfWindows(_ c: Case) {
+  @Test(arguments: cases, fast) func poolingAgreesWithTheMatrixOfWindows(
+    _ c: Case, _ method: ConvolutionMethod
+  ) {
     let g = c.g
     // Where windows see nothing but padding, all four are equal, and any of them may be called the largest.
     let ties = g.padding.height >= g.kernel.height || g.padding.width >= g.kernel.width
@@ -165,7 +169,7 @@ private let large = [
         return (y, route)
       }
     }
-    let (y, route) = all(.transforms)
+    let (y, route) = all(method)
     let (y2, route2) = all(.windows)
     #expect(y.shape == y2.shape)
     let scale = y2.scalars.max()!
@@ -179,7 +183,7 @@ private let large = [
     // The gradient by the transforms' routes, against the definition.
     let raw = unpool2(g, dy, route: route)
     let exact = NaiveConvolution<Double>(g, x, w).backward(raw.scalars.map { Double($0) })
-    let d = ConvolutionMethod.$forced.withValue(.transforms) {
+    let d = ConvolutionMethod.$forced.withValue(method) {
       convolveReluPool2Backward(
         g, dy: dy, route: route, x: x, weight: w, needsInput: true, needsWeight: true, needsBias: true)
     }
@@ -188,7 +192,7 @@ private let large = [
     #expect(error(d.db!.scalars, exact.db) <= 2e-6)
   }
 
-  @Test func theSameBitsWithAnyNumberOfThreads() {
+  @Test(arguments: fast) func theSameBitsWithAnyNumberOfThreads(_ method: ConvolutionMethod) {
     let before = Parallel.threads
     defer { Parallel.threads = before }
     for c in [
@@ -202,7 +206,7 @@ private let large = [
       var first: [Tensor] = []
       for threads in [1, 2, 3, 2] {
         Parallel.threads = threads
-        ConvolutionMethod.$forced.withValue(.transforms) {
+        ConvolutionMethod.$forced.withValue(method) {
           let y = convolve(g, x, w, b)
           let d = convolveBackward(
             g, dy: dy, x: x, weight: w, needsInput: true, needsWeight: true, needsBias: true)
@@ -220,10 +224,10 @@ private let large = [
     }
   }
 
-  @Test func partsThatAreNotAskedForAreLeftOut() {
+  @Test(arguments: fast) func partsThatAreNotAskedForAreLeftOut(_ method: ConvolutionMethod) {
     let g = Case(batch: 2, channels: 3, height: 14, width: 14, filters: 4, kernel: (5, 5), padding: (2, 2)).g
     let (x, w, dy) = (random(g.inputShape, 1), random(g.weightShape, 2), random(g.outputShape, 3))
-    ConvolutionMethod.$forced.withValue(.transforms) {
+    ConvolutionMethod.$forced.withValue(method) {
       let all = convolveBackward(
         g, dy: dy, x: x, weight: w, needsInput: true, needsWeight: true, needsBias: true)
       for part in 0..<8 {
@@ -241,14 +245,15 @@ private let large = [
     }
   }
 
-  @Test(arguments: [14, 40]) func aNaNSpoilsItsImageAndNoOther(_ size: Int) {
+  @Test(arguments: [14, 40], fast) func aNaNSpoilsItsImageAndNoOther(_ size: Int, _ method: ConvolutionMethod)
+  {
     let g = Case(
       batch: 3, channels: 3, height: size, width: size, filters: 4, kernel: (5, 5), padding: (2, 2)
     ).g
     var x = random(g.inputShape, 1)
     x.withMutablePointer { $0[g.inputShape[1] * size * size + size * size / 2] = .nan }  // image 1
     let (w, dy) = (random(g.weightShape, 2), random(g.outputShape, 3))
-    ConvolutionMethod.$forced.withValue(.transforms) {
+    ConvolutionMethod.$forced.withValue(method) {
       for y in [convolve(g, x, w, nil), convolveReluPool2(g, x, w, nil).y] {
         let image = y.count / 3
         let spoilt = (0..<3).map { n in y.scalars[n * image..<(n + 1) * image].contains { $0.isNaN } }

@@ -25,7 +25,7 @@ struct Report {
   /// Writes all files; `results.json` last, so that it is there only when the others are.
   mutating func write(to output: OutputFolder, seconds: () -> Double) throws {
     try drawFilters(output)
-    // charts follow
+    try drawLearning(output)
     try drawTest(output)
     try run.model.writeWeights(to: output.file("weights.safetensors"))
     files.append(("weights.safetensors", "the weights, by PyTorch's names"))
@@ -78,6 +78,24 @@ struct Report {
     files.append(("mistakes.png", "the digits it got wrong, with what it took them for"))
   }
 
+  private mutating func drawLearning(_ output: OutputFolder) throws {
+    let epochs = run.history.map { Double($0.epoch) }
+    func chart(_ title: String, _ axis: Axis, training: [Double], validation: [Double]) -> LineChart {
+      LineChart(
+        title: title, x: Axis("epoch"), y: axis,
+        series: [Series("training", x: epochs, y: training), Series("validation", x: epochs, y: validation)])
+    }
+    try chart(
+      "Digits read correctly", Axis("share", unit: "%"), training: run.history.map { $0.trainingAccuracy * 100 },
+      validation: run.history.map { $0.validationAccuracy * 100 }
+    ).writeSVG(to: output.file("learning-curves.svg"))
+    try chart(
+      "Cross-entropy", Axis("loss"), training: run.history.map(\.trainingLoss),
+      validation: run.history.map(\.validationLoss)
+    ).writeSVG(to: output.file("loss-curves.svg"))
+    files.append(("learning-curves.svg", "accuracy, epoch by epoch"))
+    files.append(("loss-curves.svg", "loss, epoch by epoch"))
+  }
 
   private mutating func addMetrics() {
     var table = Table(

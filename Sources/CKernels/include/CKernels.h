@@ -61,3 +61,4 @@ void ck_rmsprop(float *w, const float *g, float *square, float *mean, float *vel
 void ck_adagrad(float *w, const float *g, float *sum, size_t count, float rate, float eps, float decay);
 
 #include "CKernelsFFT.h"
+#include "CKernelsDirect.h"

@@ -1,0 +1,248 @@
+#include "CKernelsDirect.h"
+#include "CKernels.h"
+#include <string.h>
+
+// The convolution as its definition says, for a network's first layer: with one input channel there is nothing to
+// gain from transforms, for fifteen of sixteen lanes would be empty. Here a lane is a column of the output.
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+typedef float vf __attribute__((vector_size(64)));
+typedef float vf_any __attribute__((vector_size(64), aligned(4), may_alias));
+typedef float v8_any __attribute__((vector_size(32), aligned(4), may_alias));
+typedef int32_t vi __attribute__((vector_size(64)));
+typedef uint8_t b8_any __attribute__((vector_size(8), aligned(1), may_alias));
+typedef uint8_t b16 __attribute__((vector_size(16)));
+
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#define EVEN(a, b) SHUFFLE(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+#define ODD(a, b) SHUFFLE(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
+#define LOW(a) SHUFFLE(a, a, 0, 1, 2, 3, 4, 5, 6, 7)
+#define HIGH(a) SHUFFLE(a, a, 8, 9, 10, 11, 12, 13, 14, 15)
+
+INLINE void copy(float *to, const float *from, size_t n) {
+  for (size_t i = 0; i < n; i++) to[i] = from[i];
+}
+
+// The best of four, its place 0...3 or 4 where ReLU cuts it off, for 8 columns of two maps.
+INLINE void pool(const vf *top, const vf *bottom, const vf *top2, const vf *bottom2, vf *y, b16 *route) {
+  vf best = EVEN(*top, *top2), v;
+  vi where = {0}, take;
+#define TAKE(candidate, place)                       \
+  v = candidate;                                     \
+  take = (v > best) | (v != v);                      \
+  best = (vf)((take & (vi)v) | (~take & (vi)best));  \
+  where = (take & place) | (~take & where);
+  TAKE(ODD(*top, *top2), 1)
+  TAKE(EVEN(*bottom, *bottom2), 2)
+  TAKE(ODD(*bottom, *bottom2), 3)
+  take = best <= 0.0f;
+  where = (take & 4) | (~take & where);
+  *y = (vf)(~(best < 0.0f) & (vi)best);
+  *route = __builtin_convertvector(where, b16);
+}
+
+// `filters` maps, two rows, sixteen columns from `column` on.
+INLINE void forward_block(const int filters, CKDirect g, const float *x, const float *w, const float *bias,
+                          size_t row, size_t column, float *y, uint8_t *route) {
+  // Sums stay in registers only while nothing takes their address: 2.8 times as fast as adding to
+  // `top`, whose address is taken below (the first layer, 64 images: 0.45 ms on one thread instead of 1.28).
+  vf upperSum[8], lowerSum[8];
+  UNROLL for (int o = 0; o < filters; o++) upperSum[o] = lowerSum[o] = (vf){0} + (bias ? bias[o] : 0.0f);
+  size_t taps = g.channels * g.kernelHeight * g.kernelWidth;
+  const float *tap = w;
+  for (size_t c = 0; c < g.channels; c++) {
+    const float *line = x + (c * g.paddedHeight + row) * g.paddedWidth + column;
+    for (size_t a = 0; a < g.kernelHeight; a++, line += g.paddedWidth) {
+      for (size_t b = 0; b < g.kernelWidth; b++, tap++) {
+        vf upper = *(const vf_any *)(line + b), lower = *(const vf_any *)(line + g.paddedWidth + b);
+        UNROLL for (int o = 0; o < filters; o++) {
+          float each = tap[o * taps];
+          upperSum[o] += upper * each, lowerSum[o] += lower * each;
+        }
+      }
+    }
+  }
+  vf top[8], bottom[8];
+  UNROLL for (int o = 0; o < filters; o++) top[o] = upperSum[o], bottom[o] = lowerSum[o];
+  if (route) {
+    size_t h2 = g.outputHeight / 2, w2 = g.outputWidth / 2, at = row / 2 * w2 + column / 2, map = h2 * w2;
+    UNROLL for (int o = 0; o < filters; o += 2) {
+      int next = o + 1 < filters ? o + 1 : o;
+      vf best;
+      b16 where;
+      pool(top + o, bottom + o, top + next, bottom + next, &best, &where);
+      if (w2 >= 8) {
+        *(v8_any *)(y + o * map + at) = LOW(best), *(b8_any *)(route + o * map + at) = LOW(where);
+        *(v8_any *)(y + next * map + at) = HIGH(best), *(b8_any *)(route + next * map + at) = HIGH(where);
+      } else {
+        float *each = (float *)&best;
+        copy(y + o * map + at, each, w2), copy(y + next * map + at, each + 8, w2);
+        memcpy(route + o * map + at, &where, w2), memcpy(route + next * map + at, (uint8_t *)&where + 8, w2);
+      }
+    }
+  } else {
+    size_t map = g.outputHeight * g.outputWidth, at = row * g.outputWidth + column;
+    int two = row + 1 < g.outputHeight;
+    UNROLL for (int o = 0; o < filters; o++) {
+      float *to = y + o * map + at;
+      if (g.outputWidth >= 16) {
+        *(vf_any *)to = top[o];
+        if (two) *(vf_any *)(to + g.outputWidth) = bottom[o];
+      } else {
+        copy(to, (float *)(top + o), g.outputWidth);
+        if (two) copy(to + g.outputWidth, (float *)(bottom + o), g.outputWidth);
+      }
+    }
+  }
+}
+
+// All columns by whole vectors: the last one begins where it must to end with the row, and repeats some columns.
+INLINE void forward_filters(const int filters, CKDirect g, const float *x, const float *w, const float *bias,
+                            float *y, uint8_t *route) {
+  size_t height = route ? g.outputHeight / 2 * 2 : g.outputHeight;
+  size_t width = route ? g.outputWidth / 2 * 2 : g.outputWidth;
+  for (size_t row = 0; row < height; row += 2) {
+    for (size_t column = 0;; column += 16) {
+      if (column + 16 > width) column = width > 16 ? width - 16 : 0;
+      forward_block(filters, g, x, w, bias, row, column, y, route);
+      if (column + 16 >= width) break;
+    }
+  }
+}
+
+INLINE void forward(const int most, CKDirect g, const float *x, const float *w, const float *bias, float *y,
+                    uint8_t *route) {
+  size_t taps = g.channels * g.kernelHeight * g.kernelWidth, o = 0;
+  size_t map = route ? (g.outputHeight / 2) * (g.outputWidth / 2) : g.outputHeight * g.outputWidth;
+#define FILTERS(n)                                                                                                \
+  for (; o + n <= g.filters; o += n)                                                                               \
+    forward_filters(n, g, x, w + o * taps, bias ? bias + o : 0, y + o * map, route ? route + o * map : 0);
+  FILTERS(most)
+  FILTERS(2)
+  FILTERS(1)
+}
+
+// The gradient at the raw maps of some filters: rows of whole vectors, zero beyond their end; and its sum.
+INLINE void upstream(const int filters, CKDirect g, const float *dy, const uint8_t *route, float *rows, float *db) {
+  size_t wide = (g.outputWidth + 15) / 16 * 16, area = g.outputHeight * wide;
+  if (!route) {
+    for (int o = 0; o < filters; o++) {
+      for (size_t i = 0; i < g.outputHeight; i++) {
+        float *to = rows + o * area + i * wide;
+        memcpy(to, dy + (o * g.outputHeight + i) * g.outputWidth, g.outputWidth * sizeof(float));
+        for (size_t j = g.outputWidth; j < wide; j++) to[j] = 0;
+      }
+    }
+  } else {
+    size_t h2 = g.outputHeight / 2, w2 = g.outputWidth / 2;
+    const vi parity = {0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1};
+    for (int o = 0; o < filters; o++) {
+      for (size_t i = 0; i < g.outputHeight; i++) {
+        if (i / 2 >= h2) {
+          memset(rows + o * area + i * wide, 0, wide * sizeof(float));
+          continue;
+        }
+        if (i % 2) continue;
+        const float *from = dy + (o * h2 + i / 2) * w2;
+        const uint8_t *cells = route + (o * h2 + i / 2) * w2;
+        for (size_t j = 0; j < wide; j += 16) {
+          v8_any up = {0};
+          b8_any cell = {0};
+          if (j / 2 + 8 <= w2) {
+            up = *(const v8_any *)(from + j / 2), cell = *(const b8_any *)(cells + j / 2);
+          } else {
+            for (size_t k = j / 2; k < w2; k++) up[k - j / 2] = from[k], cell[k - j / 2] = cells[k];
+          }
+          vf each = SHUFFLE(up, up, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+          vi at = __builtin_convertvector(SHUFFLE(cell, cell, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7), vi);
+          vf *to = (vf *)(rows + o * area + i * wide + j);
+          to[0] = (vf)((at == parity) & (vi)each);
+          *(vf *)((float *)to + wide) = (vf)((at == parity + 2) & (vi)each);
+        }
+      }
+    }
+  }
+  for (int o = 0; o < filters; o++) {
+    vf sum = *(vf *)(db + 16 * o);
+    for (size_t k = 0; k < area; k += 16) sum += *(vf *)(rows + o * area + k);
+    *(vf *)(db + 16 * o) = sum;
+  }
+}
+
+// Sums of products of rows of dy and shifted rows of x, one of each filter and tap of a kernel's row in a register.
+INLINE void backward_filters(const int filters, const int taps, CKDirect g, const float *x, const float *dy,
+                             const uint8_t *route, float *rows, float *dw, float *db) {
+  size_t wide = (g.outputWidth + 15) / 16 * 16, area = g.outputHeight * wide;
+  size_t all = g.channels * g.kernelHeight * taps;
+  upstream(filters, g, dy, route, rows, db);
+  for (size_t c = 0; c < g.channels; c++) {
+    for (size_t a = 0; a < g.kernelHeight; a++) {
+      float *sums = dw + (c * g.kernelHeight + a) * taps * 16;
+      vf sum[4][5];
+      UNROLL for (int o = 0; o < filters; o++) UNROLL for (int b = 0; b < taps; b++)
+        sum[o][b] = *(vf *)(sums + (o * all + b) * 16);
+      const float *line = x + (c * g.paddedHeight + a) * g.paddedWidth;
+      for (size_t i = 0; i < g.outputHeight; i++, line += g.paddedWidth) {
+        for (size_t j = 0; j < wide; j += 16) {
+          vf up[4];
+          UNROLL for (int o = 0; o < filters; o++) up[o] = *(vf *)(rows + o * area + i * wide + j);
+          UNROLL for (int b = 0; b < taps; b++) {
+            vf window = *(const vf_any *)(line + j + b);
+            UNROLL for (int o = 0; o < filters; o++) sum[o][b] += up[o] * window;
+          }
+        }
+      }
+      UNROLL for (int o = 0; o < filters; o++) UNROLL for (int b = 0; b < taps; b++)
+        *(vf *)(sums + (o * all + b) * 16) = sum[o][b];
+    }
+  }
+}
+
+INLINE void backward(const int most, const int taps, CKDirect g, const float *x, const float *dy,
+                     const uint8_t *route, float *rows, float *dw, float *db) {
+  size_t all = g.channels * g.kernelHeight * taps * 16, o = 0;
+  size_t map = route ? (g.outputHeight / 2) * (g.outputWidth / 2) : g.outputHeight * g.outputWidth;
+#define BACKWARD(n)                                                                                        \
+  for (; o + n <= g.filters; o += n)                                                                        \
+    backward_filters(n, taps, g, x, dy + o * map, route ? route + o * map : 0, rows, dw + o * all, db + o * 16);
+  BACKWARD(most)
+  BACKWARD(1)
+}
+
+// Filters at once: as many as there are registers for.
+#define BACKWARD_ARGUMENTS g, x, dy, route, rows, dw, db
+#define BACKWARD_PARAMETERS                                                                                  \
+  CKDirect g, const float *x, const float *dy, const uint8_t *route, float *rows, float *dw, float *db
+#define FORWARD_PARAMETERS                                                                                  \
+  CKDirect g, const float *x, const float *w, const float *bias, float *y, uint8_t *route
+
+#if defined(__x86_64__) && defined(__linux__)
+#define WIDEST __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
+#define HAS_WIDEST __builtin_cpu_supports("x86-64-v4")
+WIDEST static void forward_widest(FORWARD_PARAMETERS) { forward(8, g, x, w, bias, y, route); }
+WIDEST static void backward_widest3(BACKWARD_PARAMETERS) { backward(4, 3, BACKWARD_ARGUMENTS); }
+WIDEST static void backward_widest5(BACKWARD_PARAMETERS) { backward(4, 5, BACKWARD_ARGUMENTS); }
+#define NARROW __attribute__((target_clones("arch=x86-64-v3", "default")))
+#else
+#define HAS_WIDEST 0
+#define forward_widest forward_narrow
+#define backward_widest3 backward_narrow3
+#define backward_widest5 backward_narrow5
+#define NARROW
+#endif
+NARROW static void forward_narrow(FORWARD_PARAMETERS) { forward(2, g, x, w, bias, y, route); }
+NARROW static void backward_narrow3(BACKWARD_PARAMETERS) { backward(2, 3, BACKWARD_ARGUMENTS); }
+NARROW static void backward_narrow5(BACKWARD_PARAMETERS) { backward(1, 5, BACKWARD_ARGUMENTS); }
+
+void ck_direct_forward(FORWARD_PARAMETERS) {
+  HAS_WIDEST ? forward_widest(g, x, w, bias, y, route) : forward_narrow(g, x, w, bias, y, route);
+}
+
+void ck_direct_backward(BACKWARD_PARAMETERS) {
+  if (g.kernelWidth == 3)
+    HAS_WIDEST ? backward_widest3(BACKWARD_ARGUMENTS) : backward_narrow3(BACKWARD_ARGUMENTS);
+  else
+    HAS_WIDEST ? backward_widest5(BACKWARD_ARGUMENTS) : backward_narrow5(BACKWARD_ARGUMENTS);
+}
