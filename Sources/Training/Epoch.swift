@@ -51,7 +51,8 @@ public struct LossIsNotFinite: Error, CustomStringConvertible {
 @discardableResult
 public func trainEpoch(
   _ model: some Layer, with optimizer: some Optimizer, on part: ImagePart, batchSize: Int, epoch: Int,
-  seed: UInt64, beforeStep: (_ batch: Int) -> Void = { _ in }, onBatch: (EpochProgress) throws -> Void = { _ in }
+  seed: UInt64, beforeStep: (_ batch: Int) -> Void = { _ in },
+  onBatch: (EpochProgress) throws -> Void = { _ in }
 ) throws -> EpochProgress {
   model.train()
   let batches = Batches(of: part.count, batchSize: batchSize, shuffledBy: seed, epoch: epoch)

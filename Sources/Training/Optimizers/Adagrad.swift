@@ -67,8 +67,12 @@ public final class Adagrad: Optimizer {
     ])
   }
 
+  public func slots(for settings: Settings) -> [MemorySlot] {
+    [MemorySlot(name: "sum", initial: Float(settings.initialSum))]
+  }
+
   public func step() {
-    changeParameters(remembering: { [MemorySlot(name: "sum", initial: Float($0.initialSum))] }) { s, piece in
+    changeParameters { s, piece in
       let rate = s.learningRate / (1 + Double(piece.step - 1) * s.learningRateDecay)
       ck_adagrad(
         piece.weights, piece.gradient, piece.memory[0], piece.count, Float(rate), Float(s.epsilon),

@@ -70,29 +70,33 @@ public final class Adam: Optimizer {
     ])
   }
 
+  public func slots(for settings: Settings) -> [MemorySlot] { settings.slots }
+
   public func step() { takeAdamStep(decouplingDecay: false) }
+}
+
+extension Adam.Settings {
+  var slots: [MemorySlot] {
+    [MemorySlot(name: "firstMoment"), MemorySlot(name: "secondMoment")]
+      + (isAMSGrad ? [MemorySlot(name: "largestSecondMoment")] : [])
+  }
 }
 
 extension Optimizer where Settings == Adam.Settings {
   /// A step of Adam, or with decoupled weight decay of AdamW.
   func takeAdamStep(decouplingDecay: Bool) {
-    changeParameters(
-      remembering: { settings in
-        ["firstMoment", "secondMoment"].map { MemorySlot(name: $0) }
-          + (settings.isAMSGrad ? [MemorySlot(name: "largestSecondMoment")] : [])
-      },
-      { s, piece in
-        let settings = CKAdam(
-          beta2: Float(s.betas.1), rest1: Float(1 - s.betas.0), rest2: Float(1 - s.betas.1),
-          step_size: Float(s.learningRate / (1 - pow(s.betas.0, Double(piece.step)))),
-          root_correction2: Float((1 - pow(s.betas.1, Double(piece.step))).squareRoot()),
-          eps: Float(s.epsilon),
-          decay: Float(decouplingDecay ? s.learningRate * s.weightDecay : s.weightDecay))
-        let memory = piece.memory
-        ck_adam(
-          piece.weights, piece.gradient, memory[0], memory[1], memory.count > 2 ? memory[2] : nil,
-          piece.count,
-          settings, decouplingDecay ? 1 : 0)
-      })
+    changeParameters { s, piece in
+      let settings = CKAdam(
+        beta2: Float(s.betas.1), rest1: Float(1 - s.betas.0), rest2: Float(1 - s.betas.1),
+        step_size: Float(s.learningRate / (1 - pow(s.betas.0, Double(piece.step)))),
+        root_correction2: Float((1 - pow(s.betas.1, Double(piece.step))).squareRoot()),
+        eps: Float(s.epsilon),
+        decay: Float(decouplingDecay ? s.learningRate * s.weightDecay : s.weightDecay))
+      let memory = piece.memory
+      ck_adam(
+        piece.weights, piece.gradient, memory[0], memory[1], memory.count > 2 ? memory[2] : nil,
+        piece.count,
+        settings, decouplingDecay ? 1 : 0)
+    }
   }
 }

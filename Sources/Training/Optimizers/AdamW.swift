@@ -29,5 +29,7 @@ public final class AdamW: Optimizer {
     ])
   }
 
+  public func slots(for settings: Settings) -> [MemorySlot] { settings.slots }
+
   public func step() { takeAdamStep(decouplingDecay: true) }
 }

@@ -20,6 +20,8 @@ public protocol Optimizer: AnyObject {
   var groups: [ParameterGroup<Settings>] { get set }
   /// What is remembered from step to step.
   var memory: OptimizerMemory { get set }
+  /// What is remembered of each parameter under these settings.
+  func slots(for settings: Settings) -> [MemorySlot]
   /// Changes the parameters by their gradients.
   func step()
 }
@@ -83,15 +85,11 @@ extension Optimizer {
   /// Goes through the parameters that have a gradient, in pieces and on several threads, and lets `change` treat
   /// each piece.
   ///
-  /// - Parameters:
-  ///   - slots: What is remembered of a parameter under these settings, and what it is at first.
-  ///   - change: Changes the weights of one piece; `StepPiece.memory` is in the order of `slots`.
-  func changeParameters(
-    remembering slots: (Settings) -> [MemorySlot], _ change: (Settings, StepPiece) -> Void
-  ) {
+  /// - Parameter change: Changes the weights of one piece; `StepPiece.memory` is in the order of `slots`.
+  func changeParameters(_ change: (Settings, StepPiece) -> Void) {
     var index = 0
     for group in groups {
-      let slots = slots(group.settings)
+      let slots = slots(for: group.settings)
       for parameter in group.parameters {
         defer { index += 1 }
         guard !parameter.isFrozen, let gradient = parameter.gradient else { continue }

@@ -44,8 +44,14 @@ public struct OptimizerMemory: Sendable, Equatable {
   }
 }
 
-/// Something remembered of a parameter.
-struct MemorySlot {
-  let name: String
-  var initial: Float = 0
+/// Something that an optimiser remembers of a parameter: a tensor of the parameter's shape.
+public struct MemorySlot: Sendable {
+  public let name: String
+  /// The number that fills it at first.
+  public let initial: Float
+
+  public init(name: String, initial: Float = 0) {
+    self.name = name
+    self.initial = initial
+  }
 }

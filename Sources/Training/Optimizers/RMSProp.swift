@@ -67,20 +67,20 @@ public final class RMSProp: Optimizer {
     ])
   }
 
+  public func slots(for settings: Settings) -> [MemorySlot] {
+    var slots = [MemorySlot(name: "meanSquare")]
+    if settings.isCentered { slots.append(MemorySlot(name: "mean")) }
+    if settings.hasMomentum { slots.append(MemorySlot(name: "velocity")) }
+    return slots
+  }
+
   public func step() {
-    changeParameters(
-      remembering: { settings in
-        var slots = [MemorySlot(name: "meanSquare")]
-        if settings.isCentered { slots.append(MemorySlot(name: "mean")) }
-        if settings.hasMomentum { slots.append(MemorySlot(name: "velocity")) }
-        return slots
-      },
-      { s, piece in
-        ck_rmsprop(
-          piece.weights, piece.gradient, piece.memory[0], s.isCentered ? piece.memory[1] : nil,
-          s.hasMomentum ? piece.memory.last : nil, piece.count, Float(s.learningRate), Float(s.smoothing),
-          Float(1 - s.smoothing),
-          Float(s.epsilon), Float(s.weightDecay), Float(s.momentum ?? 0))
-      })
+    changeParameters { s, piece in
+      ck_rmsprop(
+        piece.weights, piece.gradient, piece.memory[0], s.isCentered ? piece.memory[1] : nil,
+        s.hasMomentum ? piece.memory.last : nil, piece.count, Float(s.learningRate), Float(s.smoothing),
+        Float(1 - s.smoothing),
+        Float(s.epsilon), Float(s.weightDecay), Float(s.momentum ?? 0))
+    }
   }
 }

@@ -62,9 +62,12 @@ public final class SGD: Optimizer {
     ])
   }
 
+  public func slots(for settings: Settings) -> [MemorySlot] {
+    settings.momentum ?? 0 == 0 ? [] : [MemorySlot(name: "velocity")]
+  }
+
   public func step() {
-    changeParameters(remembering: { $0.momentum ?? 0 == 0 ? [] : [MemorySlot(name: "velocity")] }) {
-      s, piece in
+    changeParameters { s, piece in
       ck_sgd(
         piece.weights, piece.gradient, piece.memory.first, piece.count, Float(s.learningRate),
         Float(s.momentum ?? 0), piece.isFirst ? 1 : Float(1 - s.dampening), Float(s.weightDecay),

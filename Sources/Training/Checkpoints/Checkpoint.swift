@@ -1,0 +1,91 @@
+import Formats
+import Layers
+import Tensors
+
+/// A training run at one moment: everything that an interrupted run needs to come to the same weights, bit by bit.
+///
+///     try Checkpoint(model, optimizer, scheduler: scheduler, position: position).write(to: "run.safetensors")
+///
+///     let checkpoint = try Checkpoint(readingFrom: "run.safetensors")
+///     try checkpoint.restore(model, optimizer, scheduler: scheduler)
+///     try withRandomSource(checkpoint.randomSource) { … }
+///
+/// - PyTorch: a dictionary with the `state_dict()`s, `torch.get_rng_state()` and the epoch, given to `torch.save`.
+/// - Book: chapter 7.
+public struct Checkpoint: Sendable, Equatable {
+  /// The network's parameters and statistics, by PyTorch's names.
+  public var model: [String: Tensor]
+  public var optimizer: TrainingState
+  /// The schedule's state, or a `Plateau`'s.
+  public var schedule: TrainingState?
+  /// The seed of the random source that layers draw from.
+  public var seed: UInt64
+  /// How many streams it had handed out.
+  public var streams: UInt64
+  public var position: DataPosition
+  /// Whatever else the program wants to keep: its version, the recipe.
+  public var notes: [String: String]
+
+  /// The moment as it is. `randomSource` is the one that the run draws from.
+  public init(
+    _ model: Module, _ optimizer: some Optimizer, scheduler: Scheduler? = nil, plateau: Plateau? = nil,
+    randomSource: RandomSource = .current, position: DataPosition, notes: [String: String] = [:]
+  ) {
+    if scheduler != nil && plateau != nil {
+      trap("Checkpoint: a scheduler and a plateau at once are not kept")
+    }
+    self.model = Dictionary(model.namedTensors.map { ($0.name, $0.tensor) }) { first, _ in first }
+    self.optimizer = optimizer.state
+    schedule = scheduler?.state ?? plateau?.state
+    seed = randomSource.seed
+    streams = randomSource.streams
+    self.position = position
+    self.notes = notes
+  }
+
+  /// A source that hands out the streams that the interrupted run would have got.
+  public var randomSource: RandomSource { RandomSource(seed: seed, streams: streams) }
+
+  /// Gives the network, the optimiser and the schedule back what they had.
+  ///
+  /// - Throws: `StateMismatch` when one of them does not fit; nothing is changed then.
+  public func restore(
+    _ model: Module, _ optimizer: some Optimizer, scheduler: Scheduler? = nil, plateau: Plateau? = nil
+  ) throws(StateMismatch) {
+    if (scheduler != nil || plateau != nil) != (schedule != nil) {
+      var mismatch = StateMismatch("the run")
+      if let schedule {
+        mismatch.unexpected = ["a schedule, \(schedule.kind)"]
+      } else {
+        mismatch.missing = ["a schedule"]
+      }
+      throw mismatch
+    }
+    try model.checkRestore(self.model)
+    try optimizer.checkRestore(self.optimizer)
+    if let schedule {
+      try scheduler?.restore(schedule)
+      try plateau?.restore(schedule)
+    }
+    try model.restore(self.model)
+    // Last, for a scheduler sets learning rates too.
+    try optimizer.restore(self.optimizer)
+  }
+}
+
+/// How far a run has come through its data. With the seed, the epoch's number gives the order of the examples, and
+/// the batch's number where to go on.
+public struct DataPosition: Sendable, Equatable {
+  /// The epoch that is being worked on, from 1.
+  public var epoch: Int
+  /// The next batch of it, from 0.
+  public var batch: Int
+  /// The seed of the examples' order.
+  public var seed: UInt64
+
+  public init(epoch: Int = 1, batch: Int = 0, seed: UInt64) {
+    self.epoch = epoch
+    self.batch = batch
+    self.seed = seed
+  }
+}

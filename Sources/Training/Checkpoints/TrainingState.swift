@@ -1,0 +1,58 @@
+import Tensors
+
+/// What a part of a training run must be given back to go on exactly as before: named tensors and numbers.
+///
+/// - PyTorch: the `state_dict()` of an optimiser or a scheduler.
+public struct TrainingState: Sendable, Equatable {
+  /// Whose state it is: `Adam`, `Scheduler`.
+  public var kind: String
+  public var tensors: [String: Tensor]
+  public var numbers: [String: Double]
+
+  public init(kind: String, tensors: [String: Tensor] = [:], numbers: [String: Double] = [:]) {
+    self.kind = kind
+    self.tensors = tensors
+    self.numbers = numbers
+  }
+}
+
+/// Something saved does not fit what is to take it: names that are missing or unexpected, shapes that differ.
+public struct StateMismatch: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What was to take it: `the model`, `Adam`.
+  public var subject: String
+  /// The file, where it came from one.
+  public var path: String?
+  /// What the taker has and the saved state lacks.
+  public var missing: [String] = []
+  /// What the saved state has and the taker does not know.
+  public var unexpected: [String] = []
+  /// What both have, but not of the same shape or kind, in words.
+  public var differing: [String] = []
+
+  init(_ subject: String) { self.subject = subject }
+
+  var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && differing.isEmpty }
+
+  /// Sorts what `saved` and `expected` have into the three lists.
+  mutating func compare(saved: [String: [Int]], expected: [String: [Int]]) {
+    missing += expected.keys.filter { saved[$0] == nil }.sorted()
+    unexpected += saved.keys.filter { expected[$0] == nil }.sorted()
+    for (name, shape) in expected.sorted(by: { $0.key < $1.key }) {
+      if let other = saved[name], other != shape { differing.append("\(name) is \(other), not \(shape)") }
+    }
+  }
+
+  public var description: String {
+    func list(_ names: [String]) -> String {
+      names.prefix(8).joined(separator: ", ") + (names.count > 8 ? " and \(names.count - 8) more" : "")
+    }
+    var parts: [String] = []
+    if !missing.isEmpty { parts.append("missing: \(list(missing))") }
+    if !unexpected.isEmpty { parts.append("unexpected: \(list(unexpected))") }
+    if !differing.isEmpty { parts.append("different: \(list(differing))") }
+    return """
+      \(path.map { "\($0): " } ?? "")the saved state does not fit \(subject); \(parts.joined(separator: "; ")).
+             Nothing was changed. Use the network and the settings that it was saved with.
+      """
+  }
+}
