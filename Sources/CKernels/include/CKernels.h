@@ -62,3 +62,4 @@ void ck_adagrad(float *w, const float *g, float *sum, size_t count, float rate, 
 
 #include "CKernelsFFT.h"
 #include "CKernelsDirect.h"
+#include "CKernelsRecurrent.h"
