@@ -74,12 +74,16 @@ struct RecurrentOp {
         needsInput: needsInput,
         needsState: needsState)
       (upstream.output, upstream.hidden, upstream.cell) = (nil, nil, nil)
-      return [g.x] + (hasHidden ? [g.h0] : []) + (hasCell ? [g.c0] : [])
-        + g.weights.flatMap { layer in
-          layer.flatMap { w in
-            [w.inputHidden, w.hiddenHidden] + [w.inputBias, w.hiddenBias].compactMap { $0 }
-          }
+      var gradients: [Tensor?] = [g.x]
+      if hasHidden { gradients.append(g.h0) }
+      if hasCell { gradients.append(g.c0) }
+      for w in g.weights.joined() {
+        gradients += [w.inputHidden, w.hiddenHidden]
+        if let inputBias = w.inputBias, let hiddenBias = w.hiddenBias {
+          gradients += [inputBias, hiddenBias]
         }
+      }
+      return gradients
     }
     return (
       Variable(result.output, op: name, inputs: [op]) { dy in
