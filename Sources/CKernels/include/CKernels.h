@@ -64,3 +64,4 @@ void ck_adagrad(float *w, const float *g, float *sum, size_t count, float rate, 
 #include "CKernelsDirect.h"
 #include "CKernelsFunctions.h"
 #include "CKernelsRows.h"
+#include "CKernelsRecurrent.h"
