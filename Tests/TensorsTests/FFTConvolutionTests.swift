@@ -251,7 +251,7 @@ private let fast: [ConvolutionMethod] = [.transforms, .direct]
       batch: 3, channels: 3, height: size, width: size, filters: 4, kernel: (5, 5), padding: (2, 2)
     ).g
     var x = random(g.inputShape, 1)
-    x.withMutablePointer { $0[g.inputShape[1] * size * size + size * size / 2 + size / 2 + 1] = .nan }  // image 1
+    x.withMutablePointer { $0[g.inputShape[1] * size * size + size * size / 2 + size / 2 + 1] = .nan }
     let (w, dy) = (random(g.weightShape, 2), random(g.outputShape, 3))
     ConvolutionMethod.$forced.withValue(method) {
       for y in [convolve(g, x, w, nil), convolveReluPool2(g, x, w, nil).y] {
