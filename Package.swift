@@ -117,6 +117,7 @@ let package = Package(
       .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
       .testTarget(name: "FormatsTests", dependencies: ["Formats", "Tensors"], resources: [.copy("Fixtures")]),
       .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"]),
+      .testTarget(name: "PicturesTests", dependencies: ["Pictures", "Formats", "Tensors"]),
       .testTarget(name: "AutogradTests", dependencies: engine + ["Chapter02Convolution"]),
       .testTarget(name: "TrainingTests", dependencies: engine),
       .testTarget(name: "GoldenTests", dependencies: engine + ["Conformance"], resources: [.copy("Fixtures")]),

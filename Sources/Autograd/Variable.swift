@@ -69,6 +69,7 @@ public class Variable {
       parents = inputs
       self.pullback = pullback
     }
+    OperationTrace.add(op, inputs, value.shape)
   }
 
   /// The result of an op that is computed when it is first read.
@@ -78,6 +79,7 @@ public class Variable {
     number = Self.made.wrappingAdd(1, ordering: .relaxed).oldValue
     requiresGradient = GradientRecording.isOn && deferred.inputs.contains { $0.requiresGradient }
     if requiresGradient { parents = deferred.inputs }
+    OperationTrace.add(deferred.op, deferred.inputs, deferred.shape)
   }
 
   /// The numbers.

@@ -56,22 +56,32 @@ public struct PNG: Sendable, Equatable {
   /// Decodes the bytes of a PNG file; errors speak of `path`.
   public init(encoded: [UInt8], as color: Color, path: String = "PNG in memory") throws(PNGError) {
     try Self.checkChunks(encoded, path)
+    // libpng keeps the address between its two calls, so it must stay valid until the last.
+    let result = encoded.withUnsafeBytes { Self.decode($0, color, path) }
+    self = try result.get()
+  }
+
+  private static func decode(
+    _ encoded: UnsafeRawBufferPointer, _ color: Color, _ path: String
+  ) -> Result<PNG, PNGError> {
     var image = png_image()
     image.version = png_uint_32(PNG_IMAGE_VERSION)
     defer { png_image_free(&image) }
-    if png_image_begin_read_from_memory(&image, encoded, encoded.count) == 0 {
-      throw PNGError(path, .damaged(Self.message(image)))
+    if png_image_begin_read_from_memory(&image, encoded.baseAddress, encoded.count) == 0 {
+      return .failure(PNGError(path, .damaged(message(image))))
     }
     let (width, height) = (Int(image.width), Int(image.height))
-    if width * height > Self.mostPixels { throw PNGError(path, .tooLarge(width: width, height: height)) }
+    if width * height > mostPixels {
+      return .failure(PNGError(path, .tooLarge(width: width, height: height)))
+    }
     image.format = color.format
     image.flags |= png_uint_32(PNG_IMAGE_FLAG_16BIT_sRGB)
     var white = png_color(red: 255, green: 255, blue: 255)
     var bytes = [UInt8](repeating: 0, count: width * height * color.rawValue)
     if png_image_finish_read(&image, &white, &bytes, 0, nil) == 0 {
-      throw PNGError(path, .damaged(Self.message(image)))
+      return .failure(PNGError(path, .damaged(message(image))))
     }
-    self.init(width: width, height: height, color: color, bytes: bytes)
+    return .success(PNG(width: width, height: height, color: color, bytes: bytes))
   }
 
   /// The bytes of a PNG file that holds these pixels.
@@ -117,7 +127,9 @@ public struct PNG: Sendable, Equatable {
       if place + 12 > bytes.count { throw PNGError(path, .truncated(count: bytes.count, chunk: nil)) }
       let length = bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
       let name = String(decoding: bytes[place + 4..<place + 8].map { $0 & 0x7F }, as: UTF8.self)
-      if place + 12 + length > bytes.count { throw PNGError(path, .truncated(count: bytes.count, chunk: name)) }
+      if place + 12 + length > bytes.count {
+        throw PNGError(path, .truncated(count: bytes.count, chunk: name))
+      }
       if name == "IEND" { return }
       place += 12 + length
     }

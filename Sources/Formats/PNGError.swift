@@ -38,7 +38,8 @@ public struct PNGError: Error, Sendable, Equatable, CustomStringConvertible {
     case .tooLarge(let width, let height):
       "\(path): \(width) × \(height) pixels are more than \(PNG.mostPixels), the most that one picture may have."
     case .empty: "\(path): a picture without pixels cannot be a PNG file."
-    case .unwritable(let why): "\(path): cannot be written: \(why). Choose another folder, or create this one."
+    case .unwritable(let why):
+      "\(path): cannot be written: \(why). Choose another folder, or create this one."
     case .diskFull(let needed):
       "\(path): the disk is full: \(needed) bytes are needed. Make room; nothing half-written was left behind."
     }
@@ -51,11 +52,13 @@ public struct PNGError: Error, Sendable, Equatable, CustomStringConvertible {
     if number == 0 { return }
     unlink(temporary)
     throw PNGError(
-      path, number == ENOSPC || number == EDQUOT ? .diskFull(needed: bytes.count) : .unwritable(Formats.reason(number)))
+      path,
+      number == ENOSPC || number == EDQUOT
+        ? .diskFull(needed: bytes.count) : .unwritable(Formats.reason(number)))
   }
 
   /// The error number, 0 when all went well.
-  private static func write(_ bytes: [UInt8], _ temporary: String, thenRename path: String) -> Int32 {
+  static func write(_ bytes: [UInt8], _ temporary: String, thenRename path: String) -> Int32 {
     guard let file = fopen(temporary, "wb") else { return errno }
     if fwrite(bytes, 1, bytes.count, file) != bytes.count || fflush(file) != 0 {
       let number = errno

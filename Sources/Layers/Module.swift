@@ -36,6 +36,9 @@ open class Module {
   /// is known only when they are made (a GRU's, layer by layer) override this; others need not.
   open var listedParameters: [(name: String, parameter: Parameter)] { [] }
 
+  /// The layers that a module keeps elsewhere than in plain properties, with the names they are to have: `Sequential`'s.
+  open var listedModules: [(name: String, module: Module)] { [] }
+
   private func findMembers() -> Members {
     var members = Members()
     var mirrors: [Mirror] = []
@@ -49,6 +52,7 @@ open class Module {
       Self.add(value, named: Self.snakeCase(label), to: &members)
     }
     members.parameters += listedParameters
+    members.modules += listedModules
     return members
   }
 
@@ -78,13 +82,27 @@ open class Module {
     return result
   }
 
-  /// All parameters, with their names, in the order of declaration.
+  /// All parameters, with their names, in the order of declaration. One that is shared by two layers is listed once,
+  /// by its first name.
   ///
   /// - PyTorch: `module.named_parameters()`.
   public var namedParameters: [(name: String, parameter: Parameter)] {
-    members.parameters
+    var seen: Set<ObjectIdentifier> = []
+    let own =
+      members.parameters
       + members.modules.flatMap { child in
         child.module.namedParameters.map { ("\(child.name).\($0.name)", $0.parameter) }
+      }
+    return own.filter { seen.insert(ObjectIdentifier($0.parameter)).inserted }
+  }
+
+  /// Parameters and statistics in the order of PyTorch's `state_dict`: a module's own, then its layers'. Shared ones
+  /// are listed by all their names.
+  var namedEntries: [(name: String, entry: StateEntry)] {
+    members.parameters.map { ($0.name, .parameter($0.parameter)) }
+      + members.statistics.map { ($0.name, .statistic($0.statistic)) }
+      + members.modules.flatMap { child in
+        child.module.namedEntries.map { ("\(child.name).\($0.name)", $0.entry) }
       }
   }
 
@@ -116,6 +134,9 @@ open class Module {
     isTraining = on
     for (_, child) in members.modules { child.train(on) }
   }
+
+  /// The same for this module alone, not for those in it.
+  func trainAlone(_ on: Bool) { isTraining = on }
 
   /// `train(false)`.
   ///

@@ -35,7 +35,8 @@ struct Ruler: Sendable, Equatable {
   /// - Parameters:
   ///   - count: About how many ticks there should be.
   ///   - isTight: Whether the axis ends at the data, not at the next tick.
-  init(_ axis: Axis, for data: [Double], count: Int, isTight: Bool) {
+  ///   - hasWholeTicks: Whether ticks between whole numbers make no sense.
+  init(_ axis: Axis, for data: [Double], count: Int, isTight: Bool, hasWholeTicks: Bool = false) {
     let data = data.filter(axis.holds)
     isLogarithmic = axis.isLogarithmic
     var (low, high) = data.reduce((Double.infinity, -Double.infinity)) { (min($0.0, $1), max($0.1, $1)) }
@@ -52,11 +53,14 @@ struct Ruler: Sendable, Equatable {
       (low, high) = isLogarithmic ? (low / 2, high * 2) : (low - pad, high + pad)
       if axis.range == nil, !areWhole { isTight = false }
     }
-    if isLogarithmic {
-      (self.low, self.high, ticks) = Self.logarithmic(low, high, count, isTight)
+    let logarithmic = isLogarithmic ? Self.logarithmic(low, high, count, isTight) : nil
+    if let logarithmic, logarithmic.ticks.count > 1 {
+      (self.low, self.high, ticks) = logarithmic
       labels = ticks.map { readable($0, digits: 2) }
     } else {
-      let step = Self.step(low, high, count, areWhole: areWhole)
+      // Also on a logarithmic axis so short that it holds no two of its own ticks.
+      isTight = isTight || isLogarithmic
+      let step = Self.step(low, high, count, areWhole: hasWholeTicks || areWhole && isTight)
       if !isTight {
         low = (low / step + 1e-9).rounded(.down) * step
         high = (high / step - 1e-9).rounded(.up) * step
@@ -88,7 +92,7 @@ struct Ruler: Sendable, Equatable {
   /// Whole powers of ten; with 2 and 5 between them where that leaves too few.
   private static func logarithmic(
     _ low: Double, _ high: Double, _ count: Int, _ isTight: Bool
-  ) -> (Double, Double, [Double]) {
+  ) -> (low: Double, high: Double, ticks: [Double]) {
     let (first, last) = (Int(log10(low).rounded(.down)), Int(log10(high).rounded(.up)))
     let decades = log10(high) - log10(low)
     let mantissas: [Double] = decades > 3.5 ? [1] : decades > 1.7 ? [1, 3] : [1, 2, 5]

@@ -10,7 +10,8 @@ public struct BarChart: Chart {
   /// Of the whole picture, in pixels.
   public var width = 760
 
-  public init(title: String, subtitle: String? = nil, quantity: String, bars: [(name: String, value: Double)]) {
+  public init(title: String, subtitle: String? = nil, quantity: String, bars: [(name: String, value: Double)])
+  {
     self.title = title
     self.subtitle = subtitle
     self.quantity = quantity
@@ -36,7 +37,8 @@ public struct BarChart: Chart {
     let unit = high > low ? space / (high - low) : 0
     let zero = start + Int((-low * unit).rounded())
 
-    drawing.add(Drawing.Label(text: quantity, x: left, y: y + Font.small.capHeight, font: .small, color: .faintInk))
+    drawing.add(
+      Drawing.Label(text: quantity, x: left, y: y + Font.small.capHeight, font: .small, color: .faintInk))
     y += Font.small.lineHeight + 2
     let top = y
     for (i, bar) in bars.enumerated() {
@@ -45,7 +47,9 @@ public struct BarChart: Chart {
       let length = bar.value.isFinite ? Int((abs(bar.value) * unit).rounded()) : 0
       let isNegative = bar.value < 0
       drawing.add(
-        .fill(Box(x: isNegative ? zero - length : zero, y: y, width: length, height: thickness), Color.categories[0]))
+        .fill(
+          Box(x: isNegative ? zero - length : zero, y: y, width: length, height: thickness),
+          Color.categories[0]))
       drawing.add(
         Drawing.Label(
           text: numbers[i], x: isNegative ? zero - length - 6 : zero + length + 6, y: baseline,

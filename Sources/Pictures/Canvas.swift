@@ -64,7 +64,9 @@ public struct Canvas: Sendable, Equatable {
   }
 
   private func check(_ x: Int, _ y: Int) {
-    if x < 0 || y < 0 || x >= width || y >= height { trap("Canvas: [\(x), \(y)] is outside of \(width) × \(height)") }
+    if x < 0 || y < 0 || x >= width || y >= height {
+      trap("Canvas: [\(x), \(y)] is outside of \(width) × \(height)")
+    }
   }
 
   private mutating func set(_ x: Int, _ y: Int, _ color: Color) {

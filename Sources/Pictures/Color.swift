@@ -60,9 +60,9 @@ public struct Color: Sendable, Hashable {
     return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
   }
 
-  /// Ink or white, whichever is easier to read on this colour.
+  /// Black or white, whichever is easier to read on this colour: the contrast is never below 4.5 : 1.
   public var readableText: Color {
-    let y = luminance
-    return (1.05 / (y + 0.05)) > (y + 0.05) / (Color.ink.luminance + 0.05) ? .white : .ink
+    let y = luminance + 0.05
+    return 1.05 / y > y / 0.05 ? .white : .black
   }
 }

@@ -26,7 +26,8 @@ public struct ColorMap: Sendable, Equatable {
   /// - Source: RdBu with 11 classes, turned round: Harrower, Brewer, "ColorBrewer.org", 2003.
   public static let blueWhiteRed = ColorMap(
     ramp([
-      0x053061, 0x2166AC, 0x4393C3, 0x92C5DE, 0xD1E5F0, 0xF7F7F7, 0xFDDBC7, 0xF4A582, 0xD6604D, 0xB2182B, 0x67001F,
+      0x053061, 0x2166AC, 0x4393C3, 0x92C5DE, 0xD1E5F0, 0xF7F7F7, 0xFDDBC7, 0xF4A582, 0xD6604D, 0xB2182B,
+      0x67001F,
     ]), isDiverging: true)
 
   /// White to dark blue.
@@ -55,7 +56,9 @@ public struct ColorMap: Sendable, Equatable {
     if !x.isFinite { return Self.notFinite }
     let size = scale.upperBound - scale.lowerBound
     // Halves first where the difference of the ends overflows.
-    if !size.isFinite { return color((x / 2 - scale.lowerBound / 2) / (scale.upperBound / 2 - scale.lowerBound / 2)) }
+    if !size.isFinite {
+      return color((x / 2 - scale.lowerBound / 2) / (scale.upperBound / 2 - scale.lowerBound / 2))
+    }
     return color(size > 0 ? (x - scale.lowerBound) / size : 0.5)
   }
 

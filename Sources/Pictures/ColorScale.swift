@@ -80,7 +80,9 @@ struct ColorScale: Sendable {
       let share = -range.lowerBound / 2 / (range.upperBound / 2 - range.lowerBound / 2)
       let place = x + Int((share * Float(width - 1)).rounded())
       // Only where it does not run into the ends.
-      let free = x + font.width(of: ends.low) + 10...max(x + font.width(of: ends.low) + 10, x + width - font.width(of: ends.high) - 10)
+      let free =
+        x + font.width(of: ends.low)
+        + 10...max(x + font.width(of: ends.low) + 10, x + width - font.width(of: ends.high) - 10)
       if free.contains(place) {
         drawing.add(.fill(Box(x: place, y: y - 4, width: 1, height: 3), .rule))
         drawing.add(Drawing.Label(text: "0", x: place, y: baseline, font: font, anchor: .middle))

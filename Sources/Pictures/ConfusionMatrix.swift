@@ -27,7 +27,8 @@ func confusionDrawing(
 ) -> Drawing {
   let n = labels.count
   if counts.count != n || counts.contains(where: { $0.count != n }) {
-    trap("confusionMatrix: \(n) labels and counts of \(counts.count) rows by \(counts.map(\.count).max() ?? 0)")
+    trap(
+      "confusionMatrix: \(n) labels and counts of \(counts.count) rows by \(counts.map(\.count).max() ?? 0)")
   }
   let totals = counts.map { $0.reduce(0, +) }
   let right = (0..<n).reduce(0) { $0 + counts[$1][$1] }
@@ -35,7 +36,7 @@ func confusionDrawing(
   let about = "\(readable(right)) of \(readable(all)) right: \(percent(right, of: all))"
 
   let widest = counts.joined().map { Font.body.width(of: readable($0)) }.max() ?? 0
-  let cell = max(14, min(max(48, widest + 10), 760 / max(n, 1)))
+  let cell = max(6, min(max(48, widest + 10), 760 / max(n, 1)))
   let (height, hasCounts) = (min(cell, 44), widest + 4 <= cell)
   let labelFont = height >= 18 ? Font.body : Font.small
   let rowLabels = labels.map { labelFont.truncated($0, to: 140) }
@@ -51,7 +52,7 @@ func confusionDrawing(
     Drawing.Label(
       text: columnTitle + " →", x: left + n * cell / 2, y: top + Font.body.capHeight, color: .faintInk,
       anchor: .middle))
-  top += Font.body.lineHeight + (areTurned ? labelWidth : labelFont.capHeight) + 8
+  top += Font.body.lineHeight + (areTurned ? labelWidth : labelFont.capHeight) + 10
   drawing.add(
     Drawing.Label(
       text: "← " + rowTitle, x: margin + Font.body.capHeight, y: top + n * height / 2, color: .faintInk,
@@ -61,7 +62,9 @@ func confusionDrawing(
       Drawing.Label(
         text: "right", x: left + n * cell + side, y: top - 8, font: .small, color: .faintInk, anchor: .end))
   }
-  for i in 0..<n {
+  // Where cells are smaller than letters, names are left out evenly.
+  let every = (labelFont.capHeight + 4 + height - 1) / height
+  for i in stride(from: 0, to: n, by: every) {
     let x = left + i * cell + cell / 2
     let y = top + i * height + height / 2
     drawing.add(
@@ -75,15 +78,17 @@ func confusionDrawing(
     if height >= Font.small.lineHeight {
       drawing.add(
         Drawing.Label(
-          text: percent(counts[i][i], of: totals[i]), x: left + n * cell + side, y: y + Font.small.capHeight / 2,
+          text: percent(counts[i][i], of: totals[i]), x: left + n * cell + side,
+          y: y + Font.small.capHeight / 2,
           font: .small, color: .faintInk, anchor: .end))
     }
   }
+  let gap = cell < 10 ? 0 : 1
   for t in 0..<n {
     for p in 0..<n {
       let share = totals[t] > 0 ? Float(counts[t][p]) / Float(totals[t]) : 0
       let color = (t == p ? ColorMap.blues : .oranges).color(share.squareRoot() * 0.9)
-      let box = Box(x: left + p * cell, y: top + t * height, width: cell - 1, height: height - 1)
+      let box = Box(x: left + p * cell, y: top + t * height, width: cell - gap, height: height - gap)
       drawing.add(.fill(box, counts[t][p] == 0 ? Color(0xF6F7F8) : color))
       if hasCounts, counts[t][p] != 0 || t == p {
         drawing.add(
@@ -122,6 +127,7 @@ private func addShareLegend(_ drawing: inout Drawing, x: Int, y: Int) -> Int {
     }
     x = left + width + 36
   }
-  drawing.add(Drawing.Label(text: "of the row", x: x - 8, y: y + font.capHeight, font: font, color: .faintInk))
+  drawing.add(
+    Drawing.Label(text: "of the row", x: x - 8, y: y + font.capHeight, font: font, color: .faintInk))
   return y + 2 * font.capHeight + 7 + font.descent
 }

@@ -32,7 +32,8 @@ func featureMapDrawing(
   let maps = withoutBatch(maps, rank: 3, "featureMapSheet: maps")
   let (count, height, width) = (maps.shape[0], maps.shape[1], maps.shape[2])
   let shown = min(count, max(most, 1))
-  var about = shown < count ? "the first \(readable(shown)) of \(readable(count)) maps" : "\(readable(count)) maps"
+  var about =
+    shown < count ? "the first \(readable(shown)) of \(readable(count)) maps" : "\(readable(count)) maps"
   if count == 1 { about = "1 map" }
   about += " of \(height)×\(width)"
   if let input {
@@ -43,7 +44,7 @@ func featureMapDrawing(
   return mapSheet(
     input: input, scalars: maps.scalars, count: shown, width: width, height: height, title: title,
     subtitle: joined(subtitle, about), quantity: quantity,
-    scale: ColorScale(colorMap, for: maps.scalars, range: range), isFramed: false)
+    scale: ColorScale(colorMap, for: maps.scalars, range: range), isFramed: colorMap.isDiverging)
 }
 
 /// Which numbers of a kernel with several input channels a sheet shows.
@@ -76,11 +77,15 @@ func kernelDrawing(
   var about: String
   var scalars: [Float] = []
   let shown = min(count, max(most, 1))
-  about = shown < count ? "The first \(readable(shown)) of \(readable(count)) kernels" : "\(readable(count)) kernels"
+  about =
+    shown < count
+    ? "The first \(readable(shown)) of \(readable(count)) kernels" : "\(readable(count)) kernels"
   about += " of \(weights.shape[2])×\(weights.shape[3])"
   switch view {
   case .channel(let channel):
-    if channel < 0 || channel >= channels { trap("kernelSheet: input channel \(channel) of \(weights.shape)") }
+    if channel < 0 || channel >= channels {
+      trap("kernelSheet: input channel \(channel) of \(weights.shape)")
+    }
     for o in 0..<count {
       let start = (o * channels + channel) * size
       scalars += all[start..<start + size]
@@ -89,14 +94,16 @@ func kernelDrawing(
   case .mean:
     for o in 0..<count {
       for i in 0..<size {
-        scalars.append((0..<channels).reduce(0) { $0 + all[(o * channels + $1) * size + i] } / Float(channels))
+        scalars.append(
+          (0..<channels).reduce(0) { $0 + all[(o * channels + $1) * size + i] } / Float(channels))
       }
     }
     if channels > 1 { about += ", the mean over their \(channels) input channels" }
   }
-  about += "; one colour scale for all."
+  about += ". Blue: negative, red: positive; one colour scale for all."
   return mapSheet(
-    input: nil, scalars: scalars, count: shown, width: weights.shape[3], height: weights.shape[2], title: title,
+    input: nil, scalars: scalars, count: shown, width: weights.shape[3], height: weights.shape[2],
+    title: title,
     subtitle: joined(subtitle, about), quantity: "weight",
     scale: ColorScale(.blueWhiteRed, for: scalars), isFramed: true)
 }
@@ -115,7 +122,8 @@ private func mapSheet(
   }
   let leftWidth = max(panelWidth, input?.width ?? 0)
   let grid = MapGrid(
-    count: count, width: width, height: height, gap: isFramed ? 10 : 2, labelWidth: font.width(of: String(max(count - 1, 0))) + 2,
+    count: count, width: width, height: height, gap: isFramed ? 10 : 2,
+    labelWidth: font.width(of: String(max(count - 1, 0))) + 2,
     labelHeight: labelHeight, fitting: 940 - 2 * margin - leftWidth - 28)
 
   let total = max(2 * margin + leftWidth + 28 + grid.width, 640)
@@ -137,13 +145,16 @@ private func mapSheet(
     let cell = grid.cell(i)
     let corner = (x: left + cell.x, y: top + cell.y)
     drawing.add(
-      Drawing.Label(text: String(i), x: corner.x, y: corner.y + labelHeight - 4, font: font, color: .faintInk))
+      Drawing.Label(text: String(i), x: corner.x, y: corner.y + labelHeight - 4, font: font, color: .faintInk)
+    )
     let map = scale.picture(scalars, from: i * width * height, width: width, height: height)
     drawing.add(.picture(map.enlarged(grid.factor), x: corner.x, y: corner.y + labelHeight))
     if isFramed {
       drawing.add(
         .frame(
-          Box(x: corner.x - 1, y: corner.y + labelHeight - 1, width: grid.mapWidth + 2, height: grid.mapHeight + 2),
+          Box(
+            x: corner.x - 1, y: corner.y + labelHeight - 1, width: grid.mapWidth + 2,
+            height: grid.mapHeight + 2),
           Color(0xC4CAD1)))
     }
   }

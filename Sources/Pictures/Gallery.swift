@@ -10,7 +10,8 @@ import Tensors
 /// - Returns: The gallery, about 940 pixels wide.
 /// - Book: chapter 7.
 public func gallery(
-  _ images: Tensor, captions: [String] = [], title: String, subtitle: String? = nil, colorMap: ColorMap = .gray,
+  _ images: Tensor, captions: [String] = [], title: String, subtitle: String? = nil,
+  colorMap: ColorMap = .gray,
   range: ClosedRange<Float>? = nil, most: Int = 200
 ) -> Canvas {
   galleryDrawing(
@@ -33,7 +34,9 @@ func galleryDrawing(
   }
   let shown = min(count, max(most, 1))
   let font = Font.body
-  let lines = captions.prefix(shown).map { $0.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
+  let lines = captions.prefix(shown).map {
+    $0.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
   let captionWidth = min(lines.joined().map { font.width(of: $0) }.max() ?? 0, 220)
   let captionHeight = (lines.map(\.count).max() ?? 0) * font.lineHeight + (lines.isEmpty ? 8 : 12)
   let grid = MapGrid(

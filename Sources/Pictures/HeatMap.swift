@@ -41,7 +41,8 @@ func heatMapDrawing(
   // As many digits after the point for all, so that the numbers compare at a glance.
   let largest = Double(max(abs(scale.range.lowerBound), abs(scale.range.upperBound)))
   let digits = max(0, min(4, 1 - Int(log10(largest).rounded(.down))))
-  let texts = showsValues ? scalars.map { $0.isFinite ? fixed(Double($0), digits) : readable(Double($0)) } : []
+  let texts =
+    showsValues ? scalars.map { $0.isFinite ? fixed(Double($0), digits) : readable(Double($0)) } : []
   let textWidth = (texts.map { font.width(of: $0) }.max() ?? 0) + 8
   let cell = max(1, min(max(28, textWidth), 720 / max(columns, rows, 1)))
   let cellHeight = min(cell, 28)

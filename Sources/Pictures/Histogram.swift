@@ -24,9 +24,13 @@ func histogramDrawing(
   if let first = finite.first {
     let mean = finite.reduce(0, +) / Double(finite.count)
     let variance = finite.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(finite.count)
-    about += low == high ? ", all \(readable(first))" : ", mean \(readable(mean)), deviation \(readable(variance.squareRoot()))"
+    about +=
+      low == high
+      ? ", all \(readable(first))" : ", mean \(readable(mean)), deviation \(readable(variance.squareRoot()))"
   }
-  if finite.count < values.count { about += "; \(readable(values.count - finite.count)) not finite and left out" }
+  if finite.count < values.count {
+    about += "; \(readable(values.count - finite.count)) not finite and left out"
+  }
   if low == high {
     let pad = low == 0 ? 0.5 : abs(low) * 0.5
     (low, high) = (low - pad, high + pad)
@@ -37,8 +41,10 @@ func histogramDrawing(
 
   var drawing = Drawing(width: 760, height: 0, title: title)
   let frame = PlotFrame(
-    &drawing, title: title, subtitle: joined(subtitle, about + "."), xAxis: Axis(quantity), yAxis: Axis("count"),
-    xData: [low, high], yData: [0, Double(max(counts.max() ?? 0, 1))], isTight: true, height: 260)
+    &drawing, title: title, subtitle: joined(subtitle, about + "."), xAxis: Axis(quantity),
+    yAxis: Axis("count"),
+    xData: [low, high], yData: [0, Double(max(counts.max() ?? 0, 1))], isTight: true, height: 260,
+    countsThings: true)
   for (i, n) in counts.enumerated() where n > 0 {
     let from = frame.point(low + (high - low) * Double(i) / Double(count), Double(n))
     let to = frame.point(low + (high - low) * Double(i + 1) / Double(count), 0)
@@ -47,7 +53,8 @@ func histogramDrawing(
     let top = min(Int(from.y), frame.box.bottom - 1)
     drawing.add(
       .fill(
-        Box(x: left, y: top, width: max(1, right - left - 1), height: frame.box.bottom - top), Color.categories[0]))
+        Box(x: left, y: top, width: max(1, right - left - 1), height: frame.box.bottom - top),
+        Color.categories[0]))
   }
   drawing.height = frame.bottom + margin
   return drawing

@@ -17,7 +17,8 @@ struct MapGrid: Sendable, Equatable {
 
   /// The grid with the largest maps that is no wider than `width`; a full last row is worth some size.
   init(
-    count: Int, width: Int, height: Int, gap: Int = 2, labelWidth: Int, labelHeight: Int, fitting available: Int
+    count: Int, width: Int, height: Int, gap: Int = 2, labelWidth: Int, labelHeight: Int,
+    fitting available: Int
   ) {
     typealias Choice = (columns: Int, factor: Int, step: Int)
     func step(_ factor: Int) -> Int { max(width * factor, labelWidth) + gap }

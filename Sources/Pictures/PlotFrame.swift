@@ -7,11 +7,11 @@ struct PlotFrame {
   /// Lays out the frame and draws it, up to the legend: data is drawn over the grid.
   init(
     _ drawing: inout Drawing, title: String, subtitle: String?, xAxis: Axis, yAxis: Axis, xData: [Double],
-    yData: [Double], isTight: Bool, height: Int
+    yData: [Double], isTight: Bool, height: Int, countsThings: Bool = false
   ) {
     let (font, titleFont) = (Font.small, Font.body)
     let top = drawing.addHeading(title, subtitle, width: drawing.width) + 4
-    y = Ruler(yAxis, for: yData, count: max(3, height / 48), isTight: false)
+    y = Ruler(yAxis, for: yData, count: max(3, height / 48), isTight: false, hasWholeTicks: countsThings)
     let labelWidth = y.labels.map { font.width(of: $0) }.max() ?? 0
     let left = margin + (yAxis.title.isEmpty ? 0 : titleFont.lineHeight + 4) + labelWidth + 8
     let width = drawing.width - left - margin - 10
@@ -32,13 +32,15 @@ struct PlotFrame {
       let half = font.width(of: label) / 2
       if column - half < free { continue }
       drawing.add(
-        Drawing.Label(text: label, x: column, y: box.bottom + 9 + font.capHeight, font: font, anchor: .middle))
+        Drawing.Label(text: label, x: column, y: box.bottom + 9 + font.capHeight, font: font, anchor: .middle)
+      )
       free = column + half + 8
     }
     drawing.add(.fill(Box(x: left, y: box.bottom, width: width, height: 1), .rule))
     drawing.add(
       Drawing.Label(
-        text: xAxis.heading, x: left + width / 2, y: box.bottom + 9 + font.lineHeight + 6 + titleFont.capHeight,
+        text: xAxis.heading, x: left + width / 2,
+        y: box.bottom + 9 + font.lineHeight + 6 + titleFont.capHeight,
         color: .faintInk, anchor: .middle))
     drawing.add(
       Drawing.Label(
@@ -90,7 +92,9 @@ struct PlotFrame {
 
 extension Drawing {
   /// Draws the names of the series below a chart, in rows, and returns where they end.
-  mutating func addLegend(_ entries: [(name: String, color: Color, isDashed: Bool, isPoint: Bool)], x: Int, y: Int) -> Int {
+  mutating func addLegend(
+    _ entries: [(name: String, color: Color, isDashed: Bool, isPoint: Bool)], x: Int, y: Int
+  ) -> Int {
     let (font, swatch, space) = (Font.body, 26, 24)
     let right = width - margin
     var (column, row) = (x, y)
@@ -102,7 +106,8 @@ extension Drawing {
       if !entry.isPoint {
         add(
           .line(
-            [Point(Float(column), middle), Point(Float(column + swatch), middle)], width: 2.5, color: entry.color,
+            [Point(Float(column), middle), Point(Float(column + swatch), middle)], width: 2.5,
+            color: entry.color,
             dash: entry.isDashed ? dashes : []))
       } else {
         add(.disc(Point(Float(column + swatch / 2), middle), radius: 4.5, color: entry.color))

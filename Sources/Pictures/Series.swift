@@ -22,7 +22,9 @@ public struct Series: Sendable, Equatable {
     if low.count != high.count || (!low.isEmpty && low.count != x.count) {
       trap("Series \(name): \(x.count) points and a band of \(low.count) and \(high.count)")
     }
-    if !labels.isEmpty && labels.count != x.count { trap("Series \(name): \(x.count) points and \(labels.count) labels") }
+    if !labels.isEmpty && labels.count != x.count {
+      trap("Series \(name): \(x.count) points and \(labels.count) labels")
+    }
     self.name = name
     self.x = x
     self.y = y

@@ -63,7 +63,9 @@ extension Canvas {
         var crossings: [Float] = []
         for k in 0..<points.count {
           let (a, b) = (points[k], points[(k + 1) % points.count])
-          if (a.y <= level) != (b.y <= level) { crossings.append(a.x + (level - a.y) / (b.y - a.y) * (b.x - a.x)) }
+          if (a.y <= level) != (b.y <= level) {
+            crossings.append(a.x + (level - a.y) / (b.y - a.y) * (b.x - a.x))
+          }
         }
         crossings.sort()
         for k in stride(from: 0, to: crossings.count - 1, by: 2) {

@@ -11,7 +11,9 @@ protocol XYChart: Chart {
 
 /// Lays out a chart of series over two axes: bands below, lines over them, then points and their names.
 func xyDrawing(_ chart: some XYChart, hasLines: Bool) -> Drawing {
-  func isShown(_ series: Series, _ i: Int) -> Bool { chart.x.holds(series.x[i]) && chart.y.holds(series.y[i]) }
+  func isShown(_ series: Series, _ i: Int) -> Bool {
+    chart.x.holds(series.x[i]) && chart.y.holds(series.y[i])
+  }
   // Only what is shown shapes the axes: `y` of a point without a place in `x` does not.
   var (xs, ys): ([Double], [Double]) = ([], [])
   var (hidden, broken) = (0, 0)
@@ -29,9 +31,12 @@ func xyDrawing(_ chart: some XYChart, hasLines: Bool) -> Drawing {
     }
   }
   var subtitle = chart.subtitle
-  if broken > 0 { subtitle = joined(subtitle, "\(readable(broken)) \(points(broken)) not finite and left out.") }
+  if broken > 0 {
+    subtitle = joined(subtitle, "\(readable(broken)) \(points(broken)) not finite and left out.")
+  }
   if hidden > 0 {
-    subtitle = joined(subtitle, "\(readable(hidden)) \(points(hidden)) not positive and left out: the scale is logarithmic.")
+    subtitle = joined(
+      subtitle, "\(readable(hidden)) \(points(hidden)) not positive and left out: the scale is logarithmic.")
   }
 
   var drawing = Drawing(width: chart.width, height: 0, title: chart.title)
@@ -43,7 +48,10 @@ func xyDrawing(_ chart: some XYChart, hasLines: Bool) -> Drawing {
   let areDashed = chart.series.indices.map { chart.series[$0].isDashed != ($0 >= Color.categories.count) }
 
   for (series, color) in zip(chart.series, colors) where !series.low.isEmpty {
-    for run in runs(series.x.indices, where: { isShown(series, $0) && chart.y.holds(series.low[$0]) && chart.y.holds(series.high[$0]) }) where run.count > 1 {
+    for run in runs(
+      series.x.indices,
+      where: { isShown(series, $0) && chart.y.holds(series.low[$0]) && chart.y.holds(series.high[$0]) })
+    where run.count > 1 {
       let clampedTo = { (p: Point) in
         Point(
           max(Float(frame.box.x), min(Float(frame.box.right) + 1, p.x)),
@@ -88,7 +96,8 @@ func xyDrawing(_ chart: some XYChart, hasLines: Bool) -> Drawing {
   let named = chart.series.indices.filter { !chart.series[$0].name.isEmpty }
   if !named.isEmpty, !(chart.series.count == 1 && chart.series[0].name == chart.y.title) {
     bottom = drawing.addLegend(
-      named.map { (chart.series[$0].name, colors[$0], areDashed[$0], !hasLines) }, x: frame.box.x, y: bottom + 10)
+      named.map { (chart.series[$0].name, colors[$0], areDashed[$0], !hasLines) }, x: frame.box.x,
+      y: bottom + 10)
   }
   drawing.height = bottom + margin
   return drawing

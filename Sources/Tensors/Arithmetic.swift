@@ -31,7 +31,9 @@ extension Tensor {
     let count = a.count
     b.withPointer { b in
       a.withMutablePointer { a in
-        for i in 0..<count { a[i] += b[i] }
+        Parallel.forEachRange(of: count, grain: elementwiseGrain) { range in
+          for i in range { a[i] += b[i] }
+        }
       }
     }
   }
@@ -53,7 +55,9 @@ extension Tensor {
     let count = count
     withPointer { x in
       y.withMutablePointer { y in
-        for i in 0..<count { y[i] = op(x[i]) }
+        Parallel.forEachRange(of: count, grain: elementwiseGrain) { range in
+          for i in range { y[i] = op(x[i]) }
+        }
       }
     }
     return y
@@ -70,7 +74,9 @@ extension Tensor {
       b.withPointer { pb in
         y.withMutablePointer { y in
           if a.shape == b.shape {
-            for i in 0..<count { y[i] = op(pa[i], pb[i]) }
+            Parallel.forEachRange(of: count, grain: elementwiseGrain) { range in
+              for i in range { y[i] = op(pa[i], pb[i]) }
+            }
             return
           }
           // Row by row along the last axis; within a row each side either walks or stands still.

@@ -8,6 +8,16 @@ internal import CKernels
 // A tile is a window of 16 × 16 places of the padded image; the 17 − K places a side that no circle wraps into are
 // good. An image that, with one border of padding, fits into the circle needs one tile alone, for the borders left
 // and right share their zeros: 14 × 14 with padding 2 gives all 14 × 14.
+//
+// Measured on one thread of a Zen 5 (AVX-512), milliseconds forward and backward, against the product with the matrix
+// of windows by OpenBLAS 0.3.21 (which has only AVX2 kernels for that processor):
+//
+//     64 images, 32 → 64 channels, 14 × 14, 5 × 5, ReLU, pooling    0.9 +  2.0   instead of   16 +  33
+//      2 images, 64 → 64 channels, 224 × 224, 3 × 3                  18 +   34   instead of  170 + 251
+//      2 images, 512 → 512 channels, 28 × 28, 3 × 3                  49 +  110   instead of   65 + 132
+//
+// With AVX2 alone the first takes 2.0 + 4.4. Largest error of the first, relative to the largest number: 2e-7, dx
+// 2e-7, dw 2e-7; of the plain loops in single precision 1e-6, 2e-6, 4e-6.
 
 /// One axis of an image cut into tiles.
 private struct TiledAxis {
@@ -254,16 +264,18 @@ struct FFTConvolution {
     }
 
     /// Images that one piece works on. A piece owns whole images, whose overlapping tiles add up, and a sum of its
-    /// own for the filters: 8 pieces at most, for each sum is as large as the filters' spectrum.
-    private var imagesPerPiece: Int {
-      let pieces = min(8, max(1, plan.g.batch * plan.tilesPerImage / 16), plan.g.batch)
+    /// own for the filters: 8 pieces at most, and no more than 64 MiB of sums where two pieces fit into that.
+    private func imagesPerPiece(outputs: Int) -> Int {
+      let sum = plan.g.inChannels * vectors(outputs) * lanesPerVector * bins * 8
+      let most = max(2, (64 << 20) / max(1, sum))
+      let pieces = min(8, most, max(1, plan.g.batch * plan.tilesPerImage / 16), plan.g.batch)
       return (plan.g.batch + pieces - 1) / pieces
     }
 
     /// The gradients of the images' channels `inputs`, and of the filters `outputs`.
     func run(inputs: Range<Int>?, outputs: Range<Int>?) {
       let g = plan.g
-      let perPiece = imagesPerPiece
+      let perPiece = imagesPerPiece(outputs: outputs?.count ?? 0)
       let pieces = (g.batch + perPiece - 1) / perPiece
       let upstream = inputs == nil ? outputs ?? 0..<g.outChannels : 0..<g.outChannels
       let filters = inputs.map { plan.transformedFilters(weight, backward: $0) }

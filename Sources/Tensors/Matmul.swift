@@ -5,20 +5,16 @@ internal import COpenBLAS
 ///     backward:  dA = dC Bᵀ,  dB = Aᵀ dC
 ///
 /// - Parameters:
-///   - a: `[M, K]`, or `[K, M]` with `transposeA`.
-///   - b: `[K, N]`, or `[N, K]` with `transposeB`.
-/// - Returns: `[M, N]`.
+///   - a: `[…, M, K]`, or `[…, K, M]` with `transposeA`. Axes before the last two count products; they are matched as in
+///     arithmetic, an axis of size 1 stretching.
+///   - b: `[…, K, N]`, or `[…, N, K]` with `transposeB`.
+/// - Returns: `[…, M, N]`.
 /// - PyTorch: `a @ b`, `a.T @ b`, `a @ b.T`.
 /// - Book: chapter 4.
 public func matmul(_ a: Tensor, _ b: Tensor, transposeA: Bool = false, transposeB: Bool = false) -> Tensor {
+  let (m, n, k) = productSizes(a.shape, b.shape, transposeA: transposeA, transposeB: transposeB)
   if a.rank != 2 || b.rank != 2 {
-    trap("matmul: two matrices are needed: \(a.shape) × \(b.shape)")
-  }
-  let (m, k) = transposeA ? (a.shape[1], a.shape[0]) : (a.shape[0], a.shape[1])
-  let (k2, n) = transposeB ? (b.shape[1], b.shape[0]) : (b.shape[0], b.shape[1])
-  if k != k2 {
-    let marks = (transposeA ? "ᵀ" : "", transposeB ? "ᵀ" : "")
-    trap("matmul: inner dimensions differ: \(a.shape)\(marks.0) × \(b.shape)\(marks.1)")
+    return batchedMatmul(a, b, m: m, n: n, k: k, transposeA: transposeA, transposeB: transposeB)
   }
   var c = Tensor(uninitialized: [m, n])
   a.withPointer { a in
@@ -29,6 +25,20 @@ public func matmul(_ a: Tensor, _ b: Tensor, transposeA: Bool = false, transpose
     }
   }
   return c
+}
+
+/// The sizes of a product; traps when the shapes do not fit.
+func productSizes(
+  _ a: [Int], _ b: [Int], transposeA: Bool, transposeB: Bool
+) -> (m: Int, n: Int, k: Int) {
+  if a.count < 2 || b.count < 2 { trap("matmul: two matrices are needed: \(a) × \(b)") }
+  let (m, k) = transposeA ? (a[a.count - 1], a[a.count - 2]) : (a[a.count - 2], a[a.count - 1])
+  let (k2, n) = transposeB ? (b[b.count - 1], b[b.count - 2]) : (b[b.count - 2], b[b.count - 1])
+  if k != k2 {
+    let marks = (transposeA ? "ᵀ" : "", transposeB ? "ᵀ" : "")
+    trap("matmul: inner dimensions differ: \(a)\(marks.0) × \(b)\(marks.1)")
+  }
+  return (m, n, k)
 }
 
 /// `C = A B`, cut into pieces of C for the threads. Large products only; the cut depends on the shape alone.

@@ -88,7 +88,7 @@ extension Tensor {
   }
 
   /// For `[N, C, …]`, the sum over everything but the channels: `[C]`.
-  func sumOverChannels() -> Tensor {
+  package func sumOverChannels() -> Tensor {
     let (channels, inner) = (shape[1], shape[2...].reduce(1, *))
     var y = Tensor.zeros([channels])
     withPointer { x in

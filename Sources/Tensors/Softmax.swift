@@ -1,66 +1,78 @@
 internal import CKernels
-import Foundation
 
 extension Tensor {
-  /// The logarithm of the softmax of each row, `yᵢ = xᵢ − max x − log Σⱼ exp(xⱼ − max x)`.
+  /// The softmax along an axis, `yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)`: positive numbers that sum to 1.
   ///
-  /// Taking the maximum off first changes nothing in exact arithmetic and keeps `exp` from overflowing.
+  /// The maximum is taken off first: it changes nothing in exact arithmetic and keeps `exp` from overflowing.
   ///
-  /// - Parameter x: `[…, C]`; rows lie along the last axis.
-  /// - PyTorch: `torch.log_softmax(x, dim: -1)`.
-  public func logSoftmax() -> Tensor {
+  /// - PyTorch: `torch.softmax(x, axis)`.
+  public func softmax(axis: Int = -1) -> Tensor {
+    alongRows(axis: axis, "softmax") { x, y, rows, width in ck_softmax_rows(x, y, rows, width, 1) }
+  }
+
+  /// The logarithm of the softmax along an axis, `yᵢ = xᵢ − max x − log Σⱼ exp(xⱼ − max x)`.
+  ///
+  /// - PyTorch: `torch.log_softmax(x, axis)`.
+  public func logSoftmax(axis: Int = -1) -> Tensor {
+    alongRows(axis: axis, "logSoftmax", ck_log_softmax_rows)
+  }
+
+  /// The gradient of softmax, `dxᵢ = yᵢ (dyᵢ − Σⱼ dyⱼ yⱼ)`.
+  package static func softmaxBackward(dy: Tensor, y: Tensor, axis: Int = -1) -> Tensor {
+    dy.alongRows(with: y, axis: axis, "softmax") { dy, y, dx, rows, width in
+      ck_softmax_rows_backward(dy, y, dx, rows, width, 1)
+    }
+  }
+
+  /// The gradient of the logarithm of softmax, `dxᵢ = dyᵢ − exp(yᵢ) Σⱼ dyⱼ`.
+  package static func logSoftmaxBackward(dy: Tensor, y: Tensor, axis: Int = -1) -> Tensor {
+    dy.alongRows(with: y, axis: axis, "logSoftmax", ck_log_softmax_rows_backward)
+  }
+
+  /// Rows worth a thread's while.
+  private static func rowGrain(_ width: Int) -> Int { Swift.max(1, (1 << 14) / width) }
+
+  private func alongRows(
+    axis: Int, _ op: String, _ body: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Int) -> Void
+  ) -> Tensor {
+    let axis = resolve(axis: axis, rank: Swift.max(rank, 1), op)
+    if axis < rank - 1 { return transposed(axis, -1).alongRows(axis: -1, op, body).transposed(axis, -1) }
     var y = Tensor(uninitialized: shape)
     let width = shape.last ?? 1
-    let count = count
-    if width == 0 { return y }
+    if count == 0 { return y }
     withPointer { x in
       y.withMutablePointer { y in
-        Parallel.forEachRange(of: count / width, grain: max(1, 1 << 14 / width)) { rows in
-          for r in rows {
-            let (row, out) = (x + r * width, y + r * width)
-            let top = Self.largest(row, width)
-            for j in 0..<width { out[j] = row[j] - top }
-            let scratch = Storage(count: width)
-            ck_exp(out, scratch.pointer, width)
-            let logSum = logf(pairwiseSum(scratch.pointer, width))
-            withExtendedLifetime(scratch) {}
-            for j in 0..<width { out[j] -= logSum }
-          }
+        Parallel.forEachRange(of: count / width, grain: Self.rowGrain(width)) { rows in
+          let at = rows.lowerBound * width
+          body(x + at, y + at, rows.count, width)
         }
       }
     }
     return y
   }
 
-  /// The softmax of each row, `yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)`: positive numbers that sum to 1.
-  ///
-  /// - PyTorch: `torch.softmax(x, dim: -1)`.
-  public func softmax() -> Tensor {
-    var y = Tensor(uninitialized: shape)
+  private func alongRows(
+    with other: Tensor, axis: Int, _ op: String,
+    _ body: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Int) -> Void
+  ) -> Tensor {
+    let axis = resolve(axis: axis, rank: Swift.max(rank, 1), op)
+    if axis < rank - 1 {
+      let (dy, y) = (transposed(axis, -1), other.transposed(axis, -1))
+      return dy.alongRows(with: y, axis: -1, op, body).transposed(axis, -1)
+    }
+    var z = Tensor(uninitialized: shape)
     let width = shape.last ?? 1
-    let count = count
-    if width == 0 { return y }
+    if count == 0 { return z }
     withPointer { x in
-      y.withMutablePointer { y in
-        Parallel.forEachRange(of: count / width, grain: max(1, 1 << 14 / width)) { rows in
-          for r in rows {
-            let (row, out) = (x + r * width, y + r * width)
-            let top = Self.largest(row, width)
-            for j in 0..<width { out[j] = row[j] - top }
-            ck_exp(out, out, width)
-            let scale = 1 / pairwiseSum(out, width)
-            for j in 0..<width { out[j] *= scale }
+      other.withPointer { y in
+        z.withMutablePointer { z in
+          Parallel.forEachRange(of: count / width, grain: Self.rowGrain(width)) { rows in
+            let at = rows.lowerBound * width
+            body(x + at, y + at, z + at, rows.count, width)
           }
         }
       }
     }
-    return y
-  }
-
-  /// The largest number of a row; NaN when one is among them, so that it is not lost.
-  private static func largest(_ row: UnsafePointer<Float>, _ count: Int) -> Float {
-    var top = row[0]
-    for j in 1..<max(count, 1) where row[j] > top || row[j].isNaN { top = row[j] }
-    return top
+    return z
   }
 }

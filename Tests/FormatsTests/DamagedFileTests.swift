@@ -68,7 +68,9 @@ import Testing
     var (read, refused) = (0, 0)
     for round in 0..<2000 {
       let subject = subjects[round % subjects.count]
-      let path = try folder.file("f", damage(subject.bytes, &random))
+      // A new file each time: some file systems wait for the disk when one is overwritten.
+      let path = try folder.file("f\(round)", damage(subject.bytes, &random))
+      defer { unlink(path) }
       do {
         try subject.read(path)
         read += 1

@@ -62,3 +62,6 @@ void ck_adagrad(float *w, const float *g, float *sum, size_t count, float rate, 
 
 #include "CKernelsFFT.h"
 #include "CKernelsDirect.h"
+#include "CKernelsFunctions.h"
+#include "CKernelsRows.h"
+#include "CKernelsRecurrent.h"

@@ -1,0 +1,111 @@
+import Tensors
+
+/// Each channel brought to mean 0 and variance 1 over the whole batch, then scaled and shifted:
+/// `y = (x − μ) / √(σ² + ε) · w + b`, with the batch's own mean and variance. For training.
+///
+///     x̂ = (x − μ) / √(σ² + ε),  dx̂ = dy · w
+///     backward:  dx = (dx̂ − mean dx̂ − x̂ · mean(dx̂ · x̂)) / √(σ² + ε),  dw = Σ dy · x̂,  db = Σ dy
+///
+/// - Parameters:
+///   - x: `[N, C, …]`; more than one number a channel.
+///   - weight: `[C]`; nil for 1.
+///   - bias: `[C]`; nil for 0.
+/// - Returns: The result, of the shape of `x`; and the channels' means and variances, `[C]`, the variances with
+///   `n − 1`, as running statistics take them.
+/// - PyTorch: `torch.nn.functional.batch_norm(…, training=True)`.
+/// - Source: Ioffe and Szegedy, "Batch normalization", ICML 2015.
+/// - Book: chapter 7.
+public func batchNorm(
+  _ x: Variable, weight: Variable? = nil, bias: Variable? = nil, epsilon: Float = 1e-5
+) -> (output: Variable, mean: Tensor, variance: Tensor) {
+  let planes = Planes("batchNorm", x.shape)
+  checkChannels("batchNorm", planes.channels, weight, bias)
+  let n = planes.batch * planes.size
+  if n < 2 { trap("batchNorm: more than one number a channel is needed for training: \(x.shape)") }
+  let value = x.value
+  let mean = planes.overBatch(planes.sums(value)).map { $0 / Double(n) }
+  let centers = planes.everyBatch(mean.map { Float($0) })
+  let variance = planes.overBatch(planes.squareDeviations(value, centers: centers)).map { $0 / Double(n) }
+  let inverse = variance.map { 1 / ($0 + Double(epsilon)).squareRoot() }
+  let w = weight?.value.scalars.map { Double($0) } ?? Array(repeating: 1, count: planes.channels)
+  let scales = planes.everyBatch(zip(w, inverse).map { Float($0 * $1) })
+  let shifts = planes.everyBatch(bias?.value.scalars ?? Array(repeating: 0, count: planes.channels))
+  let y = planes.affine(value, centers: centers, scales: scales, shifts: shifts)
+  let (hasWeight, hasBias) = (weight != nil, bias != nil)
+
+  let output = Variable(y, op: "batchNorm", inputs: [x] + [weight, bias].compactMap { $0 }) { dy in
+    let sums = planes.overBatch(planes.sums(dy))
+    let products = planes.overBatch(planes.products(dy, value, centers: centers))
+    let b = (0..<w.count).map { Float(-w[$0] * inverse[$0] * inverse[$0] * inverse[$0] * products[$0] / Double(n)) }
+    let c = (0..<w.count).map { Float(-w[$0] * inverse[$0] * sums[$0] / Double(n)) }
+    let dx = planes.combine(
+      dy, value, centers: centers, a: scales, b: planes.everyBatch(b), c: planes.everyBatch(c))
+    let dw = Tensor(zip(products, inverse).map { Float($0 * $1) })
+    return [dx] + (hasWeight ? [dw] : []) + (hasBias ? [Tensor(sums.map { Float($0) })] : [])
+  }
+  let correction = Double(n) / Double(n - 1)
+  return (output, Tensor(mean.map { Float($0) }), Tensor(variance.map { Float($0 * correction) }))
+}
+
+/// Each channel scaled and shifted by given statistics: `y = (x − mean) / √(variance + ε) · w + b`. For evaluation.
+///
+///     backward:  dx = dy · w / √(variance + ε),  dw = Σ dy · x̂,  db = Σ dy
+///
+/// - Parameters:
+///   - x: `[N, C, …]`
+///   - mean: `[C]`
+///   - variance: `[C]`
+/// - PyTorch: `torch.nn.functional.batch_norm(…, training=False)`.
+/// - Book: chapter 7.
+public func batchNorm(
+  _ x: Variable, mean: Tensor, variance: Tensor, weight: Variable? = nil, bias: Variable? = nil,
+  epsilon: Float = 1e-5
+) -> Variable {
+  let planes = Planes("batchNorm", x.shape)
+  checkChannels("batchNorm", planes.channels, weight, bias)
+  if mean.shape != [planes.channels] || variance.shape != [planes.channels] {
+    trap("batchNorm: mean \(mean.shape) and variance \(variance.shape) for input \(x.shape)")
+  }
+  let value = x.value
+  let centers = planes.everyBatch(mean.scalars)
+  let inverse = variance.scalars.map { 1 / (Double($0) + Double(epsilon)).squareRoot() }
+  let w = weight?.value.scalars.map { Double($0) } ?? Array(repeating: 1, count: planes.channels)
+  let scales = planes.everyBatch(zip(w, inverse).map { Float($0 * $1) })
+  let none = [Float](repeating: 0, count: planes.count)
+  let shifts = bias.map { planes.everyBatch($0.value.scalars) } ?? none
+  let y = planes.affine(value, centers: centers, scales: scales, shifts: shifts)
+  let (hasWeight, hasBias) = (weight != nil, bias != nil)
+  return Variable(y, op: "batchNorm", inputs: [x] + [weight, bias].compactMap { $0 }) { dy in
+    var gradients: [Tensor?] = [planes.affine(dy, centers: none, scales: scales, shifts: none)]
+    if hasWeight {
+      let products = planes.overBatch(planes.products(dy, value, centers: centers))
+      gradients.append(Tensor(zip(products, inverse).map { Float($0 * $1) }))
+    }
+    if hasBias { gradients.append(Tensor(planes.overBatch(planes.sums(dy)).map { Float($0) })) }
+    return gradients
+  }
+}
+
+/// Traps when `weight` or `bias` is not `[C]`.
+func checkChannels(_ op: String, _ channels: Int, _ weight: Variable?, _ bias: Variable?) {
+  for (name, parameter) in [("weight", weight), ("bias", bias)] {
+    if let parameter, parameter.shape != [channels] {
+      trap("\(op): \(name) \(parameter.shape) where [\(channels)] is needed")
+    }
+  }
+}
+
+extension Planes {
+  /// Of numbers for each plane, the sum over the batch for each channel, in order.
+  func overBatch(_ numbers: [Double]) -> [Double] {
+    (0..<channels).map { c in (0..<batch).reduce(0) { $0 + numbers[$1 * channels + c] } }
+  }
+
+  /// A number for each channel, as a number for each plane.
+  func everyBatch(_ numbers: [Float]) -> [Float] {
+    var all: [Float] = []
+    all.reserveCapacity(count)
+    for _ in 0..<batch { all += numbers }
+    return all
+  }
+}

@@ -1,0 +1,31 @@
+import Autograd
+import Tensors
+
+/// Brings each group of channels of each image to mean 0 and variance 1, then scales and shifts each channel.
+///
+/// Parameters: `weight`, `[C]`, at first 1; `bias`, `[C]`, at first 0.
+///
+/// - Shape: `[N, C, …]`, the same out.
+/// - PyTorch: `torch.nn.GroupNorm`.
+/// - Source: Wu and He, "Group normalization", ECCV 2018.
+/// - Book: chapter 7.
+public final class GroupNorm: Module, Layer {
+  public let weight: Parameter?
+  public let bias: Parameter?
+  public let groups: Int
+  public let epsilon: Float
+
+  public init(groups: Int, channels: Int, epsilon: Float = 1e-5, affine: Bool = true) {
+    if groups < 1 || channels % groups != 0 {
+      trap("GroupNorm: \(channels) channels do not divide into \(groups) groups")
+    }
+    weight = affine ? Parameter(.ones([channels])) : nil
+    bias = affine ? Parameter(.zeros([channels])) : nil
+    self.groups = groups
+    self.epsilon = epsilon
+  }
+
+  public func callAsFunction(_ x: Variable) -> Variable {
+    groupNorm(x, groups: groups, weight: weight, bias: bias, epsilon: epsilon)
+  }
+}

@@ -1,0 +1,150 @@
+import Autograd
+import Tensors
+
+/// What a module does with an input, op by op: shapes, parameters, multiplications and additions, memory.
+///
+/// - PyTorch: the package `torchinfo`.
+/// - Book: chapter 1.
+public struct ModuleSummary: Sendable, CustomStringConvertible {
+  public struct Row: Sendable, Equatable {
+    /// The layer whose parameters the op uses; empty where it uses none.
+    public let layer: String
+    public let op: String
+    public let outputShape: [Int]
+    /// The numbers of the parameters that are used here for the first time.
+    public let parameters: Int
+    /// Multiplications and additions, each counting one; a comparison or a function counts as one too.
+    public let operations: Int
+    /// The bytes of the result.
+    public var bytes: Int { 4 * outputShape.reduce(1, *) }
+  }
+
+  public let rows: [Row]
+  /// All of the module's parameters, used or not.
+  public let parameterCount: Int
+  public var operations: Int { rows.reduce(0) { $0 + $1.operations } }
+  /// The bytes of all results together. Ops done in one pass, and reshaping, need less.
+  public var activationBytes: Int { rows.reduce(0) { $0 + $1.bytes } }
+
+  public var description: String {
+    let header = ["layer", "op", "output", "parameters", "FLOPs", "memory"]
+    let cells =
+      rows.map { row in
+        [
+          row.layer, row.op, "\(row.outputShape)", row.parameters == 0 ? "" : Self.grouped(row.parameters),
+          row.operations == 0 ? "" : Self.grouped(row.operations), Self.memory(row.bytes),
+        ]
+      }
+    let total = [
+      "total", "", "", Self.grouped(parameterCount), Self.grouped(operations), Self.memory(activationBytes),
+    ]
+    let all = [header] + cells + [total]
+    let widths = header.indices.map { column in all.map { $0[column].count }.max()! }
+    func line(_ cells: [String]) -> String {
+      let padded = zip(cells, widths).enumerated().map { column, cell in
+        let space = String(repeating: " ", count: cell.1 - cell.0.count)
+        return column < 3 ? cell.0 + space : space + cell.0
+      }
+      let text = padded.joined(separator: "  ")
+      return String(text.reversed().drop { $0 == " " }.reversed())
+    }
+    let rule = String(repeating: "─", count: widths.reduce(0, +) + 2 * (widths.count - 1))
+    return ([line(header), rule] + cells.map(line) + [rule, line(total)]).joined(separator: "\n")
+  }
+
+  /// `1663370` → `1,663,370`
+  private static func grouped(_ number: Int) -> String {
+    var result = ""
+    for (i, digit) in String(number).reversed().enumerated() {
+      if i > 0 && i % 3 == 0 { result = "," + result }
+      result = String(digit) + result
+    }
+    return result
+  }
+
+  private static func memory(_ bytes: Int) -> String {
+    func tenths(_ size: Int) -> String { "\(bytes / size).\(bytes % size * 10 / size)" }
+    if bytes >= 1 << 20 { return tenths(1 << 20) + " MiB" }
+    if bytes >= 1 << 10 { return tenths(1 << 10) + " KiB" }
+    return "\(bytes) B"
+  }
+}
+
+extension Module {
+  /// Runs `body`, which calls this module, once, and lists what was done. Nothing is learned or measured by it: the
+  /// module is in evaluation meanwhile.
+  ///
+  ///     print(model.summary { _ = model(Variable(.zeros([1, 1, 28, 28]))) })
+  public func summary(_ body: () -> Void) -> ModuleSummary {
+    let modes = modulesAndModes
+    evaluate()
+    defer { for (module, mode) in modes where module.isTraining != mode { module.trainAlone(mode) } }
+    let operations = withoutGradients { OperationTrace.record(body) }
+
+    let owners = Dictionary(
+      namedParameters.map { name, parameter in
+        (ObjectIdentifier(parameter), name.split(separator: ".").dropLast().joined(separator: "."))
+      }, uniquingKeysWith: { first, _ in first })
+    // A parameter reaches an op as it is, or sliced or reshaped first, as a new variable; those are not followed.
+    var seen: Set<ObjectIdentifier> = []
+    let rows = operations.map { operation in
+      let own = operation.inputs.filter { $0 is Parameter }
+      let layer = own.lazy.compactMap { owners[ObjectIdentifier($0)] }.first ?? ""
+      let new = own.filter { seen.insert(ObjectIdentifier($0)).inserted }
+      return ModuleSummary.Row(
+        layer: layer, op: operation.name, outputShape: operation.outputShape,
+        parameters: new.reduce(0) { $0 + $1.shape.reduce(1, *) }, operations: operation.floatingPointOperations)
+    }
+    return ModuleSummary(rows: rows, parameterCount: parameterCount)
+  }
+
+  private var modulesAndModes: [(Module, Bool)] {
+    [(self, isTraining)] + namedChildren.flatMap { $0.module.modulesAndModes }
+  }
+}
+
+extension Layer {
+  /// What this layer does with an input of the given shape, op by op.
+  ///
+  ///     print(model.summary(inputShape: [1, 1, 28, 28]))
+  public func summary(inputShape: [Int]) -> ModuleSummary {
+    summary { _ = self(Variable(.zeros(inputShape))).value }
+  }
+}
+
+extension OperationTrace.Operation {
+  /// Multiplications and additions, each counting one. Of an op that is not known here and has matrices for
+  /// parameters (a recurrent layer's), what multiplying every step of its first input by them takes.
+  var floatingPointOperations: Int {
+    let shapes = inputs.map(\.shape)
+    let sizes = shapes.map { $0.reduce(1, *) }
+    let output = outputShape.reduce(1, *)
+    switch name {
+    case "reshaped", "flattened", "permuted", "transposed", "sliced", "selected", "concatenate", "embedding",
+      "selecting", "gathered":
+      return 0
+    case "conv2d":
+      return output * (2 * sizes[1] / max(shapes[1][0], 1) - (inputs.count > 2 ? 0 : 1))
+    case "convTranspose2d":
+      return 2 * sizes[0] * sizes[1] / max(shapes[1][0], 1)
+    case "linear":
+      return output * (2 * shapes[1][1] - (inputs.count > 2 ? 0 : 1))
+    case "matmul":
+      let rows = outputShape[outputShape.count - 2]
+      let inner = shapes[0].suffix(2).reduce(1, *) / max(rows, 1)
+      return output * (2 * inner - 1)
+    case "attention":
+      // Scores and mixture: for each query, two operations a key and number of its width, twice over.
+      let keys = shapes.count == 1 ? shapes[0][1] : shapes[1][shapes[1].count - 2]
+      let queryNumbers = shapes.count == 1 ? sizes[0] / 3 : sizes[0]
+      return 2 * keys * (queryNumbers + output)
+    case "maxPool2d", "avgPool2d", "adaptiveAvgPool2d", "sum", "mean":
+      return sizes[0]
+    default:
+      let matrices = inputs.dropFirst().filter { $0 is Parameter && $0.rank == 2 }
+      if matrices.isEmpty { return output }
+      let steps = shapes[0].dropLast().reduce(1, *)
+      return matrices.reduce(0) { $0 + 2 * steps * $1.shape.reduce(1, *) }
+    }
+  }
+}

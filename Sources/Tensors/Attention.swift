@@ -1,0 +1,201 @@
+internal import CKernels
+
+/// Scaled dot-product attention of many heads at once, each on its own rows of larger tensors, so that projections of
+/// all heads can lie side by side and need not be rearranged.
+///
+///     P = softmax(scale · Q Kᵀ)   row by row, over the keys that may be looked at
+///     Y = P V
+///
+/// - Source: Vaswani et al., "Attention is all you need", NeurIPS 2017, section 3.2.1.
+/// - Book: chapter 10.
+package struct AttentionGeometry: Sendable {
+  /// Where a head's rows lie: row `t` of head `h` of batch `n` begins at `offset + n·batch + h·head + t·row` of
+  /// tensor number `source`.
+  package struct Operand: Sendable {
+    package var source: Int
+    package var offset: Int
+    package var batch: Int
+    package var head: Int
+    package var row: Int
+
+    package init(source: Int, offset: Int = 0, batch: Int, head: Int, row: Int) {
+      self.source = source
+      self.offset = offset
+      self.batch = batch
+      self.head = head
+      self.row = row
+    }
+
+    func start(_ n: Int, _ h: Int) -> Int { offset + n * batch + h * head }
+  }
+
+  package var batch: Int
+  package var heads: Int
+  package var queries: Int
+  package var keys: Int
+  package var width: Int
+  package var valueWidth: Int
+  package var query: Operand
+  package var key: Operand
+  package var value: Operand
+  package var output: Operand
+  package var outputShape: [Int]
+  package var scale: Float
+  package var isCausal: Bool
+
+  package init(
+    batch: Int, heads: Int, queries: Int, keys: Int, width: Int, valueWidth: Int, query: Operand, key: Operand,
+    value: Operand, output: Operand, outputShape: [Int], scale: Float, isCausal: Bool
+  ) {
+    self.batch = batch
+    self.heads = heads
+    self.queries = queries
+    self.keys = keys
+    self.width = width
+    self.valueWidth = valueWidth
+    self.query = query
+    self.key = key
+    self.value = value
+    self.output = output
+    self.outputShape = outputShape
+    self.scale = scale
+    self.isCausal = isCausal
+  }
+
+  private var grain: Int { max(1, (1 << 16) / max(queries * keys, 1)) }
+
+  /// Numbers between two heads' dropout masks: a multiple of 4, as the random numbers come in fours.
+  private var maskStep: Int { (queries * keys + 3) / 4 * 4 }
+
+  /// - Parameter mask: Who may look at whom, `[N, H, T, S]` or stretching to it; true where allowed. A query that may
+  ///   look at nothing gets zeros.
+  /// - Returns: The output, and the weights P before dropout, `[N, H, T, S]`.
+  package func forward(
+    _ sources: [Tensor], mask: MaskTensor?, dropout: DropoutMask?
+  ) -> (y: Tensor, weights: Tensor) {
+    var y = Tensor(uninitialized: outputShape)
+    var weights = Tensor(uninitialized: [batch, heads, queries, keys])
+    let pointers = sources.map { UnsafePointer($0.storage.pointer) }
+    let maskSteps = mask.map { stretchedSteps($0.shape) }
+    withExtendedLifetime(sources) {
+      y.withMutablePointer { y in
+        weights.withMutablePointer { weights in
+          Parallel.forEachRange(of: batch * heads, grain: grain) { range in
+            let dropped = Storage(count: dropout == nil ? 0 : queries * keys)
+            for i in range {
+              let (n, h) = (i / heads, i % heads)
+              let p = weights + i * queries * keys
+              gemm(
+                m: queries, n: keys, k: width, pointers[query.source] + query.start(n, h), lda: query.row,
+                pointers[key.source] + key.start(n, h), ldb: key.row, transposeB: true, into: p, ldc: keys)
+              if let mask, let steps = maskSteps {
+                mask.scalars.withUnsafeBufferPointer { mask in
+                  maskedSoftmax(p, mask, start: n * steps[0] + h * steps[1], rowStep: steps[2], step: steps[3])
+                }
+              } else if isCausal {
+                for t in 0..<queries {
+                  let row = p + t * keys
+                  let seen = min(t + 1, keys)
+                  ck_softmax_rows(row, row, 1, seen, scale)
+                  (row + seen).update(repeating: 0, count: keys - seen)
+                }
+              } else {
+                ck_softmax_rows(p, p, queries, keys, scale)
+              }
+              dropout?.apply(p, dropped.pointer, queries * keys, first: i * maskStep)
+              gemm(
+                m: queries, n: valueWidth, k: keys, dropout == nil ? p : dropped.pointer, lda: keys,
+                pointers[value.source] + value.start(n, h), ldb: value.row, into: y + output.start(n, h),
+                ldc: output.row)
+            }
+            withExtendedLifetime(dropped) {}
+          }
+        }
+      }
+    }
+    return (y, weights)
+  }
+
+  private func maskedSoftmax(
+    _ p: UnsafeMutablePointer<Float>, _ mask: UnsafeBufferPointer<Bool>, start: Int, rowStep: Int, step: Int
+  ) {
+    for t in 0..<queries {
+      let row = p + t * keys
+      let seen = isCausal ? min(t + 1, keys) : keys
+      var sees = false
+      for s in 0..<seen {
+        if mask[start + t * rowStep + s * step] {
+          sees = true
+        } else {
+          // Below everything after scaling, whatever the sign of the scale.
+          row[s] = scale < 0 ? .infinity : -.infinity
+        }
+      }
+      if sees {
+        ck_softmax_rows(row, row, 1, seen, scale)
+      } else {
+        row.update(repeating: 0, count: seen)
+      }
+      (row + seen).update(repeating: 0, count: keys - seen)
+    }
+  }
+
+  /// The gradients at the sources, for the gradient `dy` at the output.
+  ///
+  ///     dV = Pᵀ dY,  dP = dY Vᵀ,  dS = scale · P ∘ (dP − rowsum(dP ∘ P)),  dQ = dS K,  dK = dSᵀ Q
+  package func backward(dy: Tensor, _ sources: [Tensor], weights: Tensor, dropout: DropoutMask?) -> [Tensor] {
+    var gradients = sources.map { Tensor(uninitialized: $0.shape) }
+    for i in gradients.indices { gradients[i].makeUnique() }
+    let out = gradients.map(\.storage.pointer)
+    let pointers = sources.map { UnsafePointer($0.storage.pointer) }
+    withExtendedLifetime((sources, gradients)) {
+      dy.withPointer { dy in
+        weights.withPointer { weights in
+          Parallel.forEachRange(of: batch * heads, grain: grain) { range in
+            let scores = Storage(count: queries * keys)
+            let dropped = Storage(count: dropout == nil ? 0 : queries * keys)
+            for i in range {
+              let (n, h) = (i / heads, i % heads)
+              let p = weights + i * queries * keys
+              let up = dy + output.start(n, h)
+              let ds = scores.pointer
+              dropout?.apply(p, dropped.pointer, queries * keys, first: i * maskStep)
+              gemm(
+                m: keys, n: valueWidth, k: queries, dropout == nil ? p : UnsafePointer(dropped.pointer), lda: keys,
+                transposeA: true, up, ldb: output.row, into: out[value.source] + value.start(n, h), ldc: value.row)
+              gemm(
+                m: queries, n: keys, k: valueWidth, up, lda: output.row,
+                pointers[value.source] + value.start(n, h), ldb: value.row, transposeB: true, into: ds, ldc: keys)
+              dropout?.apply(ds, ds, queries * keys, first: i * maskStep)
+              ck_softmax_rows_backward(ds, p, ds, queries, keys, scale)
+              gemm(
+                m: queries, n: width, k: keys, ds, lda: keys, pointers[key.source] + key.start(n, h), ldb: key.row,
+                into: out[query.source] + query.start(n, h), ldc: query.row)
+              gemm(
+                m: keys, n: width, k: queries, ds, lda: keys, transposeA: true,
+                pointers[query.source] + query.start(n, h), ldb: query.row,
+                into: out[key.source] + key.start(n, h), ldc: key.row)
+            }
+            withExtendedLifetime((scores, dropped)) {}
+          }
+        }
+      }
+    }
+    return gradients
+  }
+
+  /// How far one step along each of `[N, H, T, S]` goes in a mask that stretches to it.
+  private func stretchedSteps(_ shape: [Int]) -> [Int] {
+    let full = [batch, heads, queries, keys]
+    if shape.count > 4 || Tensor.broadcast(shape, full) != full {
+      trap("scaledDotProductAttention: mask \(shape) does not stretch to \(full)")
+    }
+    var (steps, step) = ([0, 0, 0, 0], 1)
+    for i in 1...4 where i <= shape.count {
+      let size = shape[shape.count - i]
+      steps[4 - i] = size == 1 ? 0 : step
+      step *= size
+    }
+    return steps
+  }
+}

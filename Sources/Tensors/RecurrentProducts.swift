@@ -1,0 +1,67 @@
+internal import CKernels
+
+/// The right side of matrix products, laid out once for all time steps; see `packed_gemm.c`.
+struct PackedMatrix {
+  private let numbers: Tensor
+  let k: Int
+  let n: Int
+
+  /// - Parameters:
+  ///   - b: K × N numbers, or N × K with `transposed`; the rows follow one another.
+  init(_ b: UnsafePointer<Float>, k: Int, n: Int, transposed: Bool) {
+    (self.k, self.n) = (k, n)
+    numbers = Tensor(uninitialized: [ck_packed_count(k, n)])
+    ck_pack(b, transposed ? k : n, transposed ? 1 : 0, k, n, numbers.storage.pointer)
+  }
+
+  /// `C = A B`, or `C += A B`, on one thread.
+  func multiply(
+    rows: Int, _ a: UnsafePointer<Float>, lda: Int, into c: UnsafeMutablePointer<Float>, ldc: Int,
+    adding: Bool
+  ) {
+    withExtendedLifetime(numbers) {
+      ck_packed_gemm(rows, k, n, a, lda, numbers.storage.pointer, c, ldc, adding ? 1 : 0)
+    }
+  }
+}
+
+/// Where a sequence lies: row `n` of step `t` at `pointer + t·step + n·row`. So time first and batch first are read
+/// and written in place, and no layer turns its input around.
+struct SequenceRows {
+  let pointer: UnsafeMutablePointer<Float>
+  let step: Int
+  let row: Int
+
+  func at(_ t: Int, _ n: Int) -> UnsafeMutablePointer<Float> { pointer + t * step + n * row }
+}
+
+/// The gradient of one weight, or of some rows of it, from all time steps at once: `dW = Σ dgatesᵀ · x`.
+struct WeightGradient {
+  let dgates: UnsafePointer<Float>
+  /// Rows of the weight: units of `dgates`.
+  let units: Int
+  /// How far apart the rows of `dgates` are.
+  let gateRow: Int
+  let x: SequenceRows
+  let width: Int
+  let into: UnsafeMutablePointer<Float>
+
+  /// Cut into pieces of this many units for the threads; the cut does not change what is summed in which order.
+  static let grain = 192
+
+  static func compute(_ all: [WeightGradient], steps: Int, batch: Int) {
+    let pieces = all.flatMap { gradient in
+      stride(from: 0, to: gradient.units, by: grain).map { (gradient, $0) }
+    }
+    Parallel.forEach(pieces: pieces.count) { piece in
+      let (g, first) = pieces[piece]
+      let scratch = Storage(count: ck_gradient_scratch(g.width))
+      withExtendedLifetime(scratch) {
+        ck_gradient_gemm(
+          min(grain, g.units - first), g.width, steps, batch, g.dgates + first, g.gateRow, g.x.pointer,
+          g.x.step,
+          g.x.row, g.into + first * g.width, g.width, scratch.pointer)
+      }
+    }
+  }
+}
