@@ -34,7 +34,7 @@ public struct Checkpoint: Sendable, Equatable {
     if scheduler != nil && plateau != nil {
       trap("Checkpoint: a scheduler and a plateau at once are not kept")
     }
-    self.model = Dictionary(model.namedTensors.map { ($0.name, $0.tensor) }) { first, _ in first }
+    self.model = Dictionary(model.state.map { ($0.name, $0.tensor) }) { first, _ in first }
     self.optimizer = optimizer.state
     schedule = scheduler?.state ?? plateau?.state
     seed = randomSource.seed
@@ -48,12 +48,13 @@ public struct Checkpoint: Sendable, Equatable {
 
   /// Gives the network, the optimiser and the schedule back what they had.
   ///
-  /// - Throws: `StateMismatch` when one of them does not fit; nothing is changed then.
+  /// - Throws: `StateMismatch` when the network's weights do not fit, `TrainingStateMismatch` when something else does
+  ///   not; nothing is changed then.
   public func restore(
     _ model: Module, _ optimizer: some Optimizer, scheduler: Scheduler? = nil, plateau: Plateau? = nil
-  ) throws(StateMismatch) {
+  ) throws {
     if (scheduler != nil || plateau != nil) != (schedule != nil) {
-      var mismatch = StateMismatch("the run")
+      var mismatch = TrainingStateMismatch("the run")
       if let schedule {
         mismatch.unexpected = ["a schedule, \(schedule.kind)"]
       } else {
@@ -61,13 +62,17 @@ public struct Checkpoint: Sendable, Equatable {
       }
       throw mismatch
     }
-    try model.checkRestore(self.model)
+    // First what only looks, then the network, which changes nothing when it throws.
     try optimizer.checkRestore(self.optimizer)
+    if let schedule {
+      try scheduler?.checkRestore(schedule)
+      try plateau?.checkRestore(schedule)
+    }
+    try model.load(self.model.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
     if let schedule {
       try scheduler?.restore(schedule)
       try plateau?.restore(schedule)
     }
-    try model.restore(self.model)
     // Last, for a scheduler sets learning rates too.
     try optimizer.restore(self.optimizer)
   }

@@ -16,12 +16,11 @@ public struct TrainingState: Sendable, Equatable {
   }
 }
 
-/// Something saved does not fit what is to take it: names that are missing or unexpected, shapes that differ.
-public struct StateMismatch: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What was to take it: `the model`, `Adam`.
+/// A saved state does not fit the optimiser or schedule that is to take it: names that are missing or unexpected,
+/// shapes that differ. For a network's weights see `StateMismatch`.
+public struct TrainingStateMismatch: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What was to take it: `Adam`, `CosineDecay`.
   public var subject: String
-  /// The file, where it came from one.
-  public var path: String?
   /// What the taker has and the saved state lacks.
   public var missing: [String] = []
   /// What the saved state has and the taker does not know.
@@ -51,8 +50,8 @@ public struct StateMismatch: Error, Sendable, Equatable, CustomStringConvertible
     if !unexpected.isEmpty { parts.append("unexpected: \(list(unexpected))") }
     if !differing.isEmpty { parts.append("different: \(list(differing))") }
     return """
-      \(path.map { "\($0): " } ?? "")the saved state does not fit \(subject); \(parts.joined(separator: "; ")).
-             Nothing was changed. Use the network and the settings that it was saved with.
+      the saved state does not fit \(subject); \(parts.joined(separator: "; ")).
+             Nothing was changed. Use the parameters and the settings that it was saved with.
       """
   }
 }

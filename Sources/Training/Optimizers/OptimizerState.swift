@@ -24,10 +24,10 @@ extension Optimizer {
 
   /// Gives back what was saved, so that the next step is the one that would have been made then.
   ///
-  /// - Throws: `StateMismatch` when the state is of another optimiser, of other parameters or other settings; nothing
+  /// - Throws: `TrainingStateMismatch` when the state is of another optimiser, of other parameters or other settings; nothing
   ///   is changed then.
   /// - PyTorch: `optimizer.load_state_dict(state)`.
-  public func restore(_ state: TrainingState) throws(StateMismatch) {
+  public func restore(_ state: TrainingState) throws(TrainingStateMismatch) {
     try checkRestore(state)
     for i in memory.steps.indices {
       memory.steps[i] = Int(state.numbers["\(i).steps"]!)
@@ -44,8 +44,8 @@ extension Optimizer {
   }
 
   /// Throws when `restore` would.
-  func checkRestore(_ state: TrainingState) throws(StateMismatch) {
-    var mismatch = StateMismatch("\(Self.self)")
+  func checkRestore(_ state: TrainingState) throws(TrainingStateMismatch) {
+    var mismatch = TrainingStateMismatch("\(Self.self)")
     if state.kind != "\(Self.self)" {
       mismatch.differing = ["it is the state of \(state.kind)"]
       throw mismatch

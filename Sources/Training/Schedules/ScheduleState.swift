@@ -10,15 +10,15 @@ extension Scheduler {
 
   /// Goes on where the saved schedule stopped, and sets the optimiser's rates accordingly.
   ///
-  /// - Throws: `StateMismatch` when the state is of another schedule, or for another number of groups.
-  public func restore(_ state: TrainingState) throws(StateMismatch) {
+  /// - Throws: `TrainingStateMismatch` when the state is of another schedule, or for another number of groups.
+  public func restore(_ state: TrainingState) throws(TrainingStateMismatch) {
     try checkRestore(state)
     resume(
       stepCount: Int(state.numbers["steps"]!),
       baseRates: baseRates.indices.map { state.numbers["base.\($0)"]! })
   }
 
-  func checkRestore(_ state: TrainingState) throws(StateMismatch) {
+  func checkRestore(_ state: TrainingState) throws(TrainingStateMismatch) {
     try state.check(
       kind: "\(type(of: schedule))", numbers: ["steps"] + baseRates.indices.map { "base.\($0)" },
       counts: ["steps"])
@@ -37,20 +37,26 @@ extension Plateau {
 
   /// Goes on where the saved one stopped. The learning rates are the optimiser's to restore.
   ///
-  /// - Throws: `StateMismatch` when the state is of something else.
-  public func restore(_ state: TrainingState) throws(StateMismatch) {
-    let counts = ["badReports", "cooldownLeft"]
-    try state.check(kind: "Plateau", numbers: ["best"] + counts, counts: counts)
+  /// - Throws: `TrainingStateMismatch` when the state is of something else.
+  public func restore(_ state: TrainingState) throws(TrainingStateMismatch) {
+    try checkRestore(state)
     best = state.numbers["best"]!
     badReports = Int(state.numbers["badReports"]!)
     cooldownLeft = Int(state.numbers["cooldownLeft"]!)
+  }
+
+  func checkRestore(_ state: TrainingState) throws(TrainingStateMismatch) {
+    let counts = ["badReports", "cooldownLeft"]
+    try state.check(kind: "Plateau", numbers: ["best"] + counts, counts: counts)
   }
 }
 
 extension TrainingState {
   /// Throws unless this is a state of `kind` with just these numbers; `counts` must be whole and not negative.
-  fileprivate func check(kind: String, numbers names: [String], counts: [String]) throws(StateMismatch) {
-    var mismatch = StateMismatch(kind)
+  fileprivate func check(kind: String, numbers names: [String], counts: [String])
+    throws(TrainingStateMismatch)
+  {
+    var mismatch = TrainingStateMismatch(kind)
     if self.kind != kind {
       mismatch.differing = ["it is the state of \(self.kind)"]
       throw mismatch
