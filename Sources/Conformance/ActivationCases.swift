@@ -36,7 +36,8 @@ func checkElementwise(_ golden: GoldenCase, _ function: (Variable) throws -> Var
 }
 
 /// A function of some of the file's tensors: the output, and the gradients at them.
-func checkOutput(_ golden: GoldenCase, of names: [String], _ function: ([Variable]) throws -> Variable) throws {
+func checkOutput(_ golden: GoldenCase, of names: [String], _ function: ([Variable]) throws -> Variable) throws
+{
   let inputs = try names.map { try golden.leaf($0) }
   let y = try function(inputs)
   try golden.compare("output", y.value)

@@ -24,7 +24,9 @@ let convolutionCases: [String: CaseHandler] = [
     let (dilation, groups) = (try golden.integer("dilation"), try golden.integer("groups"))
     let kernel = try golden.integer("kernel_size")
     try checkOutput(golden, of: try withBias(golden)) { leaves in
-      if leaves[1].shape.last != kernel { throw CaseFault("weight \(leaves[1].shape) and kernel \(kernel) differ") }
+      if leaves[1].shape.last != kernel {
+        throw CaseFault("weight \(leaves[1].shape) and kernel \(kernel) differ")
+      }
       return conv1d(
         leaves[0], leaves[1], bias: leaves.count > 2 ? leaves[2] : nil, stride: stride, padding: padding,
         dilation: dilation, groups: groups)

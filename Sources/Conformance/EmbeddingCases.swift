@@ -5,7 +5,9 @@ import Tensors
 let embeddingCases: [String: CaseHandler] = [
   "embedding": { golden in
     let padding = try golden.optionIfPresent("padding_idx").map { text in
-      guard let index = Int(text) else { throw CaseFault("`padding_idx` is `\(text)`, a whole number was expected") }
+      guard let index = Int(text) else {
+        throw CaseFault("`padding_idx` is `\(text)`, a whole number was expected")
+      }
       return index
     }
     let ids = try golden.integers("ids")

@@ -27,7 +27,8 @@ let normCases: [String: CaseHandler] = [
     let names = try golden.flag("affine") ? ["input", "weight", "bias"] : ["input"]
     try checkOutput(golden, of: names) { leaves in
       groupNorm(
-        leaves[0], groups: groups, weight: leaves.count > 1 ? leaves[1] : nil, bias: leaves.count > 2 ? leaves[2] : nil,
+        leaves[0], groups: groups, weight: leaves.count > 1 ? leaves[1] : nil,
+        bias: leaves.count > 2 ? leaves[2] : nil,
         epsilon: epsilon)
     }
   },
@@ -40,7 +41,9 @@ let normCases: [String: CaseHandler] = [
       ? BatchNorm1d(features: channels, epsilon: epsilon, momentum: momentum)
       : BatchNorm2d(features: channels, epsilon: epsilon, momentum: momentum)
     norm.train(isTraining)
-    try checkModule(golden, norm, inputs: ["input"], given: ["num_batches_tracked": Tensor(0)]) { norm($0[0]) }
+    try checkModule(golden, norm, inputs: ["input"], given: ["num_batches_tracked": Tensor(0)]) {
+      norm($0[0])
+    }
     if isTraining {
       try golden.compare("running_mean_after", norm.runningMean.value)
       try golden.compare("running_var_after", norm.runningVar.value)
