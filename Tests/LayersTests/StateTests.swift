@@ -58,6 +58,7 @@ import Testing
     #expect(summary.rows[0].outputShape == [1, 32, 28, 28])
     #expect(summary.rows[0].operations == 32 * 28 * 28 * 2 * 25)
     #expect(summary.rows[3].operations == 64 * 14 * 14 * 2 * 800)
+    #expect(summary.rows[2].operations == 32 * 28 * 28 && summary.rows[2].bytes == 4 * 32 * 14 * 14)
     #expect(summary.rows[7].operations == 128 * 2 * 3136)
     #expect(model.isTraining, "as it was before")
     #expect(summary.description.contains("total"))

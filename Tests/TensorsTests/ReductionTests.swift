@@ -62,7 +62,7 @@ import Testing
     #expect(x.replacing(with: Tensor([7, 8, 9]), where: mask) == Tensor([[7, 8, 9], [0, 5, 5]]))
     #expect(MaskTensor.causal(2, 3).scalars == [true, false, false, true, true, false])
     #expect(Tensor(mask) == Tensor([[1], [0]]))
-    #expect(x.isClose(to: x + 1e-7) && !x.isClose(to: x + 1e-3))
+    #expect(x.isClose(to: x * (1 + 1e-6)) && !x.isClose(to: x * (1 + 1e-4)) && !x.isClose(to: x + 1e-7))
     #expect(
       !Tensor([.nan]).isClose(to: Tensor([.nan])) && Tensor([.infinity]).isClose(to: Tensor([.infinity])))
     #expect(!Tensor([1, 2]).isClose(to: Tensor([[1, 2]])))
