@@ -6,7 +6,8 @@ public typealias CaseHandler = @Sendable (GoldenCase) throws -> Void
 /// All ops that can be checked, by the name that files give in `op`. Each family has a file of its own.
 public let caseHandlers: [String: CaseHandler] = {
   let families: [[String: CaseHandler]] = [
-    convolutionCases, poolingCases, linearCases, activationCases, lossCases, optimizerCases, scheduleCases,
+    convolutionCases, poolingCases, linearCases, activationCases, normCases, attentionCases,
+    embeddingCases, lossCases, optimizerCases, scheduleCases,
     clippingCases, compressionCases, cnnCases,
   ]
   return families.reduce(into: [:]) { all, family in

@@ -18,7 +18,8 @@ public func conv2d(
   padding: some Size2dConvertible = 0, dilation: some Size2dConvertible = 1, groups: Int = 1
 ) -> Variable {
   let geometry = ConvolutionGeometry(
-    input: x.shape, weight: weight.shape, bias: bias?.shape, stride: stride.asSize2d, padding: padding.asSize2d,
+    input: x.shape, weight: weight.shape, bias: bias?.shape, stride: stride.asSize2d,
+    padding: padding.asSize2d,
     dilation: dilation.asSize2d, groups: groups)
   return Variable(deferred: DeferredConvolution(geometry: geometry, x: x, weight: weight, bias: bias))
 }
@@ -72,12 +73,17 @@ struct DeferredConvolution: Deferred {
   func compute(recording: Bool) -> (value: Tensor, pullback: ((Tensor) -> [Tensor?])?) {
     let g = geometry
     let (x, w, b) = (xValue, weightValue, biasValue)
-    let needs = (input: self.x.requiresGradient, weight: weight.requiresGradient, bias: bias?.requiresGradient ?? false)
-    func listed(_ d: (dx: Tensor?, dw: Tensor?, db: Tensor?)) -> [Tensor?] { [d.dx, d.dw] + (b == nil ? [] : [d.db]) }
+    let needs = (
+      input: self.x.requiresGradient, weight: weight.requiresGradient, bias: bias?.requiresGradient ?? false
+    )
+    func listed(_ d: (dx: Tensor?, dw: Tensor?, db: Tensor?)) -> [Tensor?] {
+      [d.dx, d.dw] + (b == nil ? [] : [d.db])
+    }
     func gradients(_ dy: Tensor) -> [Tensor?] {
       listed(
         convolveBackward(
-          g, dy: dy, x: x, weight: w, needsInput: needs.input, needsWeight: needs.weight, needsBias: needs.bias))
+          g, dy: dy, x: x, weight: w, needsInput: needs.input, needsWeight: needs.weight,
+          needsBias: needs.bias))
     }
     switch tail {
     case .none:
