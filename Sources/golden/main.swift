@@ -47,6 +47,6 @@ do {
   print("\(passed) passed, \(failed) failed")
   exit(failed == 0 ? 0 : 1)
 } catch {
-  complain("golden: \(error.localizedDescription)\n")
+  complain("golden: \(folder): \(error.localizedDescription)\n")
   exit(1)
 }

@@ -81,42 +81,40 @@ import Testing
     #expect(x.gradient == Tensor.zeros([2, 3]))
   }
 
+  /// Like `check`, for a loss that is a sum over numbers: `formula` is one number's loss.
+  private func checkPointwise(
+    _ x: Tensor, _ target: Tensor, dividedBy divisor: Double, _ loss: (Variable) -> Variable,
+    sourceLocation: SourceLocation = #_sourceLocation,
+    _ formula: (_ x: Double, _ t: Double, _ i: Int) -> Double
+  ) {
+    let targets = target.scalars.map(Double.init)
+    check(x, loss, sourceLocation: sourceLocation) { numbers in
+      var sum = 0.0
+      for i in numbers.indices { sum += formula(numbers[i], targets[i], i) }
+      return sum / divisor
+    }
+  }
+
   @Test func pointwiseLosses() {
     let (x, t) = (random([3, 4], 4), random([3, 4], 5))
-    let targets = t.scalars.map(Double.init)
-    check(x) {
-      squaredError($0, t, reduction: .batchMean)
-    } _: { x in
-      zip(x, targets).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / 3
+    checkPointwise(x, t, dividedBy: 3, { squaredError($0, t, reduction: .batchMean) }) { x, t, _ in
+      (x - t) * (x - t)
     }
-    check(x) {
-      absoluteError($0, t)
-    } _: { x in
-      zip(x, targets).reduce(0) { $0 + abs($1.0 - $1.1) } / 12
-    }
-    check(x) {
-      huberLoss($0, t, delta: 0.6, reduction: .sum)
-    } _: { x in
-      zip(x, targets).reduce(0) {
-        let e = abs($1.0 - $1.1)
-        return $0 + (e <= 0.6 ? e * e / 2 : 0.6 * (e - 0.3))
-      }
+    checkPointwise(x, t, dividedBy: 12, { absoluteError($0, t) }) { x, t, _ in abs(x - t) }
+    checkPointwise(x, t, dividedBy: 1, { huberLoss($0, t, delta: 0.6, reduction: .sum) }) { x, t, _ in
+      let e = abs(x - t)
+      return e <= 0.6 ? e * e / 2 : 0.6 * (e - 0.3)
     }
     let p = t.softmax()
-    check(x) {
-      klDivergence($0, p)
-    } _: { x in
-      zip(x, p.scalars.map(Double.init)).reduce(0) { $0 + $1.1 * (log($1.1) - $1.0) } / 3
-    }
+    checkPointwise(x, p, dividedBy: 3, { klDivergence($0, p) }) { x, p, _ in p * (log(p) - x) }
     let (yes, weights) = (t.sigmoid(), [0.5, 2, 1, 3])
-    check(x) {
-      binaryCrossEntropy($0, yes, positiveWeight: Tensor(weights.map { Float($0) }))
-    } _: { x in
-      zip(x, yes.scalars.map(Double.init)).enumerated().reduce(0) { sum, pair in
-        let (x, t) = pair.element
-        let p = 1 / (1 + exp(-x))
-        return sum - weights[pair.offset % 4] * t * log(p) - (1 - t) * log(1 - p)
-      } / 12
+    let positiveWeight = Tensor(weights.map { Float($0) })
+    checkPointwise(
+      x, yes, dividedBy: 12, { binaryCrossEntropy($0, yes, positiveWeight: positiveWeight) }
+    ) { x, t, i in
+      let p: Double = 1 / (1 + exp(-x))
+      let positive: Double = weights[i % 4] * t * log(p)
+      return -positive - (1 - t) * log(1 - p)
     }
   }
 
