@@ -119,6 +119,7 @@ let package = Package(
       .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"]),
       .testTarget(name: "PicturesTests", dependencies: ["Pictures", "Formats", "Tensors"]),
       .testTarget(name: "AutogradTests", dependencies: engine + ["Chapter02Convolution"]),
+      .testTarget(name: "LayersTests", dependencies: engine, swiftSettings: optimized),
       .testTarget(name: "TrainingTests", dependencies: engine),
       .testTarget(name: "GoldenTests", dependencies: engine + ["Conformance"], resources: [.copy("Fixtures")]),
       .testTarget(name: "ExecutableTests", dependencies: engine + ["train-cnn", "convolution"]),

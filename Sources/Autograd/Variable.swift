@@ -73,13 +73,15 @@ public class Variable {
   }
 
   /// The result of an op that is computed when it is first read.
-  init(deferred: any Deferred) {
+  ///
+  /// - Parameter joined: The unread result that the op took over, where it did.
+  init(deferred: any Deferred, joining joined: Variable? = nil) {
     state = .deferred(deferred)
     op = deferred.op
     number = Self.made.wrappingAdd(1, ordering: .relaxed).oldValue
     requiresGradient = GradientRecording.isOn && deferred.inputs.contains { $0.requiresGradient }
     if requiresGradient { parents = deferred.inputs }
-    OperationTrace.add(deferred.op, deferred.inputs, deferred.shape)
+    OperationTrace.add(deferred.op, joined.map { [$0] } ?? deferred.inputs, deferred.shape)
   }
 
   /// The numbers.
@@ -136,7 +138,9 @@ public class Variable {
   /// The gradients at the inputs for the gradient `dy` here; forgets how, unless told to keep it.
   func pullGradients(_ dy: Tensor, keepingGraph: Bool) -> [(Variable, Tensor)] {
     if isReleased {
-      trap("backward: this graph was used before; call backward(keepingGraph: true) the first time to use it again")
+      trap(
+        "backward: this graph was used before; call backward(keepingGraph: true) the first time to use it again"
+      )
     }
     _ = value
     guard let pullback else { return [] }
@@ -148,7 +152,8 @@ public class Variable {
     for (parent, gradient) in zip(parents, gradients) where parent.requiresGradient {
       guard let gradient else { continue }
       if gradient.shape != parent.shape {
-        trap("backward: \(op ?? "an op") gave gradient \(gradient.shape) for an input of shape \(parent.shape)")
+        trap(
+          "backward: \(op ?? "an op") gave gradient \(gradient.shape) for an input of shape \(parent.shape)")
       }
       flows.append((parent, gradient))
     }

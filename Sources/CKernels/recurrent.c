@@ -1,6 +1,8 @@
 #include "CKernels.h"
 #include <string.h>
 
+// No unit depends on another. Left to itself, clang doubts that the blocks lie apart and goes one by one: 16 times slower.
+#define VECTOR _Pragma("clang loop vectorize(assume_safety)")
 #define INLINE static inline __attribute__((always_inline))
 
 // exp(r) - 1 for |r| <= ln 2 / 2, with the coefficients of Cephes' expf (S. L. Moshier, netlib.org/cephes), and the
@@ -52,11 +54,13 @@ CK_CLONES void ck_rnn_step(size_t rows, size_t H, int rectify, const float *gate
       continue;
     }
     if (rectify) {
+      VECTOR
       for (size_t j = 0; j < H; j++) {
         float v = a[j] + (bias ? bias[j] : 0);
         out[j] = v < 0 ? 0 : v;
       }
     } else {
+      VECTOR
       for (size_t j = 0; j < H; j++) out[j] = tanh_one(a[j] + (bias ? bias[j] : 0));
     }
     if (y) memcpy(y + r * y_row, out, H * sizeof(float));
@@ -73,6 +77,7 @@ CK_CLONES void ck_rnn_step_backward(size_t rows, size_t H, int rectify, const fl
       continue;
     }
     const float *out = dy ? dy + r * y_row : 0;
+    VECTOR
     for (size_t j = 0; j < H; j++) {
       float v = up[j] + (out ? out[j] : 0), s = state[j];
       float slope = rectify ? (s > 0 ? 1.0f : 0.0f) : 1.0f - s * s;
@@ -93,6 +98,7 @@ CK_CLONES void ck_gru_step(size_t rows, size_t H, float *gates, const float *bia
       if (y) zero(y + row * y_row, H);
       continue;
     }
+    VECTOR
     for (size_t j = 0; j < H; j++) {
       float rj = sigmoid(r[j] + (bias ? bias[j] : 0)), zj = sigmoid(z[j] + (bias ? bias[H + j] : 0));
       float qj = q[j] + (bias ? bias[3 * H + j] : 0);
@@ -118,6 +124,7 @@ CK_CLONES void ck_gru_step_backward(size_t rows, size_t H, const float *gates, c
       zero(dr, 4 * H);
       continue;
     }
+    VECTOR
     for (size_t j = 0; j < H; j++) {
       float v = up[j] + (out ? out[j] : 0);
       float dnj = v * (1.0f - z[j]) * (1.0f - n[j] * n[j]);
@@ -143,6 +150,7 @@ CK_CLONES void ck_lstm_step(size_t rows, size_t H, float *gates, const float *bi
       if (y) zero(y + row * y_row, H);
       continue;
     }
+    VECTOR
     for (size_t j = 0; j < H; j++) {
       float ij = sigmoid(i[j] + (bias ? bias[j] : 0)), fj = sigmoid(f[j] + (bias ? bias[H + j] : 0));
       float gj = tanh_one(g[j] + (bias ? bias[2 * H + j] : 0)), oj = sigmoid(o[j] + (bias ? bias[3 * H + j] : 0));
@@ -171,6 +179,7 @@ CK_CLONES void ck_lstm_step_backward(size_t rows, size_t H, const float *gates, 
       zero(di, 4 * H);
       continue;
     }
+    VECTOR
     for (size_t j = 0; j < H; j++) {
       float v = up[j] + (out ? out[j] : 0), tc = tanh_one(cell[j]);
       float dcj = upc[j] + v * o[j] * (1.0f - tc * tc);

@@ -6,8 +6,9 @@ public typealias CaseHandler = @Sendable (GoldenCase) throws -> Void
 /// All ops that can be checked, by the name that files give in `op`. Each family has a file of its own.
 public let caseHandlers: [String: CaseHandler] = {
   let families: [[String: CaseHandler]] = [
-    convolutionCases, poolingCases, linearCases, activationCases, lossCases, optimizerCases, scheduleCases,
-    clippingCases, compressionCases, cnnCases,
+    convolutionCases, poolingCases, linearCases, activationCases, normCases, attentionCases,
+    embeddingCases, lossCases, optimizerCases, scheduleCases,
+    clippingCases, compressionCases, cnnCases, recurrentCases,
   ]
   return families.reduce(into: [:]) { all, family in
     all.merge(family) { _, _ in trap("caseHandlers: two handlers for one op") }

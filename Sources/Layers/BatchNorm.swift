@@ -35,7 +35,9 @@ public class BatchNorm: Module, Layer {
   public func callAsFunction(_ x: Variable) -> Variable {
     let channels = runningMean.value.count
     if !ranks.contains(x.rank) || x.shape[1] != channels {
-      trap("\(type(of: self)): input \(x.shape) does not have \(channels) channels and an allowed rank (\(ranks))")
+      trap(
+        "\(type(of: self)): input \(x.shape) does not have \(channels) channels and an allowed rank (\(ranks))"
+      )
     }
     if !isTraining {
       return batchNorm(

@@ -25,7 +25,8 @@ public final class Conv1d: Module, Layer {
     }
     let shape = [outChannels, inChannels / groups, kernelSize]
     weight = Parameter(Initial.uniformByFanIn(shape: shape, fanIn: shape[1] * shape[2]))
-    self.bias = bias ? Parameter(Initial.uniformByFanIn(shape: [outChannels], fanIn: shape[1] * shape[2])) : nil
+    self.bias =
+      bias ? Parameter(Initial.uniformByFanIn(shape: [outChannels], fanIn: shape[1] * shape[2])) : nil
     self.stride = stride
     self.padding = padding
     self.dilation = dilation

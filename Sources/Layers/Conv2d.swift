@@ -19,7 +19,8 @@ public final class Conv2d: Module, Layer {
 
   public init(
     inChannels: Int, outChannels: Int, kernelSize: some Size2dConvertible, stride: some Size2dConvertible = 1,
-    padding: some Size2dConvertible = 0, dilation: some Size2dConvertible = 1, groups: Int = 1, bias: Bool = true
+    padding: some Size2dConvertible = 0, dilation: some Size2dConvertible = 1, groups: Int = 1,
+    bias: Bool = true
   ) {
     if groups < 1 || inChannels % groups != 0 || outChannels % groups != 0 {
       trap("Conv2d: \(inChannels) and \(outChannels) channels do not divide into \(groups) groups")
@@ -27,7 +28,8 @@ public final class Conv2d: Module, Layer {
     let kernel = kernelSize.asSize2d
     let shape = [outChannels, inChannels / groups, kernel.height, kernel.width]
     weight = Parameter(Initial.uniformByFanIn(shape: shape, fanIn: shape[1...].reduce(1, *)))
-    self.bias = bias ? Parameter(Initial.uniformByFanIn(shape: [outChannels], fanIn: shape[1...].reduce(1, *))) : nil
+    self.bias =
+      bias ? Parameter(Initial.uniformByFanIn(shape: [outChannels], fanIn: shape[1...].reduce(1, *))) : nil
     self.stride = stride.asSize2d
     self.padding = padding.asSize2d
     self.dilation = dilation.asSize2d

@@ -40,7 +40,8 @@ public final class ConvTranspose2d: Module, Layer {
 
   public func callAsFunction(_ x: Variable) -> Variable {
     convTranspose2d(
-      x, weight, bias: bias, stride: stride, padding: padding, outputPadding: outputPadding, dilation: dilation,
+      x, weight, bias: bias, stride: stride, padding: padding, outputPadding: outputPadding,
+      dilation: dilation,
       groups: groups)
   }
 }

@@ -12,7 +12,9 @@ public final class Dropout: Module, Layer {
   public let probability: Float
 
   public init(_ probability: Float = 0.5) {
-    if !(probability >= 0 && probability <= 1) { trap("Dropout: probability \(probability) is not within 0...1") }
+    if !(probability >= 0 && probability <= 1) {
+      trap("Dropout: probability \(probability) is not within 0...1")
+    }
     self.probability = probability
   }
 

@@ -25,5 +25,7 @@ public final class Embedding: Module {
     self.paddingIndex = paddingIndex
   }
 
-  public func callAsFunction(_ ids: IntTensor) -> Variable { embedding(ids, weight, paddingIndex: paddingIndex) }
+  public func callAsFunction(_ ids: IntTensor) -> Variable {
+    embedding(ids, weight, paddingIndex: paddingIndex)
+  }
 }

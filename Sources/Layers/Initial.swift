@@ -32,7 +32,9 @@ public enum Initial {
   /// The same number everywhere.
   ///
   /// - PyTorch: `init.constant_(w, number)`.
-  public static func constant(_ number: Float, shape: [Int]) -> Tensor { Tensor(repeating: number, shape: shape) }
+  public static func constant(_ number: Float, shape: [Int]) -> Tensor {
+    Tensor(repeating: number, shape: shape)
+  }
 
   /// What numbers a weight's layer takes in and gives out for one result: of `[O, I, …]`, `I · …` and `O · …`.
   ///

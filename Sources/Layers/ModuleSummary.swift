@@ -93,7 +93,8 @@ extension Module {
       let new = own.filter { seen.insert(ObjectIdentifier($0)).inserted }
       return ModuleSummary.Row(
         layer: layer, op: operation.name, outputShape: operation.outputShape,
-        parameters: new.reduce(0) { $0 + $1.shape.reduce(1, *) }, operations: operation.floatingPointOperations)
+        parameters: new.reduce(0) { $0 + $1.shape.reduce(1, *) },
+        operations: operation.floatingPointOperations)
     }
     return ModuleSummary(rows: rows, parameterCount: parameterCount)
   }

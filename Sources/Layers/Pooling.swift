@@ -14,7 +14,8 @@ public final class MaxPool2d: Module, Layer {
   public let ceilMode: Bool
 
   public init(
-    kernelSize: some Size2dConvertible, stride: (any Size2dConvertible)? = nil, padding: some Size2dConvertible = 0,
+    kernelSize: some Size2dConvertible, stride: (any Size2dConvertible)? = nil,
+    padding: some Size2dConvertible = 0,
     dilation: some Size2dConvertible = 1, ceilMode: Bool = false
   ) {
     self.kernelSize = kernelSize.asSize2d
@@ -43,7 +44,8 @@ public final class AvgPool2d: Module, Layer {
   public let includesPadding: Bool
 
   public init(
-    kernelSize: some Size2dConvertible, stride: (any Size2dConvertible)? = nil, padding: some Size2dConvertible = 0,
+    kernelSize: some Size2dConvertible, stride: (any Size2dConvertible)? = nil,
+    padding: some Size2dConvertible = 0,
     ceilMode: Bool = false, includesPadding: Bool = true
   ) {
     self.kernelSize = kernelSize.asSize2d

@@ -39,6 +39,8 @@ extension Tensor {
     dy.kernel(with: x, grain: activationGrain) { ck_softplus_backward($0, $1, $2, $3, beta, threshold) }
   }
 
-  package static func sigmoidBackward(dy: Tensor, y: Tensor) -> Tensor { dy.kernel(with: y, ck_sigmoid_backward) }
+  package static func sigmoidBackward(dy: Tensor, y: Tensor) -> Tensor {
+    dy.kernel(with: y, ck_sigmoid_backward)
+  }
   package static func tanhBackward(dy: Tensor, y: Tensor) -> Tensor { dy.kernel(with: y, ck_tanh_backward) }
 }

@@ -44,7 +44,8 @@ package struct AttentionGeometry: Sendable {
   package var isCausal: Bool
 
   package init(
-    batch: Int, heads: Int, queries: Int, keys: Int, width: Int, valueWidth: Int, query: Operand, key: Operand,
+    batch: Int, heads: Int, queries: Int, keys: Int, width: Int, valueWidth: Int, query: Operand,
+    key: Operand,
     value: Operand, output: Operand, outputShape: [Int], scale: Float, isCausal: Bool
   ) {
     self.batch = batch
@@ -90,7 +91,8 @@ package struct AttentionGeometry: Sendable {
                 pointers[key.source] + key.start(n, h), ldb: key.row, transposeB: true, into: p, ldc: keys)
               if let mask, let steps = maskSteps {
                 mask.scalars.withUnsafeBufferPointer { mask in
-                  maskedSoftmax(p, mask, start: n * steps[0] + h * steps[1], rowStep: steps[2], step: steps[3])
+                  maskedSoftmax(
+                    p, mask, start: n * steps[0] + h * steps[1], rowStep: steps[2], step: steps[3])
                 }
               } else if isCausal {
                 for t in 0..<queries {
@@ -161,15 +163,19 @@ package struct AttentionGeometry: Sendable {
               let ds = scores.pointer
               dropout?.apply(p, dropped.pointer, queries * keys, first: i * maskStep)
               gemm(
-                m: keys, n: valueWidth, k: queries, dropout == nil ? p : UnsafePointer(dropped.pointer), lda: keys,
-                transposeA: true, up, ldb: output.row, into: out[value.source] + value.start(n, h), ldc: value.row)
+                m: keys, n: valueWidth, k: queries, dropout == nil ? p : UnsafePointer(dropped.pointer),
+                lda: keys,
+                transposeA: true, up, ldb: output.row, into: out[value.source] + value.start(n, h),
+                ldc: value.row)
               gemm(
                 m: queries, n: keys, k: valueWidth, up, lda: output.row,
-                pointers[value.source] + value.start(n, h), ldb: value.row, transposeB: true, into: ds, ldc: keys)
+                pointers[value.source] + value.start(n, h), ldb: value.row, transposeB: true, into: ds,
+                ldc: keys)
               dropout?.apply(ds, ds, queries * keys, first: i * maskStep)
               ck_softmax_rows_backward(ds, p, ds, queries, keys, scale)
               gemm(
-                m: queries, n: width, k: keys, ds, lda: keys, pointers[key.source] + key.start(n, h), ldb: key.row,
+                m: queries, n: width, k: keys, ds, lda: keys, pointers[key.source] + key.start(n, h),
+                ldb: key.row,
                 into: out[query.source] + query.start(n, h), ldc: query.row)
               gemm(
                 m: keys, n: width, k: queries, ds, lda: keys, transposeA: true,

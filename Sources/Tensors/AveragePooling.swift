@@ -18,7 +18,9 @@ package struct AverageWindows: Sendable {
 
   /// Windows of one size. With `includesPadding` a place outside the image counts as a 0, as far as the padding goes.
   package init(_ g: PoolingGeometry, includesPadding: Bool, divisor: Int? = nil) {
-    func windows(_ count: Int, _ size: Int, _ kernel: Int, _ stride: Int, _ padding: Int) -> ([Range<Int>], [Int]) {
+    func windows(_ count: Int, _ size: Int, _ kernel: Int, _ stride: Int, _ padding: Int) -> (
+      [Range<Int>], [Int]
+    ) {
       var (ranges, sizes): ([Range<Int>], [Int]) = ([], [])
       for i in 0..<count {
         let start = i * stride - padding

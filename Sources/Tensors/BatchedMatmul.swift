@@ -24,7 +24,8 @@ func batchedMatmul(
           for i in range {
             gemm(
               m: m, n: n, k: k, a + offsetsA[i] * m * k, lda: transposeA ? m : k, transposeA: transposeA,
-              b + offsetsB[i] * k * n, ldb: transposeB ? k : n, transposeB: transposeB, into: c + i * m * n, ldc: n)
+              b + offsetsB[i] * k * n, ldb: transposeB ? k : n, transposeB: transposeB, into: c + i * m * n,
+              ldc: n)
           }
         }
       }

@@ -29,7 +29,8 @@ extension Tensor {
   ///
   /// - PyTorch: `torch.where(mask, other, x)`.
   public func replacing(with other: Tensor, where mask: MaskTensor) -> Tensor {
-    guard let pair = Tensor.broadcast(shape, other.shape), let full = Tensor.broadcast(pair, mask.shape) else {
+    guard let pair = Tensor.broadcast(shape, other.shape), let full = Tensor.broadcast(pair, mask.shape)
+    else {
       trap("replacing: shapes do not fit: \(shape), \(other.shape) and mask \(mask.shape)")
     }
     let (x, z, m) = (broadcast(to: full), other.broadcast(to: full), mask.broadcast(to: full))
@@ -58,7 +59,9 @@ extension Tensor {
   /// - PyTorch: `x.expand(newShape)`, made contiguous.
   public func broadcast(to newShape: [Int]) -> Tensor {
     if shape == newShape { return self }
-    if Tensor.broadcast(shape, newShape) != newShape { trap("broadcast: \(shape) does not stretch to \(newShape)") }
+    if Tensor.broadcast(shape, newShape) != newShape {
+      trap("broadcast: \(shape) does not stretch to \(newShape)")
+    }
     // 0 + x would lose the sign of -0; taking the right-hand number does not.
     return Self.combine(Tensor(uninitialized: newShape), self, "broadcast") { $1 }
   }

@@ -8,7 +8,9 @@ package struct DropoutMask: Sendable {
   package let stream: RandomStream
 
   package init(_ op: String, probability: Float, stream: RandomStream) {
-    if !(probability >= 0 && probability <= 1) { trap("\(op): probability \(probability) is not within 0...1") }
+    if !(probability >= 0 && probability <= 1) {
+      trap("\(op): probability \(probability) is not within 0...1")
+    }
     self.probability = probability
     self.stream = stream
   }

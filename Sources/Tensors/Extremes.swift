@@ -32,7 +32,9 @@ extension Tensor {
     axis: Int, keep: Bool, _ op: String, _ isBetter: (Float, Float) -> Bool
   ) -> (values: Tensor, places: IntTensor) {
     let axis = resolve(axis: axis, rank: rank, op)
-    if rank == 0 || shape[axis] == 0 { trap("\(op): nothing to choose from along axis \(axis) of shape \(shape)") }
+    if rank == 0 || shape[axis] == 0 {
+      trap("\(op): nothing to choose from along axis \(axis) of shape \(shape)")
+    }
     let (outer, size, inner) = split(at: axis)
     var y = Tensor(uninitialized: removing(axis, keep: keep))
     var places = [Int](repeating: 0, count: y.count)

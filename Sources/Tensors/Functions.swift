@@ -32,7 +32,8 @@ extension Tensor {
 
   /// `function` over all numbers, on all threads.
   func kernel(
-    grain: Int = elementwiseGrain, _ function: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+    grain: Int = elementwiseGrain,
+    _ function: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
   ) -> Tensor {
     var y = Tensor(uninitialized: shape)
     withPointer { x in

@@ -31,7 +31,9 @@ extension Tensor {
     checkPlaces(indices, axis: axis, "adding")
     var expected = shape
     expected[axis] = indices.count
-    if source.shape != expected { trap("adding: source \(source.shape) where \(expected) is needed for \(shape)") }
+    if source.shape != expected {
+      trap("adding: source \(source.shape) where \(expected) is needed for \(shape)")
+    }
     let (outer, size, inner) = split(at: axis)
     var y = self
     source.withPointer { x in
@@ -106,7 +108,8 @@ extension Tensor {
   /// Calls `body` with each place in `indices` and the place in this tensor that it stands for.
   private func forEachPlace(_ indices: IntTensor, axis: Int, _ op: String, _ body: (Int, Int) -> Void) {
     let fits =
-      indices.rank == rank && rank > 0 && zip(indices.shape, shape).enumerated().allSatisfy { i, sizes in
+      indices.rank == rank && rank > 0
+      && zip(indices.shape, shape).enumerated().allSatisfy { i, sizes in
         i == axis || sizes.0 <= sizes.1
       }
     if !fits { trap("\(op): indices \(indices.shape) do not fit shape \(shape) along axis \(axis)") }

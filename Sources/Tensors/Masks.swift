@@ -40,7 +40,9 @@ extension MaskTensor {
   /// The same values, repeated along axes of size 1 to fill `newShape`.
   public func broadcast(to newShape: [Int]) -> MaskTensor {
     if shape == newShape { return self }
-    if Tensor.broadcast(shape, newShape) != newShape { trap("broadcast: mask \(shape) does not stretch to \(newShape)") }
+    if Tensor.broadcast(shape, newShape) != newShape {
+      trap("broadcast: mask \(shape) does not stretch to \(newShape)")
+    }
     let numbers = Tensor(self).broadcast(to: newShape)
     return numbers.withPointer { p in MaskTensor((0..<numbers.count).map { p[$0] != 0 }, shape: newShape) }
   }

@@ -59,7 +59,9 @@ package struct Planes: Sendable {
   }
 
   /// `a dy + b (x − center) + c` of each plane: the gradient of a normalisation.
-  package func combine(_ dy: Tensor, _ x: Tensor, centers: [Float], a: [Float], b: [Float], c: [Float]) -> Tensor {
+  package func combine(_ dy: Tensor, _ x: Tensor, centers: [Float], a: [Float], b: [Float], c: [Float])
+    -> Tensor
+  {
     var z = Tensor(uninitialized: x.shape)
     dy.withPointer { dy in
       x.withPointer { x in

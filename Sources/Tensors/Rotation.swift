@@ -26,7 +26,8 @@ extension Tensor {
     let sequences = width * steps == 0 ? 0 : count / (steps * width)
     withPointer { x in
       y.withMutablePointer { y in
-        Parallel.forEachRange(of: sequences, grain: Swift.max(1, (1 << 15) / Swift.max(steps * width, 1))) { range in
+        Parallel.forEachRange(of: sequences, grain: Swift.max(1, (1 << 15) / Swift.max(steps * width, 1))) {
+          range in
           for at in range.lowerBound * steps * half..<range.upperBound * steps * half {
             let (a, b, place) = (x[2 * at], x[2 * at + 1], at % (steps * half))
             y[2 * at] = a * cosines[place] - b * sines[place]

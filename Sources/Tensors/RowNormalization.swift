@@ -32,7 +32,8 @@ package struct RowNormalization: Sendable {
               Parallel.forEachRange(of: rows, grain: grain(rows)) { range in
                 let at = range.lowerBound
                 ck_norm_rows(
-                  x + at * width, gamma, beta, y + at * width, mean + at, inverse + at, range.count, width, epsilon,
+                  x + at * width, gamma, beta, y + at * width, mean + at, inverse + at, range.count, width,
+                  epsilon,
                   isCentered ? 1 : 0)
               }
             }
@@ -78,6 +79,8 @@ package struct RowNormalization: Sendable {
         }
       }
     }
-    return (needsInput ? dx : nil, needsScale ? dGamma.sum(axis: 0) : nil, needsShift ? dBeta.sum(axis: 0) : nil)
+    return (
+      needsInput ? dx : nil, needsScale ? dGamma.sum(axis: 0) : nil, needsShift ? dBeta.sum(axis: 0) : nil
+    )
   }
 }

@@ -27,7 +27,9 @@ extension Tensor {
   /// The root of the variance.
   ///
   /// - PyTorch: `x.std(correction)`.
-  public func standardDeviation(correction: Int = 1) -> Float { variance(correction: correction).squareRoot() }
+  public func standardDeviation(correction: Int = 1) -> Float {
+    variance(correction: correction).squareRoot()
+  }
 
   /// The root of the variance along `axis`.
   ///

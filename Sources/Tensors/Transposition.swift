@@ -16,14 +16,18 @@ extension Tensor {
     // Axes that stay neighbours are one axis; then the last is either still last, and whole rows are copied, or not.
     var groups: [[Int]] = []
     for axis in order where shape[axis] != 1 {
-      if let last = groups.last?.last, shape[(last + 1)..<max(axis, last + 1)].allSatisfy({ $0 == 1 }), axis > last {
+      if let last = groups.last?.last, shape[(last + 1)..<max(axis, last + 1)].allSatisfy({ $0 == 1 }),
+        axis > last
+      {
         groups[groups.count - 1].append(axis)
       } else {
         groups.append([axis])
       }
     }
     var strides = [Int](repeating: 1, count: rank)
-    for axis in stride(from: rank - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] * shape[axis + 1] }
+    for axis in stride(from: rank - 2, through: 0, by: -1) {
+      strides[axis] = strides[axis + 1] * shape[axis + 1]
+    }
     let sizes = groups.map { $0.reduce(1) { $0 * shape[$1] } }
     let steps = groups.map { strides[$0.last!] }
     withPointer { x in
@@ -67,7 +71,9 @@ extension Tensor {
       var outerSizes = sizes
       var outerSteps = steps
       var outSteps = [Int](repeating: 1, count: axes)
-      for axis in stride(from: axes - 2, through: 0, by: -1) { outSteps[axis] = outSteps[axis + 1] * sizes[axis + 1] }
+      for axis in stride(from: axes - 2, through: 0, by: -1) {
+        outSteps[axis] = outSteps[axis + 1] * sizes[axis + 1]
+      }
       for axis in [axes - 1, near].sorted(by: >) {
         outerSizes.remove(at: axis)
         outerSteps.remove(at: axis)

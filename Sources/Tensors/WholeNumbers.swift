@@ -5,9 +5,15 @@ extension IntTensor {
     self.init(Array(repeating: number, count: Tensor.count(of: shape)), shape: shape)
   }
 
-  public static func + (a: IntTensor, b: Int) -> IntTensor { IntTensor(a.scalars.map { $0 + b }, shape: a.shape) }
-  public static func - (a: IntTensor, b: Int) -> IntTensor { IntTensor(a.scalars.map { $0 - b }, shape: a.shape) }
-  public static func * (a: IntTensor, b: Int) -> IntTensor { IntTensor(a.scalars.map { $0 * b }, shape: a.shape) }
+  public static func + (a: IntTensor, b: Int) -> IntTensor {
+    IntTensor(a.scalars.map { $0 + b }, shape: a.shape)
+  }
+  public static func - (a: IntTensor, b: Int) -> IntTensor {
+    IntTensor(a.scalars.map { $0 - b }, shape: a.shape)
+  }
+  public static func * (a: IntTensor, b: Int) -> IntTensor {
+    IntTensor(a.scalars.map { $0 * b }, shape: a.shape)
+  }
   public static func + (a: IntTensor, b: IntTensor) -> IntTensor { combine(a, b, "+", +) }
   public static func - (a: IntTensor, b: IntTensor) -> IntTensor { combine(a, b, "-", -) }
 

@@ -4,6 +4,7 @@ import Foundation
 /// Runs a command to its end and leaves the process: with 0 when it is done, with 1 and one line on stderr when it
 /// could not be done, with 2 when the command line was wrong.
 public func runCommand(_ command: any ParsableCommand.Type) -> Never {
+  useFastKernels()
   Progress.watchInterrupts()
   do {
     var parsed = try command.parseAsRoot()

@@ -1,9 +1,10 @@
 import Autograd
 import Tensors
+import Testing
 
 /// A recurrent network with random numbers everywhere, for the engine and for the naive twin, and a random projection
 /// of all its results onto one number.
-struct RecurrentFixture {
+struct RecurrentFixture: CustomTestStringConvertible {
   let cell: NaiveCell
   let layers: Int
   let directions: Int
@@ -13,7 +14,6 @@ struct RecurrentFixture {
   /// The input, `h0`, `c0`, then four arrays for each layer and direction.
   var inputs: [Tensor]
   let projections: [Tensor]
-  var batchFirst = true
 
   init(
     _ cell: NaiveCell, batch: Int, steps: Int, input: Int, hidden: Int, layers: Int = 1, directions: Int = 1,
@@ -44,6 +44,10 @@ struct RecurrentFixture {
       stream.normal(shape: [batch, steps, directions * hidden]), stream.normal(shape: states),
       stream.normal(shape: states),
     ]
+  }
+
+  var testDescription: String {
+    "\(cell), x \(inputs[0].shape), states \(inputs[1].shape)\(bias ? "" : ", no bias")\(lengths.map { ", lengths \($0)" } ?? "")"
   }
 
   var names: [String] {

@@ -11,7 +11,7 @@ import Testing
       RecurrentFixture(cell, batch: 1, steps: 3, input: 1, hidden: 1),
       RecurrentFixture(cell, batch: 13, steps: 2, input: 5, hidden: 33, bias: false),
       RecurrentFixture(cell, batch: 5, steps: 4, input: 3, hidden: 16, layers: 3),
-      RecurrentFixture(cell, batch: 67, steps: 2, input: 300, hidden: 70),
+      RecurrentFixture(cell, batch: 29, steps: 2, input: 260, hidden: 37),
       RecurrentFixture(cell, batch: 6, steps: 5, input: 4, hidden: 9, layers: 2, directions: 2),
       RecurrentFixture(
         cell, batch: 7, steps: 5, input: 4, hidden: 17, layers: 2, directions: 2,
@@ -130,7 +130,8 @@ import Testing
     let spoilt = fixture.run(gradients: false).results[0]
     #expect(spoilt.row(0) == clean.row(0) && spoilt.row(2) == clean.row(2))
     #expect(spoilt.row(1).rows(0..<2) == clean.row(1).rows(0..<2))
-    #expect(spoilt.row(1).rows(2..<4).scalars.allSatisfy { $0.isNaN })
+    let rest = spoilt.row(1).rows(2..<4).scalars
+    #expect(rest.filter(\.isNaN).count == rest.count)
   }
 
   /// Far out, the gates are 0, 1 and −1, not infinite and not NaN.
@@ -138,7 +139,7 @@ import Testing
     var fixture = RecurrentFixture(.gru, batch: 2, steps: 3, input: 2, hidden: 3)
     fixture.inputs[0] = fixture.inputs[0] * 1e30
     let run = fixture.run()
-    #expect(run.results[0].scalars.allSatisfy { abs($0) <= 1 || $0.isFinite })
-    #expect(run.gradients[3]!.scalars.allSatisfy(\.isFinite))
+    let numbers = run.results[0].scalars + run.gradients[4]!.scalars
+    #expect(numbers.filter(\.isFinite).count == numbers.count)
   }
 }

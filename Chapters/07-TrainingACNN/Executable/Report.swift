@@ -38,8 +38,10 @@ struct Report {
   }
 
   private mutating func drawFilters(_ output: OutputFolder) throws {
-    let image = run.data.test.batch(0..<1).images
-    let label = test.labels[0]
+    // A five shows strokes of all directions; the first one that was read correctly.
+    let place = test.labels.indices.first { test.labels[$0] == 5 && test.predictions[$0] == 5 } ?? 0
+    let image = run.data.test.batch(place..<place + 1).images
+    let label = test.labels[place]
     let maps = run.model.featureMaps(Variable(image))
     for (name, maps, order) in [("conv1", maps.conv1, "First"), ("conv2", maps.conv2, "Second")] {
       try featureMapSheet(

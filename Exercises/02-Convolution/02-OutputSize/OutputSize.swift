@@ -1,4 +1,4 @@
-// 2.2  How large is the result?                                    (the book: chapter 2, section 2.3)
+// 2.2  How large is the result?                                    (the book: chapter 2, section 2.4)
 //
 // Before a layer can be built, one must know how many numbers come out of it. Three choices change that:
 //

@@ -7,7 +7,7 @@ public final class OutputSizeExercise: Exercise {
   public init() {}
 
   public let title = "How large is the result?"
-  public let section = "2.3"
+  public let section = "2.4"
   public let allowed = Allowed.nothing
   public let functions = ["outputSize"]
   public let solution: Answer = outputSize

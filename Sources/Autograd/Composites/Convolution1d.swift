@@ -10,7 +10,8 @@ import Tensors
 /// - PyTorch: `torch.nn.functional.conv1d`; padding by numbers only.
 /// - Book: chapter 2.
 public func conv1d(
-  _ x: Variable, _ weight: Variable, bias: Variable? = nil, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
+  _ x: Variable, _ weight: Variable, bias: Variable? = nil, stride: Int = 1, padding: Int = 0,
+  dilation: Int = 1,
   groups: Int = 1
 ) -> Variable {
   let (xShape, wShape) = (x.shape, weight.shape)
@@ -21,11 +22,14 @@ public func conv1d(
     trap("conv1d: channels differ: input \(xShape), weight \(wShape), groups \(groups)")
   }
   if xShape[2] + 2 * padding < dilation * (wShape[2] - 1) + 1 {
-    trap("conv1d: the kernel is larger than the padded input: input \(xShape), weight \(wShape), padding \(padding)")
+    trap(
+      "conv1d: the kernel is larger than the padded input: input \(xShape), weight \(wShape), padding \(padding)"
+    )
   }
   let y = conv2d(
     x.reshaped([xShape[0], xShape[1], 1, xShape[2]]), weight.reshaped([wShape[0], wShape[1], 1, wShape[2]]),
-    bias: bias, stride: Size2d(1, stride), padding: Size2d(0, padding), dilation: Size2d(1, dilation), groups: groups)
+    bias: bias, stride: Size2d(1, stride), padding: Size2d(0, padding), dilation: Size2d(1, dilation),
+    groups: groups)
   let shape = y.shape
   return y.reshaped([shape[0], shape[1], shape[3]])
 }

@@ -63,10 +63,16 @@ extension Variable {
     Variable(-a.value, op: "-", inputs: [a]) { dy in [-dy] }
   }
 
-  public static func + (a: Variable, b: Float) -> Variable { Variable(a.value + b, op: "+", inputs: [a]) { [$0] } }
+  public static func + (a: Variable, b: Float) -> Variable {
+    Variable(a.value + b, op: "+", inputs: [a]) { [$0] }
+  }
   public static func + (a: Float, b: Variable) -> Variable { b + a }
-  public static func - (a: Variable, b: Float) -> Variable { Variable(a.value - b, op: "-", inputs: [a]) { [$0] } }
-  public static func - (a: Float, b: Variable) -> Variable { Variable(a - b.value, op: "-", inputs: [b]) { [-$0] } }
+  public static func - (a: Variable, b: Float) -> Variable {
+    Variable(a.value - b, op: "-", inputs: [a]) { [$0] }
+  }
+  public static func - (a: Float, b: Variable) -> Variable {
+    Variable(a - b.value, op: "-", inputs: [b]) { [-$0] }
+  }
   public static func * (a: Variable, b: Float) -> Variable {
     Variable(a.value * b, op: "*", inputs: [a]) { dy in [dy * b] }
   }

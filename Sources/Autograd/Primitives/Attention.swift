@@ -112,7 +112,8 @@ public func multiHeadAttention(
   }
   let queries = shapes[0][1]
   let geometry = AttentionGeometry(
-    batch: shapes[0][0], heads: heads, queries: queries, keys: shapes[places[1].0][1], width: head, valueWidth: head,
+    batch: shapes[0][0], heads: heads, queries: queries, keys: shapes[places[1].0][1], width: head,
+    valueWidth: head,
     query: operand(0), key: operand(1), value: operand(2),
     output: .init(source: 0, batch: queries * width, head: head, row: width),
     outputShape: [shapes[0][0], queries, width], scale: 1 / Float(head).squareRoot(), isCausal: isCausal)

@@ -17,10 +17,12 @@ import Tensors
 /// - Book: chapter 3.
 public func avgPool2d(
   _ x: Variable, kernelSize: some Size2dConvertible, stride: (any Size2dConvertible)? = nil,
-  padding: some Size2dConvertible = 0, ceilMode: Bool = false, includesPadding: Bool = true, divisor: Int? = nil
+  padding: some Size2dConvertible = 0, ceilMode: Bool = false, includesPadding: Bool = true,
+  divisor: Int? = nil
 ) -> Variable {
   let geometry = PoolingGeometry(
-    "avgPool2d", input: x.shape, kernel: kernelSize.asSize2d, stride: stride?.asSize2d, padding: padding.asSize2d,
+    "avgPool2d", input: x.shape, kernel: kernelSize.asSize2d, stride: stride?.asSize2d,
+    padding: padding.asSize2d,
     ceilMode: ceilMode)
   let windows = AverageWindows(geometry, includesPadding: includesPadding, divisor: divisor)
   return Variable(windows.forward(x.value), op: "avgPool2d", inputs: [x]) { dy in [windows.backward(dy)] }
@@ -36,5 +38,7 @@ public func avgPool2d(
 /// - Book: chapter 3.
 public func adaptiveAvgPool2d(_ x: Variable, outputSize: some Size2dConvertible) -> Variable {
   let windows = AverageWindows(adaptingTo: outputSize.asSize2d, input: x.shape)
-  return Variable(windows.forward(x.value), op: "adaptiveAvgPool2d", inputs: [x]) { dy in [windows.backward(dy)] }
+  return Variable(windows.forward(x.value), op: "adaptiveAvgPool2d", inputs: [x]) { dy in
+    [windows.backward(dy)]
+  }
 }

@@ -36,7 +36,9 @@ public func batchNorm(
   let output = Variable(y, op: "batchNorm", inputs: [x] + [weight, bias].compactMap { $0 }) { dy in
     let sums = planes.overBatch(planes.sums(dy))
     let products = planes.overBatch(planes.products(dy, value, centers: centers))
-    let b = (0..<w.count).map { Float(-w[$0] * inverse[$0] * inverse[$0] * inverse[$0] * products[$0] / Double(n)) }
+    let b = (0..<w.count).map {
+      Float(-w[$0] * inverse[$0] * inverse[$0] * inverse[$0] * products[$0] / Double(n))
+    }
     let c = (0..<w.count).map { Float(-w[$0] * inverse[$0] * sums[$0] / Double(n)) }
     let dx = planes.combine(
       dy, value, centers: centers, a: scales, b: planes.everyBatch(b), c: planes.everyBatch(c))

@@ -18,7 +18,8 @@ public func conv2d(
   padding: some Size2dConvertible = 0, dilation: some Size2dConvertible = 1, groups: Int = 1
 ) -> Variable {
   let geometry = ConvolutionGeometry(
-    input: x.shape, weight: weight.shape, bias: bias?.shape, stride: stride.asSize2d, padding: padding.asSize2d,
+    input: x.shape, weight: weight.shape, bias: bias?.shape, stride: stride.asSize2d,
+    padding: padding.asSize2d,
     dilation: dilation.asSize2d, groups: groups)
   return Variable(deferred: DeferredConvolution(geometry: geometry, x: x, weight: weight, bias: bias))
 }
@@ -72,11 +73,17 @@ struct DeferredConvolution: Deferred {
   func compute(recording: Bool) -> (value: Tensor, pullback: ((Tensor) -> [Tensor?])?) {
     let g = geometry
     let (x, w, b) = (xValue, weightValue, biasValue)
-    let needs = (input: self.x.requiresGradient, weight: weight.requiresGradient, bias: bias?.requiresGradient ?? false)
+    let needs = (
+      input: self.x.requiresGradient, weight: weight.requiresGradient, bias: bias?.requiresGradient ?? false
+    )
+    func listed(_ d: (dx: Tensor?, dw: Tensor?, db: Tensor?)) -> [Tensor?] {
+      [d.dx, d.dw] + (b == nil ? [] : [d.db])
+    }
     func gradients(_ dy: Tensor) -> [Tensor?] {
-      let (dx, dw, db) = convolveBackward(
-        g, dy: dy, x: x, weight: w, needsInput: needs.input, needsWeight: needs.weight, needsBias: needs.bias)
-      return [dx, dw] + (b == nil ? [] : [db])
+      listed(
+        convolveBackward(
+          g, dy: dy, x: x, weight: w, needsInput: needs.input, needsWeight: needs.weight,
+          needsBias: needs.bias))
     }
     switch tail {
     case .none:
@@ -86,7 +93,15 @@ struct DeferredConvolution: Deferred {
       return (y, { dy in gradients(Tensor.reluBackward(dy: dy, y: y)) })
     case .reluAndPool2:
       let (y, route) = convolveReluPool2(g, x, w, b)
-      return (y, { dy in gradients(unpool2(g, dy, route: route)) })
+      return (
+        y,
+        { dy in
+          listed(
+            convolveReluPool2Backward(
+              g, dy: dy, route: route, x: x, weight: w, needsInput: needs.input, needsWeight: needs.weight,
+              needsBias: needs.bias))
+        }
+      )
     }
   }
 }

@@ -23,7 +23,8 @@ public func convTranspose2d(
   let (s, p, extra, d) = (stride.asSize2d, padding.asSize2d, outputPadding.asSize2d, dilation.asSize2d)
   let (xShape, wShape) = (x.shape, weight.shape)
   if xShape.count != 4 || wShape.count != 4 {
-    trap("convTranspose2d: input [N, C, H, W] and weight [C, O/groups, KH, KW] are needed: \(xShape), \(wShape)")
+    trap(
+      "convTranspose2d: input [N, C, H, W] and weight [C, O/groups, KH, KW] are needed: \(xShape), \(wShape)")
   }
   if groups < 1 || wShape[0] != xShape[1] || wShape[0] % groups != 0 {
     trap("convTranspose2d: channels differ: input \(xShape), weight \(wShape), groups \(groups)")
@@ -51,7 +52,8 @@ public func convTranspose2d(
   let (xValue, w) = (x.value, weight.value)
   let needs = (x.requiresGradient, weight.requiresGradient)
   var y = convolveBackward(
-    geometry, dy: xValue, x: Tensor.zeros([0]), weight: w, needsInput: true, needsWeight: false, needsBias: false
+    geometry, dy: xValue, x: Tensor.zeros([0]), weight: w, needsInput: true, needsWeight: false,
+    needsBias: false
   ).dx!
   if let bias { y = y + bias.value.reshaped([outChannels, 1, 1]) }
   return Variable(y, op: "convTranspose2d", inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in

@@ -38,7 +38,9 @@ public func groupNorm(
   let inverse = overGroup(planes.squareDeviations(value, centers: centers)).map {
     1 / ($0 / n + Double(epsilon)).squareRoot()
   }
-  let w = planes.everyBatch(weight?.value.scalars ?? Array(repeating: 1, count: planes.channels)).map { Double($0) }
+  let w = planes.everyBatch(weight?.value.scalars ?? Array(repeating: 1, count: planes.channels)).map {
+    Double($0)
+  }
   let scales = zip(w, inverse).map { Float($0 * $1) }
   let shifts = planes.everyBatch(bias?.value.scalars ?? Array(repeating: 0, count: planes.channels))
   let y = planes.affine(value, centers: centers, scales: scales, shifts: shifts)

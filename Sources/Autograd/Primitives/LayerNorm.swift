@@ -39,7 +39,8 @@ public func rmsNorm(
 }
 
 private func normalizeRows(
-  _ op: String, _ x: Variable, _ normalizedShape: [Int], _ weight: Variable?, _ bias: Variable?, epsilon: Float,
+  _ op: String, _ x: Variable, _ normalizedShape: [Int], _ weight: Variable?, _ bias: Variable?,
+  epsilon: Float,
   isCentered: Bool
 ) -> Variable {
   let shape = x.shape

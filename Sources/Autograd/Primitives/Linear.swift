@@ -25,7 +25,8 @@ public func linear(_ x: Variable, _ weight: Variable, bias: Variable? = nil) -> 
   if let bias { y.addToRows(bias.value) }
   let needs = (x.requiresGradient, weight.requiresGradient)
   return Variable(
-    y.reshaped(xShape.dropLast() + [wShape[0]]), op: "linear", inputs: [x, weight] + (bias.map { [$0] } ?? [])
+    y.reshaped(xShape.dropLast() + [wShape[0]]), op: "linear",
+    inputs: [x, weight] + (bias.map { [$0] } ?? [])
   ) { dy in
     let dy2 = dy.reshaped([-1, wShape[0]])
     let dx = needs.0 ? matmul(dy2, w).reshaped(xShape) : nil

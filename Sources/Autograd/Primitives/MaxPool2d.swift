@@ -17,13 +17,15 @@ public func maxPool2d(
   padding: some Size2dConvertible = 0, dilation: some Size2dConvertible = 1, ceilMode: Bool = false
 ) -> Variable {
   let geometry = PoolingGeometry(
-    "maxPool2d", input: x.shape, kernel: kernelSize.asSize2d, stride: stride?.asSize2d, padding: padding.asSize2d,
+    "maxPool2d", input: x.shape, kernel: kernelSize.asSize2d, stride: stride?.asSize2d,
+    padding: padding.asSize2d,
     dilation: dilation.asSize2d, ceilMode: ceilMode)
   let tiles =
     geometry.kernel == Size2d(2, 2) && geometry.stride == Size2d(2, 2) && geometry.padding == Size2d(0, 0)
-    && geometry.dilation == Size2d(1, 1) && !(ceilMode && (geometry.height % 2 == 1 || geometry.width % 2 == 1))
+    && geometry.dilation == Size2d(1, 1)
+    && !(ceilMode && (geometry.height % 2 == 1 || geometry.width % 2 == 1))
   if tiles, let convolution = x.deferred as? DeferredConvolution, convolution.tail == .relu {
-    return Variable(deferred: convolution.followed(by: .reluAndPool2))
+    return Variable(deferred: convolution.followed(by: .reluAndPool2), joining: x)
   }
   let (y, indices) = maxPool2d(geometry, x.value)
   return Variable(y, op: "maxPool2d", inputs: [x]) { dy in

@@ -25,7 +25,10 @@ extension Variable {
     let y = value.selected(index, axis: axis)
     let place = resolve(axis: axis, rank: rank, "selected")
     return Variable(y, op: "selected", inputs: [self]) { dy in
-      [dy.expandingAxis(place).padded(to: old[place], at: index < 0 ? index + old[place] : index, axis: place)]
+      [
+        dy.expandingAxis(place).padded(
+          to: old[place], at: index < 0 ? index + old[place] : index, axis: place)
+      ]
     }
   }
 }

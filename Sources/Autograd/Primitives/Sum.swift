@@ -51,10 +51,14 @@ extension Variable {
   }
 
   /// The sum along `axis`. PyTorch: `x.sum(axis, keepdim)`.
-  public func sum(axis: Int, keepingAxis keep: Bool = false) -> Variable { sum(axes: [axis], keepingAxes: keep) }
+  public func sum(axis: Int, keepingAxis keep: Bool = false) -> Variable {
+    sum(axes: [axis], keepingAxes: keep)
+  }
 
   /// The mean along `axis`. PyTorch: `x.mean(axis, keepdim)`.
-  public func mean(axis: Int, keepingAxis keep: Bool = false) -> Variable { mean(axes: [axis], keepingAxes: keep) }
+  public func mean(axis: Int, keepingAxis keep: Bool = false) -> Variable {
+    mean(axes: [axis], keepingAxes: keep)
+  }
 
   /// The shape with the given axes at size 1.
   private func keptShape(without axes: [Int]) -> [Int] {

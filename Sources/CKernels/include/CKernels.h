@@ -60,6 +60,7 @@ void ck_rmsprop(float *w, const float *g, float *square, float *mean, float *vel
 /// g += decay w;  sum += g^2;  w -= rate * g / (sqrt(sum) + eps)
 void ck_adagrad(float *w, const float *g, float *sum, size_t count, float rate, float eps, float decay);
 
+#include "CProcessor.h"
 #include "CKernelsFFT.h"
 #include "CKernelsDirect.h"
 #include "CKernelsFunctions.h"

@@ -1,0 +1,11 @@
+#pragma once
+
+/// Whether the processor has AVX-512 with what OpenBLAS's kernels for it need (F, CD, BW, DQ, VL).
+static inline int ck_has_avx512(void) {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+#else
+  return 0;
+#endif
+}

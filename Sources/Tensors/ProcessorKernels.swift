@@ -1,0 +1,17 @@
+internal import COpenBLAS
+internal import CKernels
+
+/// Which of OpenBLAS's kernels do the products.
+public enum ProcessorKernels {
+  /// OpenBLAS's own name for the processor it takes this one for.
+  public static var name: String { String(cString: openblas_get_corename()) }
+
+  /// The kernels that would be faster here than those that OpenBLAS has chosen; nil when its choice is good.
+  ///
+  /// OpenBLAS knows processors by their numbers. One that came out after it, it takes for an old one without AVX-512:
+  /// 0.3.21 takes Zen 5 for Haswell, and gives away half of its speed.
+  public static var better: String? {
+    let old = ["Haswell", "Zen", "Excavator", "Sandybridge", "Nehalem", "Prescott", "Core2"]
+    return ck_has_avx512() != 0 && old.contains(name) ? "SKYLAKEX" : nil
+  }
+}
