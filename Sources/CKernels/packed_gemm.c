@@ -183,8 +183,12 @@ void ck_gradient_gemm(size_t m, size_t n, size_t steps, size_t batch, const floa
       for (size_t n0 = 0; n0 < n; n0 += PANEL) {
         float *to = scratch + n0 * depth + i * PANEL;
         size_t width = n - n0 < PANEL ? n - n0 : PANEL;
-        memcpy(to, from + n0, width * sizeof(float));
-        if (width < PANEL) memset(to + width, 0, (PANEL - width) * sizeof(float));
+        if (width == PANEL) {
+          memcpy(to, from + n0, PANEL * sizeof(float));
+        } else {
+          memcpy(to, from + n0, width * sizeof(float));
+          memset(to + width, 0, (PANEL - width) * sizeof(float));
+        }
       }
     }
     for (size_t m0 = 0; m0 < m; m0 += STRIP) {
@@ -192,8 +196,14 @@ void ck_gradient_gemm(size_t m, size_t n, size_t steps, size_t batch, const floa
       size_t strip = m - m0 < STRIP ? m - m0 : STRIP;
       for (size_t i = 0; i < depth; i++) {
         const float *from = a + (r0 + i) * lda + m0;
-        for (size_t j = 0; j < strip; j += TALL)
-          memcpy(copy + j * DEPTH + i * TALL, from + j, (strip - j < TALL ? strip - j : TALL) * sizeof(float));
+        for (size_t j = 0; j < strip; j += TALL) {
+          float *to = copy + j * DEPTH + i * TALL;
+          if (strip - j >= TALL) {  // of a known size, a copy is a few instructions instead of a call
+            memcpy(to, from + j, TALL * sizeof(float));
+          } else {
+            memcpy(to, from + j, (strip - j) * sizeof(float));
+          }
+        }
       }
       for (size_t n0 = 0; n0 < n; n0 += PANEL) {
         size_t width = n - n0 < PANEL ? n - n0 : PANEL;

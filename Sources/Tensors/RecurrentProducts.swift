@@ -46,8 +46,8 @@ struct WeightGradient {
   let width: Int
   let into: UnsafeMutablePointer<Float>
 
-  /// Cut into pieces of this many units for the threads; the cut does not change what is summed in which order.
-  static let grain = 192
+  /// Cut into pieces of this many units (five strips of `ck_gradient_gemm`) for the threads; the cut does not change what is summed in which order.
+  static let grain = 240
 
   static func compute(_ all: [WeightGradient], steps: Int, batch: Int) {
     let pieces = all.flatMap { gradient in
