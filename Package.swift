@@ -100,16 +100,16 @@ let package = Package(
       floor(
         "ExerciseKit",
         [
-          "Tensors", "ExerciseChannel", "CExerciseHost",
+          "Tensors", "Formats", "Pictures", "ExerciseChannel", "CExerciseHost",
           .product(name: "Subprocess", package: "swift-subprocess"),
         ]),
       .target(
-        name: "Exercises", dependencies: ["Tensors", "Practice", "ExerciseChannel", "ExerciseKit"],
+        name: "Exercises", dependencies: ["Tensors", "Formats", "Pictures", "Practice", "ExerciseChannel", "ExerciseKit"],
         path: "Exercises", exclude: besidesExercises, swiftSettings: optimized),
       .executableTarget(
         name: "workbook",
         dependencies: [
-          "Tensors", "ExerciseChannel", "ExerciseKit", "Exercises", "exercise-host",
+          "Tensors", "Formats", "Pictures", "ExerciseChannel", "ExerciseKit", "Exercises", "exercise-host",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], swiftSettings: optimized),
 
@@ -123,7 +123,7 @@ let package = Package(
       .testTarget(name: "TrainingTests", dependencies: engine),
       .testTarget(name: "GoldenTests", dependencies: engine + ["Conformance"], resources: [.copy("Fixtures")]),
       .testTarget(name: "ExecutableTests", dependencies: engine + ["train-cnn", "convolution"]),
-      .testTarget(name: "ExercisesTests", dependencies: ["ExerciseKit", "Exercises", "exercise-host"]),
+      .testTarget(name: "ExercisesTests", dependencies: ["Tensors", "Formats", "Pictures", "ExerciseKit", "Exercises", "exercise-host"]),
     ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

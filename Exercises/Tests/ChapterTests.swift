@@ -91,10 +91,14 @@ private func exercises(ofChapter number: Int) -> [Catalogue.Entry] {
 
 /// Checks the learner's file, and says at its line what is not right yet.
 private func check(_ entry: Catalogue.Entry) async throws {
-  let file = try LearnerFiles(folder: root.appending(path: "Exercises/Yours")).file(for: entry)
+  let files = LearnerFiles(folder: root.appending(path: "Exercises/Yours"))
+  let file = try files.file(for: entry)
   let verdict = try await entry.exercise.examine(file, with: Toolchain(root: root))
+  let picture = try files.drawPicture(of: verdict, for: entry)
   guard verdict.state != .passed else { return }
-  let text = VerdictText(verdict, of: entry, path: file.path, style: Style(isColored: false)).text
+  let text = VerdictText(
+    verdict, of: entry, path: file.path, picture: picture?.path, style: Style(isColored: false)
+  ).text
   Issue.record(
     Comment(rawValue: "\n" + text),
     sourceLocation: SourceLocation(

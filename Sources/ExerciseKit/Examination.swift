@@ -31,15 +31,19 @@ extension Exercise {
 
     let process = LearnerProcess(
       host: toolchain.host, library: build.library, seconds: limit, bytes: mebibytesAllowed << 20)
-    let (result, end) = try await process.ask { learner in try self.judge(self.answer(of: learner)) }
+    let (result, end) = try await process.ask { learner in
+      let answer = self.answer(of: learner)
+      let judgement = try self.judge(answer)
+      return (judgement, self.imageFailure(of: answer, after: judgement))
+    }
     seconds.run = (clock.now - start).seconds - seconds.build
 
     switch result {
-    case .success(let judgement):
+    case .success((let judgement, let image)):
       let mistake = mistake(behind: judgement)
       return Verdict(
         judgement.isUnfinished ? .notStarted : judgement.isPassed ? .passed : .wrong, of: file,
-        judgement: judgement,
+        judgement: judgement, image: image,
         mistake: mistake.map { ($0.name, $0.advice) }, printed: end.printed,
         warnings: build.diagnostics.map(\.text).joined(separator: "\n"), seconds: seconds)
     case .failure(let error):

@@ -33,10 +33,9 @@ extension Exercise {
     var lines: [Judgement.Line] = []
     var answers: [[Value]] = []
     var isUnfinished = false
-    let ordered = checks.enumerated().sorted { ($0.element.layer, $0.offset) < ($1.element.layer, $1.offset) }
     var failedLayer: Layer?
 
-    for (_, check) in ordered {
+    for check in checksInOrder {
       if isUnfinished || failedLayer.map({ $0 < check.layer }) ?? false {
         lines.append(.init(layer: check.layer, text: check.text, points: check.points, outcome: .notTried))
         continue

@@ -1,4 +1,6 @@
+import Formats
 import Foundation
+import Pictures
 
 /// The folder of what the learner edits.
 public struct LearnerFiles: Sendable {
@@ -41,6 +43,22 @@ public struct LearnerFiles: Sendable {
     }
     try write(stub, to: file)
     return backup
+  }
+
+  /// Draws the image that a verdict found wrong, beside what was expected and the difference. Without one, the picture
+  /// of an earlier verdict goes.
+  ///
+  /// - Returns: Where the picture lies; nil when there is nothing to draw.
+  /// - Throws: `FileError` when the picture cannot be written.
+  public func drawPicture(of verdict: Verdict, for entry: Catalogue.Entry) throws(FileError) -> URL? {
+    let file = folder.appending(path: "Pictures").appending(path: "\(entry.id).png")
+    guard let image = verdict.image else {
+      unlink(file.path)
+      return nil
+    }
+    try AtomicFile.createFolder(file.deletingLastPathComponent().path)
+    try image.canvas(title: "\(entry.id)  \(entry.exercise.title)").writePNG(to: file.path)
+    return file
   }
 
   private func write(_ text: String, to file: URL) throws {

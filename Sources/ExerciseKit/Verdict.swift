@@ -15,6 +15,8 @@ public struct Verdict: Sendable {
   public let file: URL
   /// Nil when no check could be tried.
   public let judgement: Judgement?
+  /// The first wrong result that is worth a picture.
+  public let image: ImageFailure?
   /// The known mistake that was recognised.
   public let mistake: (name: String, advice: String)?
   /// Why there is no judgement: the compiler's message, or how the program stopped.
@@ -39,12 +41,14 @@ public struct Verdict: Sendable {
 
 extension Verdict {
   init(
-    _ state: State, of file: URL, judgement: Judgement? = nil, mistake: (name: String, advice: String)? = nil,
+    _ state: State, of file: URL, judgement: Judgement? = nil, image: ImageFailure? = nil,
+    mistake: (name: String, advice: String)? = nil,
     problem: String? = nil, line: Int? = nil, printed: String = "", warnings: String = "", seconds: Seconds
   ) {
     self.state = state
     self.file = file
     self.judgement = judgement
+    self.image = image
     self.mistake = mistake
     self.problem = problem
     self.line = line

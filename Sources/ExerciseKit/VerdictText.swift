@@ -8,12 +8,17 @@ public struct VerdictText: Sendable {
   let style: Style
   /// The learner's file as it is shown: a path that can be clicked.
   let path: String
+  /// The picture as it is shown; nil where there is none.
+  let picture: String?
   private let indent = String(repeating: " ", count: 15)
 
-  public init(_ verdict: Verdict, of entry: Catalogue.Entry, path: String, style: Style) {
+  public init(
+    _ verdict: Verdict, of entry: Catalogue.Entry, path: String, picture: String? = nil, style: Style
+  ) {
     self.entry = entry
     self.verdict = verdict
     self.path = path
+    self.picture = picture
     self.style = style
   }
 
@@ -70,7 +75,7 @@ public struct VerdictText: Sendable {
       case .passed: lines.append("  \(style.good("✓")) \(label) \(line.text)")
       case .failed(let failure):
         lines.append("  \(style.bad("✗")) \(label) \(line.text)")
-        if isFirst { lines += FailureText(failure).lines.map { indent + $0 } }
+        if isFirst { lines += (FailureText(failure).lines + pictureLines(line)).map { indent + $0 } }
         isFirst = false
       case .notTried: continue
       }
@@ -81,6 +86,13 @@ public struct VerdictText: Sendable {
     }
     if !waiting.isEmpty { lines.append(style.faint("  – \(waiting.joined(separator: ", ")): not tried yet")) }
     return lines
+  }
+
+  /// Where yours, what was expected and the difference are drawn, and of which case when it is not the one shown.
+  private func pictureLines(_ line: Judgement.Line) -> [String] {
+    guard let picture, let image = verdict.image else { return [] }
+    return ["picture  \(picture)"]
+      + (image.check == line.text ? [] : ["         of another case: \(image.check)"])
   }
 
   private var advice: [String] {

@@ -71,6 +71,7 @@ public enum AtomicFile {
   ///
   /// - Throws: `FileError` when a file is in the way, or the folder above may not be written to.
   public static func createFolder(_ path: String) throws(FileError) {
+    if path.isEmpty { throw FileError("(no name)", "the path is empty", expected: "the path of a folder") }
     var status = stat()
     if stat(path, &status) == 0 {
       if status.st_mode & S_IFMT == S_IFDIR { return }
@@ -79,7 +80,18 @@ public enum AtomicFile {
     }
     let parent = folder(of: path)
     if parent != path, parent != "." { try createFolder(parent) }
-    if mkdir(path, 0o777) != 0, errno != EEXIST { throw FileError.writing(path, errno) }
+    if mkdir(path, 0o777) == 0 { return }
+    switch errno {
+    case EEXIST:
+      // Somebody else may have made it just now.
+      if stat(path, &status) != 0 {
+        throw FileError(
+          path, "this is a link to something that does not exist", expected: "a folder",
+          advice: "Remove the link.")
+      }
+    case ENOENT: throw FileError(path, "no folder can be made here", advice: "Choose another folder.")
+    case let number: throw FileError.writing(path, number)
+    }
   }
 
   private static func resolvingLinks(_ path: String) -> String {

@@ -1,5 +1,4 @@
 import CPNG
-import Foundation
 
 /// Pixels as they lie in a file: rows from the top, 8 bits a channel.
 public struct PNG: Sendable, Equatable {
@@ -38,23 +37,14 @@ public struct PNG: Sendable, Equatable {
   /// Every kind of PNG is read: a palette, 1 to 16 bits, gray or colour, interlaced. What is transparent is laid on
   /// white; colour asked for as gray becomes its luminance.
   ///
-  /// - Throws: `PNGError` when the file cannot be read, is no PNG, is cut off or damaged, or claims too many pixels.
-  public init(path: String, as color: Color) throws(PNGError) {
-    guard let file = fopen(path, "rb") else { throw PNGError(path, .unreadable(reason(errno))) }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = fread(&piece, 1, piece.count, file)
-      bytes += piece[..<count]
-      if count < piece.count { break }
-    }
-    if ferror(file) != 0 { throw PNGError(path, .unreadable(reason(errno))) }
-    try self.init(encoded: bytes, as: color, path: path)
+  /// - Throws: `FileError` when the file cannot be read, is no PNG, is cut off or damaged, or claims too many pixels.
+  public init(path: String, as color: Color) throws(FileError) {
+    // The largest picture at 16 bits in four channels takes half of that when nothing in it can be packed.
+    try self.init(encoded: FileContents.bytes(of: path, limit: 16 * Self.mostPixels), as: color, path: path)
   }
 
   /// Decodes the bytes of a PNG file; errors speak of `path`.
-  public init(encoded: [UInt8], as color: Color, path: String = "PNG in memory") throws(PNGError) {
+  public init(encoded: [UInt8], as color: Color, path: String = "PNG in memory") throws(FileError) {
     try Self.checkChunks(encoded, path)
     // libpng keeps the address between its two calls, so it must stay valid until the last.
     let result = encoded.withUnsafeBytes { Self.decode($0, color, path) }
@@ -63,33 +53,32 @@ public struct PNG: Sendable, Equatable {
 
   private static func decode(
     _ encoded: UnsafeRawBufferPointer, _ color: Color, _ path: String
-  ) -> Result<PNG, PNGError> {
+  ) -> Result<PNG, FileError> {
     var image = png_image()
     image.version = png_uint_32(PNG_IMAGE_VERSION)
     defer { png_image_free(&image) }
     if png_image_begin_read_from_memory(&image, encoded.baseAddress, encoded.count) == 0 {
-      return .failure(PNGError(path, .damaged(message(image))))
+      return .failure(damaged(path, message(image)))
     }
     let (width, height) = (Int(image.width), Int(image.height))
-    if width * height > mostPixels {
-      return .failure(PNGError(path, .tooLarge(width: width, height: height)))
-    }
     image.format = color.format
     image.flags |= png_uint_32(PNG_IMAGE_FLAG_16BIT_sRGB)
     var white = png_color(red: 255, green: 255, blue: 255)
     var bytes = [UInt8](repeating: 0, count: width * height * color.rawValue)
     if png_image_finish_read(&image, &white, &bytes, 0, nil) == 0 {
-      return .failure(PNGError(path, .damaged(message(image))))
+      return .failure(damaged(path, message(image)))
     }
     return .success(PNG(width: width, height: height, color: color, bytes: bytes))
   }
 
   /// The bytes of a PNG file that holds these pixels.
   ///
-  /// - Throws: `PNGError` when there are no pixels, or too many.
-  public func encoded(path: String = "PNG in memory") throws(PNGError) -> [UInt8] {
-    if width == 0 || height == 0 { throw PNGError(path, .empty) }
-    if width * height > Self.mostPixels { throw PNGError(path, .tooLarge(width: width, height: height)) }
+  /// - Throws: `FileError` when there are no pixels, or too many.
+  public func encoded(path: String = "PNG in memory") throws(FileError) -> [UInt8] {
+    if width == 0 || height == 0 {
+      throw FileError(path, "a picture without pixels cannot be a PNG file: \(height)×\(width)")
+    }
+    try Self.checkSize(width, height, path)
     var image = png_image()
     image.version = png_uint_32(PNG_IMAGE_VERSION)
     image.width = png_uint_32(width)
@@ -101,7 +90,7 @@ public struct PNG: Sendable, Equatable {
     var count = png_alloc_size_t(raw + raw / 1000 + 4096)
     var encoded = [UInt8](repeating: 0, count: Int(count))
     if png_image_write_to_memory(&image, &encoded, &count, 0, bytes, 0, nil) == 0 {
-      throw PNGError(path, .damaged(Self.message(image)))
+      throw FileError(path, "the picture cannot be encoded: \(Self.message(image))")
     }
     encoded.removeLast(encoded.count - Int(count))
     return encoded
@@ -109,30 +98,74 @@ public struct PNG: Sendable, Equatable {
 
   /// Writes the pixels to a file. It appears whole or not at all.
   ///
-  /// - Throws: `PNGError` when the folder is missing or may not be written to, or the disk is full.
-  public func write(to path: String) throws(PNGError) {
-    let bytes = try encoded(path: path)
-    try PNGError.writingAtomically(bytes, to: path)
+  /// - Throws: `FileError` when the folder is missing or may not be written to, or the disk is full.
+  public func write(to path: String) throws(FileError) {
+    try AtomicFile.write(encoded(path: path), to: path)
   }
 
   /// Walks from chunk to chunk, so that a file that was cut off is told from one that is damaged.
-  private static func checkChunks(_ bytes: [UInt8], _ path: String) throws(PNGError) {
+  private static func checkChunks(_ bytes: [UInt8], _ path: String) throws(FileError) {
+    if bytes.isEmpty { throw FileError(path, "the file is empty", expected: "a PNG file") }
     let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-    if bytes.count < 8, !bytes.isEmpty, bytes == Array(signature.prefix(bytes.count)) {
-      throw PNGError(path, .truncated(count: bytes.count, chunk: "signature"))
+    if !bytes.starts(with: signature.prefix(bytes.count)) { throw notPNG(bytes, path) }
+    func endsAfterAll(_ place: String) -> FileError {
+      FileError(
+        path, "the file ends after \(counted(bytes.count, "byte")), \(place)",
+        advice: "It was probably cut off while downloading or copying; fetch it again.")
     }
-    if !bytes.starts(with: signature) { throw PNGError(path, .notPNG(count: bytes.count)) }
-    var place = 8
+    if bytes.count < signature.count { throw endsAfterAll("inside its signature") }
+    func number(at place: Int) -> Int { bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) } }
+    var place = signature.count
     while true {
-      if place + 12 > bytes.count { throw PNGError(path, .truncated(count: bytes.count, chunk: nil)) }
-      let length = bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
-      let name = String(decoding: bytes[place + 4..<place + 8].map { $0 & 0x7F }, as: UTF8.self)
-      if place + 12 + length > bytes.count {
-        throw PNGError(path, .truncated(count: bytes.count, chunk: name))
+      if place + 12 > bytes.count { throw endsAfterAll("between two chunks") }
+      let length = number(at: place)
+      let letters = bytes[place + 4..<place + 8]
+      let isName = letters.allSatisfy { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 }
+      let name = String(decoding: letters, as: UTF8.self)
+      if !isName || length > Int32.max || (place == signature.count && (name != "IHDR" || length != 13)) {
+        throw damaged(path, at: .byte(place), "no chunk begins here")
       }
+      if place + 12 + length > bytes.count { throw endsAfterAll("inside its chunk \(name)") }
+      // Before libpng sees it, which calls sizes beyond its own limits damaged.
+      if name == "IHDR" { try checkSize(number(at: place + 8), number(at: place + 12), path) }
       if name == "IEND" { return }
       place += 12 + length
     }
+  }
+
+  private static func checkSize(_ width: Int, _ height: Int, _ path: String) throws(FileError) {
+    let (count, overflows) = width.multipliedReportingOverflow(by: height)
+    if overflows || count > mostPixels {
+      throw FileError(
+        path, "the picture is too large: \(grouped(height))×\(grouped(width)) pixels",
+        expected: "no more than \(grouped(mostPixels)) in all")
+    }
+  }
+
+  /// Says what the bytes are instead, where that is easy to tell: photographs come as JPEG.
+  private static func notPNG(_ bytes: [UInt8], _ path: String) -> FileError {
+    let other: String? =
+      if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
+        "a JPEG"
+      } else if bytes.starts(with: "GIF8".utf8) {
+        "a GIF"
+      } else if bytes.starts(with: "RIFF".utf8), bytes.dropFirst(8).starts(with: "WEBP".utf8) {
+        "a WebP"
+      } else {
+        nil
+      }
+    if let other {
+      return FileError(
+        path, "this is \(other) file", expected: "a PNG file", advice: "Save the picture as PNG first.")
+    }
+    return FileError(
+      path,
+      "this is not a PNG file: its \(counted(bytes.count, "byte")) do not begin with 89 50 4E 47 (\"PNG\")",
+      advice: "Check that this is the file you mean; other kinds of pictures must be saved as PNG first.")
+  }
+
+  private static func damaged(_ path: String, at place: FileError.Place? = nil, _ why: String) -> FileError {
+    FileError(path, at: place, "the picture is damaged: \(why)", advice: "Fetch it again.")
   }
 
   private static func message(_ image: png_image) -> String {

@@ -147,8 +147,8 @@ public struct Canvas: Sendable, Equatable {
 
   /// Writes the picture to a PNG file. It appears whole or not at all.
   ///
-  /// - Throws: `PNGError` when the folder is missing or may not be written to, or the disk is full.
-  public func writePNG(to path: String) throws(PNGError) {
+  /// - Throws: `FileError` when the folder is missing or may not be written to, or the disk is full.
+  public func writePNG(to path: String) throws(FileError) {
     try PNG(width: width, height: height, color: .rgb, bytes: bytes).write(to: path)
   }
 }

@@ -15,13 +15,13 @@ extension Chart {
 
   /// Writes the chart to an SVG file. It appears whole or not at all.
   ///
-  /// - Throws: `PNGError` when the folder is missing or may not be written to, or the disk is full.
-  public func writeSVG(to path: String) throws(PNGError) {
-    try PNGError.writingAtomically(Array(svg().utf8), to: path)
+  /// - Throws: `FileError` when the folder is missing or may not be written to, or the disk is full.
+  public func writeSVG(to path: String) throws(FileError) {
+    try AtomicFile.write(svg(), to: path)
   }
 
   /// Writes the chart to a PNG file. It appears whole or not at all.
   ///
-  /// - Throws: `PNGError` when the folder is missing or may not be written to, or the disk is full.
-  public func writePNG(to path: String) throws(PNGError) { try canvas().writePNG(to: path) }
+  /// - Throws: `FileError` when the folder is missing or may not be written to, or the disk is full.
+  public func writePNG(to path: String) throws(FileError) { try canvas().writePNG(to: path) }
 }

@@ -19,6 +19,7 @@ public struct CommonOptions: ParsableArguments {
   public init() {}
 
   public func validate() throws {
+    if output == "" { throw ValidationError("--output must name a folder, given \"\"") }
     if let threads, threads < 1 || threads > 1024 {
       throw ValidationError("--threads must be from 1 to 1024, given \(threads)")
     }

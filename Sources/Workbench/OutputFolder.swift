@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// The folder that an experiment writes to.
@@ -5,38 +6,30 @@ public struct OutputFolder: Sendable {
   public let path: String
 
   /// Makes the folder, and tries whether files can be written there.
-  public init(_ path: String) throws {
+  ///
+  /// - Throws: `FileError` when they cannot: a file is in the way, permission is missing, the disk is full.
+  public init(_ path: String) throws(FileError) {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-    do {
-      try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
-      let probe = self.path + "/.probe-\(ProcessInfo.processInfo.processIdentifier)"
-      try Data([0]).write(to: URL(fileURLWithPath: probe))
-      try FileManager.default.removeItem(atPath: probe)
+    do throws(FileError) {
+      try AtomicFile.createFolder(self.path)
+      let probe = file(".probe-\(ProcessInfo.processInfo.processIdentifier)")
+      defer { unlink(probe) }
+      try AtomicFile.write([0], to: probe)
     } catch {
-      throw CannotWrite(path: self.path, reason: Self.reason(error))
+      throw FileError(
+        self.path, "nothing can be written there: \(Self.reason(error, self.path))",
+        advice: "Name another folder with --output.")
     }
   }
 
   /// The path of the file `name` in it.
-  public func file(_ name: String) -> String { path + "/" + name }
+  public func file(_ name: String) -> String { path == "/" ? path + name : path + "/" + name }
 
   /// The folder `name` in it.
-  public func folder(_ name: String) throws -> OutputFolder { try OutputFolder(file(name)) }
+  public func folder(_ name: String) throws(FileError) -> OutputFolder { try OutputFolder(file(name)) }
 
-  private static func reason(_ error: any Error) -> String {
-    var error = error as NSError
-    while let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError { error = cause }
-    return error.domain == NSPOSIXErrorDomain ? String(cString: strerror(Int32(error.code))) : error.localizedDescription
-  }
-}
-
-struct CannotWrite: Error, CustomStringConvertible {
-  let path: String
-  let reason: String
-  var description: String {
-    """
-    \(path): nothing can be written there: \(reason).
-           Name another folder with --output.
-    """
+  /// What was found; with its path where that lies on the way to the folder.
+  private static func reason(_ error: FileError, _ path: String) -> String {
+    path.hasPrefix(error.path + "/") ? "\(error.path): \(error.found)" : error.found
   }
 }

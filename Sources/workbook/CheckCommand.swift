@@ -26,11 +26,13 @@ struct CheckCommand: AsyncParsableCommand {
     }
     var reports: [VerdictReport] = []
     for (index, entry) in entries.enumerated() {
-      let verdict = try await desk.check(entry, with: toolchain)
-      reports.append(VerdictReport(verdict, of: entry, file: desk.shown(desk.files.path(of: entry))))
+      let (verdict, picture) = try await desk.check(entry, with: toolchain)
+      reports.append(
+        VerdictReport(
+          verdict, of: entry, file: desk.shown(desk.files.path(of: entry)), picture: picture.map(desk.shown)))
       if json { continue }
       if index > 0 { print() }
-      print(desk.text(of: verdict, for: entry, style: style))
+      print(desk.text(of: verdict, picture: picture, for: entry, style: style))
     }
     if json {
       if all { try printJSON(reports) } else { try printJSON(reports[0]) }
@@ -77,11 +79,13 @@ struct VerdictReport: Encodable {
   let problem: String?
   let file: String
   let line: Int?
+  /// A PNG file with yours, what was expected and the difference.
+  let picture: String?
   let seconds: Double
   let secondsBuilding: Double
   let secondsRunning: Double
 
-  init(_ verdict: Verdict, of entry: Catalogue.Entry, file: String) {
+  init(_ verdict: Verdict, of entry: Catalogue.Entry, file: String, picture: String?) {
     id = entry.id
     state = verdict.state
     points = verdict.points
@@ -100,6 +104,7 @@ struct VerdictReport: Encodable {
     problem = verdict.problem
     self.file = file
     line = verdict.line
+    self.picture = picture
     seconds = verdict.seconds.total
     secondsBuilding = verdict.seconds.build
     secondsRunning = verdict.seconds.run

@@ -40,11 +40,13 @@ struct Desk: Sendable {
     return try? file.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate
   }
 
-  /// Checks the learner's file and notes what came of it.
-  func check(_ entry: Catalogue.Entry, with toolchain: Toolchain) async throws -> Verdict {
+  /// Checks the learner's file, notes what came of it, and draws what is wrong where that makes an image.
+  func check(_ entry: Catalogue.Entry, with toolchain: Toolchain) async throws
+    -> (verdict: Verdict, picture: URL?)
+  {
     let verdict = try await entry.exercise.examine(files.file(for: entry), with: toolchain)
     try progressFile.change { $0.note(verdict, of: entry.id) }
-    return verdict
+    return (verdict, try files.drawPicture(of: verdict, for: entry))
   }
 
   /// A path as it is best shown: from the working directory on where that is possible.
@@ -53,8 +55,10 @@ struct Desk: Sendable {
     return url.path.hasPrefix(here) ? String(url.path.dropFirst(here.count)) : url.path
   }
 
-  func text(of verdict: Verdict, for entry: Catalogue.Entry, style: Style) -> String {
-    VerdictText(verdict, of: entry, path: shown(files.path(of: entry)), style: style).text
+  func text(of verdict: Verdict, picture: URL?, for entry: Catalogue.Entry, style: Style) -> String {
+    VerdictText(
+      verdict, of: entry, path: shown(files.path(of: entry)), picture: picture.map(shown), style: style
+    ).text
   }
 }
 

@@ -73,6 +73,14 @@ import Testing
     #expect(
       message(about: "(no name)") { try AtomicFile.write("x", to: "") }
         == "the path is empty; expected the path of a file.")
+    try FileManager.default.createSymbolicLink(atPath: folder("link"), withDestinationPath: "nowhere")
+    #expect(
+      message(about: folder("link")) { try AtomicFile.createFolder(folder("link")) }
+        == "this is a link to something that does not exist; expected a folder.\n       Remove the link.")
+    try FileManager.default.removeItem(atPath: folder("link"))
+    #expect(
+      message(about: "(no name)") { try AtomicFile.createFolder("") }
+        == "the path is empty; expected the path of a folder.")
     let long = folder(String(repeating: "n", count: 300))
     #expect(
       message(about: long) { try AtomicFile.write("x", to: long) }

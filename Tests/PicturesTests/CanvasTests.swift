@@ -173,7 +173,7 @@ private func art(_ canvas: Canvas) -> [String] {
   }
 
   @Test func writing() throws {
-    try PNGTests.withFolder { folder in
+    try withFolder { folder in
       var canvas = Canvas(width: 2, height: 1)
       canvas[1, 0] = Color(1, 2, 3)
       try canvas.writePNG(to: folder + "/a.png")

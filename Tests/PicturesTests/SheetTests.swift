@@ -233,3 +233,87 @@ private func sheet(_ maps: Tensor, input: Tensor? = nil, most: Int = 256, range:
         "confusionMatrix: 2 labels and counts of 2 rows by 2"))
   }
 }
+
+@Suite struct ComparisonTests {
+  private func drawing(
+    _ yours: Tensor, _ expected: Tensor, framing place: (row: Int, column: Int)? = nil
+  ) -> Drawing {
+    comparisonDrawing(
+      yours, expected, names: ("yours", "expected"), title: "2.3  Cross-correlation",
+      subtitle: "crossCorrelate2d(image, kernel)", framing: place)
+  }
+
+  /// Two maps on one scale, and what is between them around zero.
+  @Test func exactPixels() {
+    let yours = Tensor([0, 1, 2, 3, 4, 5], shape: [2, 3])
+    let expected = Tensor([0, 3, 2, 3, 4, -1], shape: [2, 3])
+    let drawing = drawing(yours, expected)
+    expectTidy(drawing, textMayLieOnPictures: true)
+    let (canvas, boxes) = (drawing.canvas(), drawing.pictureBoxes)
+    #expect(boxes.count == 5)  // the maps, two scales
+    #expect(Set(boxes[..<3].map(\.y)).count == 1)
+    let cell = boxes[0].width / 3
+    for i in 0..<2 {
+      for j in 0..<3 {
+        let corner = { (k: Int) in canvas[boxes[k].x + j * cell, boxes[k].y + i * cell] }
+        #expect(corner(0) == ColorMap.viridis.color((yours[i, j] + 1) / 6))
+        #expect(corner(1) == ColorMap.viridis.color((expected[i, j] + 1) / 6))
+        let difference = yours[i, j] - expected[i, j]
+        #expect(corner(2) == ColorMap.blueWhiteRed.color(difference, in: -6...6))
+      }
+    }
+    let texts = drawing.labels.map(\.text)
+    for text in ["yours", "expected", "difference", "−2", "6", "−6"] {
+      #expect(texts.contains(text), "\(text)")
+    }
+    #expect(texts.count { $0 == "−1" } == 2)  // in its cell, and at the scale's low end
+  }
+
+  @Test(arguments: [[4, 4], [5, 9], [28, 28], [4, 300], [300, 4], [512, 512], [1, 1]]) func tidy(shape: [Int])
+  {
+    var random = RandomStream(seed: 5)
+    let (yours, expected) = (random.normal(deviation: 40, shape: shape), random.normal(shape: shape))
+    let drawing = drawing(yours, expected, framing: (shape[0] - 1, shape[1] - 1))
+    expectTidy(drawing, textMayLieOnPictures: true)
+    if shape[1] <= 280 { #expect(drawing.width == 940) }
+    #expect(drawing.canvas().height == drawing.height)
+  }
+
+  /// Numbers that would run out of their cells are left out.
+  @Test func onlySmallMapsHaveNumbers() {
+    func count(_ size: Int) -> Int {
+      drawing(Tensor(repeating: 12, shape: [size, size]), Tensor.zeros([size, size])).labels.count
+    }
+    #expect(count(4) == count(50) + 3 * 16)
+  }
+
+  @Test func whatIsNotFinite() {
+    let drawing = drawing(
+      Tensor([1, .nan, .infinity, 2], shape: [2, 2]), Tensor([1, 2, 3, 4], shape: [2, 2]))
+    expectTidy(drawing, textMayLieOnPictures: true)
+    let texts = drawing.labels.map(\.text)
+    #expect(texts.count { $0 == "2 not finite" } == 2)
+    #expect(texts.contains("NaN") && texts.contains("∞"))
+    let (canvas, box) = (drawing.canvas(), drawing.pictureBoxes[2])
+    #expect(canvas[box.right - 1, box.y] == ColorMap.notFinite)
+  }
+
+  @Test func theFrame() {
+    let maps = Tensor.zeros([4, 4])
+    let (plain, framed) = (drawing(maps, maps).canvas(), drawing(maps, maps, framing: (1, 2)).canvas())
+    let box = drawing(maps, maps).pictureBoxes[1]
+    let cell = box.width / 4
+    #expect(framed[box.x + 2 * cell - 1, box.y + cell + 5] == .ink)
+    #expect(framed[box.x + 2 * cell - 2, box.y + cell + 5] == .white)
+    #expect(framed[box.x + 2 * cell, box.y + cell] == plain[box.x + 2 * cell, box.y + cell])
+  }
+
+  @Test func wrongShapes() async throws {
+    let result = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = comparison(Tensor.zeros([2, 3]), with: Tensor.zeros([3, 2]), title: "")
+    }
+    #expect(
+      String(decoding: result.standardErrorContent, as: UTF8.self).contains(
+        "comparison: two maps of one size are needed, given [2, 3] and [3, 2]"))
+  }
+}

@@ -32,7 +32,8 @@ func filterSheet(_ picture: Tensor, _ filtered: [(filter: HandMadeFilter, image:
 /// A picture's brightness as grey, or, for numbers of both signs, as blue and red.
 private func shades(_ image: Tensor, signed: Bool) -> Canvas {
   let (height, width) = (image.shape[0], image.shape[1])
-  let bound = max(abs(image.extremes().min), abs(image.extremes().max), 1e-9)
+  // A grey step is 1/255: what is much smaller comes from rounding, and must not be shown as if it were large.
+  let bound = max(abs(image.extremes().min), abs(image.extremes().max), 1e-3)
   var canvas = Canvas(width: width, height: height)
   for i in 0..<height {
     for j in 0..<width {

@@ -26,13 +26,16 @@ struct Filters: ParsableCommand {
 /// Slides every hand-made filter over a picture.
 func filters(imagePath: String?, seed: UInt64, to output: OutputFolder) throws {
   let start = ContinuousClock.now
-  let picture = try imagePath.map { try greyPicture($0) } ?? Scene.drawn(width: 96, height: 72)
+  let (picture, reduction) =
+    try imagePath.map { try greyPicture($0) } ?? (Scene.drawn(width: 96, height: 72), 1)
   let (height, width) = (picture.shape[0], picture.shape[1])
-  print("Filters made by hand, on \(imagePath ?? "a drawn scene"), \(height)×\(width)\n")
+  let reduced = reduction == 1 ? "" : ", \(reduction) times smaller than it is"
+  print("Filters made by hand, on \(imagePath ?? "a drawn scene"), \(height)×\(width)\(reduced)\n")
 
   var results = Results(command: "convolution filters", seed: seed)
   var table = Table(
-    "What each filter does to the picture", columns: ["filter", "size", "sum", "smallest", "largest", "purpose"])
+    "What each filter does to the picture",
+    columns: ["filter", "size", "sum", "smallest", "largest", "purpose"])
   var filtered: [(filter: HandMadeFilter, image: Tensor)] = []
   for filter in HandMadeFilter.all {
     let image = filter.apply(to: picture)
@@ -57,8 +60,27 @@ func filters(imagePath: String?, seed: UInt64, to output: OutputFolder) throws {
   print("\n\(output.path)/\n  filters.png      the picture after each filter\n  results.json\n")
 }
 
-/// A PNG as brightness from 0 to 1, `[H, W]`.
-private func greyPicture(_ path: String) throws -> Tensor {
+/// A PNG as brightness from 0 to 1, `[H, W]`, and how many times smaller it was made.
+///
+/// On a photograph at its full size a window of three pixels sees nothing, and the sheet would be too large to look at:
+/// squares of pixels are replaced by their mean until no side is longer than 600.
+private func greyPicture(_ path: String) throws -> (Tensor, reduction: Int) {
   let png = try PNG(path: path, as: .gray)
-  return Tensor(png.bytes.map { Float($0) / 255 }, shape: [png.height, png.width])
+  let k = (max(png.height, png.width) + 599) / 600
+  let (height, width) = ((png.height + k - 1) / k, (png.width + k - 1) / k)
+  var means: [Float] = []
+  png.bytes.withUnsafeBufferPointer { bytes in
+    for i in 0..<height {
+      for j in 0..<width {
+        let rows = i * k..<min((i + 1) * k, png.height)
+        let columns = j * k..<min((j + 1) * k, png.width)
+        var sum = 0
+        for row in rows {
+          for column in columns { sum += Int(bytes[row * png.width + column]) }
+        }
+        means.append(Float(sum) / Float(255 * rows.count * columns.count))
+      }
+    }
+  }
+  return (Tensor(means, shape: [height, width]), k)
 }
