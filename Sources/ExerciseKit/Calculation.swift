@@ -14,3 +14,6 @@ private func factor(_ number: Float, isFirst: Bool) -> String {
   let text = Double(number).shortText
   return number < 0 && !isFirst ? "(\(text))" : text
 }
+
+/// A number as it stands in a message: at most five figures, and a real minus sign.
+public func written(_ number: Float) -> String { Double(number).shortText }

@@ -1,5 +1,6 @@
 import ExerciseChannel
 import Foundation
+import Tensors
 
 /// A verdict in words, as a learner reads it.
 public struct VerdictText: Sendable {
@@ -127,7 +128,7 @@ struct FailureText {
       lines = ["should hold: \(difference.expected)", "yours: \(difference.yours)"]
     case .shape, .number:
       lines = [failure.call + ":"]
-      let given = failure.given.map { Block($0.name, $0.value) }
+      let given = failure.given.flatMap { Block.blocks($0.name, $0.value) }
       lines += Block.row(given)
       if difference.kind == .shape {
         lines.append("your shape \(difference.yours), expected \(difference.expected)")
@@ -135,7 +136,7 @@ struct FailureText {
         break
       }
       if let yours = failure.yours, let expected = failure.expected {
-        lines += Block.row([Block("yours", yours), Block("expected", expected)])
+        lines += Block.row(Block.blocks("yours", yours) + Block.blocks("expected", expected))
       }
       let place = difference.place ?? []
       let at = place.isEmpty ? "" : "at \(place):  "
@@ -171,6 +172,22 @@ private struct Block {
       let row = (0..<width).map { j in cells[i * width + j].paddedLeft(to: columns[j]) }.joined(
         separator: " ")
       return (i == 0 ? name : String(repeating: " ", count: name.count)) + "  " + row
+    }
+  }
+
+  /// One block; for a small tensor of three or four axes, such as the channels of an image, one for each matrix in it.
+  static func blocks(_ name: String, _ value: Value) -> [Block] {
+    let (shape, scalars) = value.numbers
+    guard case .tensor = value, let shape, (3...4).contains(shape.count), shape.allSatisfy({ $0 > 0 }) else {
+      return [Block(name, value)]
+    }
+    let (outer, matrix) = (Array(shape.dropLast(2)), Array(shape.suffix(2)))
+    guard outer.reduce(1, *) <= 6, matrix[0] <= 8, matrix[1] <= 10 else { return [Block(name, value)] }
+    let size = matrix[0] * matrix[1]
+    return (0..<outer.reduce(1, *)).map { index in
+      let place = outer.count == 1 ? [index] : [index / outer[1], index % outer[1]]
+      let part = Tensor(scalars[index * size..<(index + 1) * size].map(Float.init), shape: matrix)
+      return Block("\(name)\(place)", .tensor(part))
     }
   }
 
