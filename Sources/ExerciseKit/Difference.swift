@@ -28,7 +28,8 @@ extension Difference {
     let first = zip(a.scalars, b.scalars).enumerated().first { _, pair in
       let (x, y) = pair
       if x == y || (isNaNEqual && x.isNaN && y.isNaN) { return false }
-      return !(abs(x - y) <= tolerance * max(1, abs(y)))
+      // Next to an infinite number every distance would be small.
+      return !(y.isFinite && abs(x - y) <= tolerance * max(1, abs(y)))
     }
     guard let first else { return nil }
     var place: [Int] = []
@@ -85,11 +86,11 @@ extension Value {
 }
 
 extension Double {
-  /// At most five figures, and a real minus sign: −4, 0.33333, 1.2e−07.
-  var shortText: String {
+  /// Whole numbers in full, others with at most five figures, and a real minus sign: −4, 0.33333, 1.2e−07.
+  public var shortText: String {
     if isNaN { return "nan" }
     if isInfinite { return self < 0 ? "−∞" : "∞" }
-    if self == rounded() && abs(self) < 1e9 {
+    if self == rounded() && abs(self) < 1e15 {
       return (self < 0 ? "−" : "") + "\(Int(abs(self)))"
     }
     return String(format: "%.5g", self).replacingOccurrences(of: "-", with: "−")
