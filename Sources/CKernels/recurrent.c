@@ -1,7 +1,8 @@
 #include "CKernels.h"
 #include <string.h>
 
-// No unit depends on another. Left to itself, clang doubts that the blocks lie apart and goes one by one: 16 times slower.
+// No unit depends on another. Left to itself, clang doubts that the blocks lie apart and goes one by one: 16 times
+// slower.
 #define VECTOR _Pragma("clang loop vectorize(assume_safety)")
 #define INLINE static inline __attribute__((always_inline))
 
