@@ -66,7 +66,7 @@ func comparisonDrawing(
   let bottom = mapTop + mapHeight + 18
   let both = "value, one scale for both"
   common.draw(&drawing, both, x: margin, y: bottom, width: panel)
-  let quantity = "\(names.yours) − \(names.expected): blue too small, red too large"
+  let quantity = "blue: too small, red: too large"
   apart.draw(&drawing, quantity, x: margin + 2 * step, y: bottom, width: panel)
   drawing.height =
     bottom + max(common.height(both, width: panel), apart.height(quantity, width: panel)) + margin
