@@ -23,8 +23,9 @@ struct LearnerProcess: Sendable {
     _ body: @escaping @Sendable (Learner) throws -> Result
   ) async throws -> (result: Swift.Result<Result, any Error>, end: LearnerEnd) {
     let (ours, theirs) = try Channel.pair()
-    // Processor time is limited in the process itself; here, time that passes while it does nothing.
-    let deadline = ContinuousClock.now + .seconds(2 * seconds + 2)
+    // Processor time is limited in the process itself; here, time that passes while it does nothing. On a busy machine
+    // it may get a fraction of a core, so this limit is the wider one.
+    let deadline = ContinuousClock.now + .seconds(3 * seconds + 8)
     let learner = Learner { request in
       do {
         try ours.send(request.bytes, until: deadline)
@@ -54,7 +55,14 @@ struct LearnerProcess: Sendable {
       }()
       let result = await onThread { Swift.Result { try body(learner) } }
       let id = execution.processIdentifier.value
-      if case .failure(LearnerStopped.ended) = result { waitBriefly(for: id) }
+      switch result {
+      case .failure(LearnerStopped.ended):
+        waitBriefly(for: id)
+      case .failure(LearnerStopped.timedOut):
+        kill(-id, SIGXCPU)  // so that it says where it stands
+        waitBriefly(for: id)
+      default: break
+      }
       kill(-id, SIGKILL)
       try await drained
       return result

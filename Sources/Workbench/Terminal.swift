@@ -22,6 +22,9 @@ public enum Terminal {
   /// Writes a line to stderr.
   public static func error(_ line: String) { note(line + "\n") }
 
-  /// Writes to stderr.
-  static func note(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  /// Writes to stderr, after all that was printed before: so the two stand in the order in which they came.
+  static func note(_ text: String) {
+    fflush(nil)
+    FileHandle.standardError.write(Data(text.utf8))
+  }
 }
