@@ -79,7 +79,8 @@ let package = Package(
     .executableTarget(name: "golden", dependencies: engine + ["Conformance"], swiftSettings: optimized),
   ]
     + chapter(
-      "02-Convolution", module: "Chapter02Convolution", executable: "convolution", uses: ["Chapter07TrainingACNN"])
+      "02-Convolution", module: "Chapter02Convolution", executable: "convolution",
+      uses: ["Chapter07TrainingACNN"])
     + chapter("07-TrainingACNN", module: "Chapter07TrainingACNN", executable: "train-cnn")
     + [
       .executableTarget(
@@ -104,7 +105,8 @@ let package = Package(
           .product(name: "Subprocess", package: "swift-subprocess"),
         ]),
       .target(
-        name: "Exercises", dependencies: ["Tensors", "Formats", "Pictures", "Practice", "ExerciseChannel", "ExerciseKit"],
+        name: "Exercises",
+        dependencies: ["Tensors", "Formats", "Pictures", "Practice", "ExerciseChannel", "ExerciseKit"],
         path: "Exercises", exclude: besidesExercises, swiftSettings: optimized),
       .executableTarget(
         name: "workbook",
@@ -115,15 +117,19 @@ let package = Package(
 
       // Tests.
       .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
-      .testTarget(name: "FormatsTests", dependencies: ["Formats", "Tensors"], resources: [.copy("Fixtures")]),
+      .testTarget(
+        name: "FormatsTests", dependencies: ["Formats", "Tensors"], resources: [.copy("Fixtures")]),
       .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"]),
       .testTarget(name: "PicturesTests", dependencies: ["Pictures", "Formats", "Tensors"]),
       .testTarget(name: "AutogradTests", dependencies: engine + ["Chapter02Convolution"]),
       .testTarget(name: "LayersTests", dependencies: engine, swiftSettings: optimized),
       .testTarget(name: "TrainingTests", dependencies: engine),
-      .testTarget(name: "GoldenTests", dependencies: engine + ["Conformance"], resources: [.copy("Fixtures")]),
+      .testTarget(
+        name: "GoldenTests", dependencies: engine + ["Conformance"], resources: [.copy("Fixtures")]),
       .testTarget(name: "ExecutableTests", dependencies: engine + ["train-cnn", "convolution"]),
-      .testTarget(name: "ExercisesTests", dependencies: ["Tensors", "Formats", "Pictures", "ExerciseKit", "Exercises", "exercise-host"]),
+      .testTarget(
+        name: "ExercisesTests",
+        dependencies: ["Tensors", "Formats", "Pictures", "ExerciseKit", "Exercises", "exercise-host"]),
     ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

@@ -23,7 +23,9 @@ extension ImageData {
     }
     guard let pair = folder.train ?? folder.test else { trap("MNISTFolder: found neither pair") }
     guard let split else { throw CannotSplit(path: pair.images, count: pair.count, split: nil) }
-    if split < 1 || split > pair.count - 4 { throw CannotSplit(path: pair.images, count: pair.count, split: split) }
+    if split < 1 || split > pair.count - 4 {
+      throw CannotSplit(path: pair.images, count: pair.count, split: split)
+    }
     let set = try images(of: pair)
     let validation = split + (set.count - split) / 4
     return ImageData(
@@ -40,7 +42,8 @@ extension ImageData {
     }
     if images.count != labels.count {
       throw FileError(
-        pair.labels, "\(labels.count) labels for \(images.count) images", expected: "one label for each image")
+        pair.labels, "\(labels.count) labels for \(images.count) images", expected: "one label for each image"
+      )
     }
     return ImageSet(
       pixels: images.pixels, labels: labels, height: images.height, width: images.width, classCount: 10)

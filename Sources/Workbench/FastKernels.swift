@@ -11,6 +11,6 @@ func useFastKernels() {
     setenv("OPENBLAS_CORETYPE", better, 1)
     var arguments = CommandLine.arguments.map { strdup($0) } + [nil]
     execv("/proc/self/exe", &arguments)
-    // Where that is not possible, the program goes on as it is.
+  // Where that is not possible, the program goes on as it is.
   #endif
 }

@@ -80,7 +80,9 @@ import Testing
       y.backward()
     }
     let words = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(words.contains("backward: this graph was used before; call backward(keepingGraph: true) the first time"))
+    #expect(
+      words.contains("backward: this graph was used before; call backward(keepingGraph: true) the first time")
+    )
   }
 
   @Test func aWrongGradientShapeTraps() async {

@@ -36,7 +36,8 @@ func run(_ program: String, _ arguments: [String]) throws -> Outcome {
   process.standardInput = FileHandle.nullDevice
   try process.run()
   let group = DispatchGroup()
-  nonisolated(unsafe) var errorData = Data()  // written by one closure, read after the group has waited for it
+  // Written by one closure, read after the group has waited for it.
+  nonisolated(unsafe) var errorData = Data()
   DispatchQueue.global().async(group: group) { errorData = errors.fileHandleForReading.readDataToEndOfFile() }
   let outputData = output.fileHandleForReading.readDataToEndOfFile()
   group.wait()

@@ -27,7 +27,8 @@ struct FeatureMaps: ParsableCommand {
 
   func run() throws {
     try featureMaps(
-      seed: common.seed, quick: common.quick, digit: digit, to: common.prepare(chapterFolder + "/feature-maps"))
+      seed: common.seed, quick: common.quick, digit: digit,
+      to: common.prepare(chapterFolder + "/feature-maps"))
   }
 }
 
@@ -66,13 +67,15 @@ func featureMaps(seed: UInt64, quick: Bool, digit: Int = 5, to output: OutputFol
     input: image, maps: maps.conv2, title: "Second convolution, after ReLU", subtitle: seen
   ).writePNG(to: output.file("feature-maps-conv2.png"))
 
-  var table = Table("The feature maps in numbers", columns: ["layer", "maps", "size", "silent", "zeros", "largest"])
+  var table = Table(
+    "The feature maps in numbers", columns: ["layer", "maps", "size", "silent", "zeros", "largest"])
   for (name, tensor) in [("conv1 untrained", fresh), ("conv1", maps.conv1), ("conv2", maps.conv2)] {
     let channels = tensor.shape[1]
     let peaks = (0..<channels).map { tensor.row(0).row($0).extremes().max }
     let zeros = Double(tensor.scalars.count { $0 == 0 }) / Double(tensor.count)
     table.add(
-      name, "\(channels)", "\(tensor.shape[2])×\(tensor.shape[3])", "\(peaks.count { $0 == 0 })", percent(zeros),
+      name, "\(channels)", "\(tensor.shape[2])×\(tensor.shape[3])", "\(peaks.count { $0 == 0 })",
+      percent(zeros),
       fixed(Double(peaks.max() ?? 0), 2))
     let key = name.replacing(" ", with: "_")
     results.metrics["\(key)_silent_maps"] = Double(peaks.count { $0 == 0 })
@@ -82,7 +85,9 @@ func featureMaps(seed: UInt64, quick: Bool, digit: Int = 5, to output: OutputFol
 
   results.metrics["accuracy"] = record.validationAccuracy
   results.tables = [table]
-  results.files = ["conv1-untrained.png", "kernels-conv1.png", "feature-maps-conv1.png", "feature-maps-conv2.png"]
+  results.files = [
+    "conv1-untrained.png", "kernels-conv1.png", "feature-maps-conv1.png", "feature-maps-conv2.png",
+  ]
   results.seconds = (ContinuousClock.now - start).seconds
   try results.write(to: output)
   print(

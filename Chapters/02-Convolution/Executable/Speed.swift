@@ -49,7 +49,8 @@ func speed(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
     if i == 0 { slowest = milliseconds }
     let error = zip(y, exact).map { abs(Double($0) - $1) }.max()! / scale
     table.add(
-      rung.name, fixed(milliseconds, 2), fixed(flops / milliseconds / 1e6, 1), fixed(slowest / milliseconds, 1),
+      rung.name, fixed(milliseconds, 2), fixed(flops / milliseconds / 1e6, 1),
+      fixed(slowest / milliseconds, 1),
       "\(fixed(error * 1e6, 2)) · 10⁻⁶")
     let key = ["loops", "windows", "engine"][i]
     results.metrics["\(key)_ms"] = milliseconds
@@ -57,7 +58,8 @@ func speed(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
     results.metrics["\(key)_error"] = error
   }
   print(table.text)
-  print("  GFLOP/s count the multiplications and additions of the seven loops, whichever way they are saved.\n")
+  print(
+    "  GFLOP/s count the multiplications and additions of the seven loops, whichever way they are saved.\n")
   results.tables = [table]
   results.seconds = (ContinuousClock.now - start).seconds
   try results.write(to: output)

@@ -1,8 +1,6 @@
 import ArgumentParser
 import Workbench
 
-
-
 struct Convolution: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convolution",

@@ -12,7 +12,8 @@ import Engine
 /// - Book: section 2.1.
 @inlinable
 public func crossCorrelate<Scalar: FloatingPoint>(_ x: [Scalar], with w: [Scalar]) -> [Scalar] {
-  precondition(!w.isEmpty && w.count <= x.count, "a window of \(w.count) does not fit into \(x.count) numbers")
+  precondition(
+    !w.isEmpty && w.count <= x.count, "a window of \(w.count) does not fit into \(x.count) numbers")
   return (0...x.count - w.count).map { i in
     w.indices.reduce(0) { $0 + w[$1] * x[i + $1] }
   }

@@ -88,7 +88,8 @@ struct Report {
         series: [Series("training", x: epochs, y: training), Series("validation", x: epochs, y: validation)])
     }
     try chart(
-      "Digits read correctly", Axis("share", unit: "%"), training: run.history.map { $0.trainingAccuracy * 100 },
+      "Digits read correctly", Axis("share", unit: "%"),
+      training: run.history.map { $0.trainingAccuracy * 100 },
       validation: run.history.map { $0.validationAccuracy * 100 }
     ).writeSVG(to: output.file("learning-curves.svg"))
     try chart(

@@ -16,7 +16,8 @@ struct Train: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   @Option(
-    help: ArgumentHelp("A folder with MNIST-format files, plain or gzipped (default: generated digits).", valueName: "dir"))
+    help: ArgumentHelp(
+      "A folder with MNIST-format files, plain or gzipped (default: generated digits).", valueName: "dir"))
   var data: String?
 
   @Option(
@@ -24,7 +25,9 @@ struct Train: ParsableCommand {
     help: ArgumentHelp("Train on the first N images of the files; the rest are held out.", valueName: "n"))
   var split: Int?
 
-  @Option(parsing: .unconditional, help: "How often every image is seen (default: 3; up to 10 when there are few images; with --quick 1).")
+  @Option(
+    parsing: .unconditional,
+    help: "How often every image is seen (default: 3; up to 10 when there are few images; with --quick 1).")
   var epochs: Int?
 
   @Option(parsing: .unconditional, help: "How many images make one step.")
@@ -39,7 +42,9 @@ struct Train: ParsableCommand {
     if !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate must be a number above 0, given \(learningRate)")
     }
-    if split != nil && data == nil { throw ValidationError("--split needs --data: it says how to divide the files") }
+    if split != nil && data == nil {
+      throw ValidationError("--split needs --data: it says how to divide the files")
+    }
   }
 
   func run() throws {
@@ -59,7 +64,8 @@ struct Train: ParsableCommand {
     let seconds = (ContinuousClock.now - start).seconds
     let memory = Machine.peakMemoryMiB
     print(
-      "\n\(percent(test.accuracy)) of the held-out digits read correctly · \(fixed(seconds, 1)) s · \(fixed(memory, 0)) MiB")
+      "\n\(percent(test.accuracy)) of the held-out digits read correctly · \(fixed(seconds, 1)) s · \(fixed(memory, 0)) MiB"
+    )
 
     var report = Report(run: run, test: test, seed: common.seed)
     report.results.metrics["images_per_second"] = report.imagesPerSecond
@@ -85,7 +91,8 @@ struct Train: ParsableCommand {
     }
     return common.quick
       ? ImageData(
-        training: data.training.first(2_000), validation: data.validation.first(200), test: data.test.first(400),
+        training: data.training.first(2_000), validation: data.validation.first(200),
+        test: data.test.first(400),
         source: data.source)
       : data
   }
@@ -114,7 +121,8 @@ struct Train: ParsableCommand {
 
   private func train(_ run: TrainingRun, _ output: OutputFolder) throws {
     for epoch in 1...run.recipe.epochs {
-      let progress = Progress("epoch \(epoch)/\(run.recipe.epochs)", total: run.data.training.count, unit: "images")
+      let progress = Progress(
+        "epoch \(epoch)/\(run.recipe.epochs)", total: run.data.training.count, unit: "images")
       do {
         let record = try run.nextEpoch { batch in
           progress.update(

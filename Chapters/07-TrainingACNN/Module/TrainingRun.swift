@@ -56,7 +56,8 @@ public final class TrainingRun {
     let progress: EpochProgress
     do {
       progress = try trainEpoch(
-        model, with: optimizer, on: data.training, batchSize: recipe.batchSize, epoch: epoch, seed: recipe.seed,
+        model, with: optimizer, on: data.training, batchSize: recipe.batchSize, epoch: epoch,
+        seed: recipe.seed,
         beforeStep: { batch in optimizer.learningRate = learningRate(epoch: epoch, batch: batch) }
       ) { progress in
         // Now and then, should a later step spoil them: weights that are known to give a finite loss.
