@@ -18,12 +18,10 @@ public final class LinearForwardExercise: Exercise {
   }
 
   public let hints = [
-    "Three loops: one through the examples, one through what comes out, and one, the innermost, through what "
-      + "goes in. "
-      + "The innermost makes one sum.",
+    "Three loops: one through the examples, one through what comes out, and one, the innermost, through "
+      + "what goes in. The innermost makes one sum.",
     "The result is [N, D_out]. Its number at [n, o] is b[o], or 0 without biases, plus the sum of x[n, i] * "
-      + "w[o, i] "
-      + "over all i. Row o of the weights belongs to output o.",
+      + "w[o, i] over all i. Row o of the weights belongs to output o.",
     """
     var y = Tensor.zeros([x.shape[0], …])
     for n in 0..<x.shape[0] {

@@ -28,8 +28,8 @@ public final class ActivationsExercise: Exercise {
   public let hints = [
     "Make y first, with x.map. Then make the slope from y with y.map; for ReLU, from x.",
     "y' = 1 where x > 0, else 0;  y' = y(1 − y);  y' = 1 − y². For large numbers: exp(−x) may become "
-      + "infinite, and "
-      + "1 / ∞ is 0, as it should be; but ∞ / ∞ is not a number. Foundation's tanh is right everywhere.",
+      + "infinite, and 1 / ∞ is 0, as it should be; but ∞ / ∞ is not a number. Foundation's tanh is right "
+      + "everywhere.",
     """
     return (x.map { max(0, $0) }, x.map { $0 > 0 ? … : … })   // ReLU
 

@@ -19,11 +19,9 @@ public final class SoftmaxExercise: Exercise {
 
   public let hints = [
     "Do one row after the other, and go through each three times: to find its largest score, to make the "
-      + "powers and "
-      + "their sum, and to divide.",
+      + "powers and their sum, and to divide.",
     "In row n: m = the largest x[n, c]; y[n, c] = exp(x[n, c] − m); then divide each y[n, c] by the sum of "
-      + "the row. "
-      + "Each row has its own m and its own sum.",
+      + "the row. Each row has its own m and its own sum.",
     """
     var y = Tensor.zeros(x.shape)
     for n in 0..<x.shape[0] {
@@ -80,8 +78,7 @@ public final class SoftmaxExercise: Exercise {
     Mistake(
       "the largest score of all rows",
       advice: "You take away the largest score of the whole batch. In a row of much smaller scores nothing "
-        + "is "
-        + "left: take the largest of each row."
+        + "is left: take the largest of each row."
     ) { x in softmax(x) { _ in x.scalars.max()! } },
     Mistake(
       "the mean score is taken away",
@@ -95,8 +92,7 @@ public final class SoftmaxExercise: Exercise {
     Mistake(
       "the largest starts at 0",
       advice: "Your search for the largest score starts at 0, and so a row of negative scores has the "
-        + "largest 0: "
-        + "start at a score of the row."
+        + "largest 0: start at a score of the row."
     ) { softmax($0) { row in max(0, row.max()!) } },
     Mistake(
       "the sum over the whole batch",

@@ -18,12 +18,10 @@ public final class CrossEntropyExercise: Exercise {
   }
 
   public let hints = [
-    "For each example find the largest score, then the sum of the powers, then add up three terms. Divide by "
-      + "the "
-      + "number of examples at the very end.",
+    "For each example find the largest score, then the sum of the powers, then add up three terms. Divide "
+      + "by the number of examples at the very end.",
     "−ln p = m + ln Σ_k exp(x[n, k] − m) − x[n, t[n]]. The probability itself is never computed, so it can "
-      + "never "
-      + "become 0. L is the mean over the N rows.",
+      + "never become 0. L is the mean over the N rows.",
     """
     var total: Float = 0
     for n in 0..<x.shape[0] {
@@ -90,9 +88,8 @@ public final class CrossEntropyExercise: Exercise {
     ) { x, t in mean(losses(x, t).map { exp(-$0) }) },
     Mistake(
       "the logarithm of the mean",
-      advice: "You take the logarithm of the mean probability. Take the logarithm for each example, and then "
-        + "the "
-        + "mean."
+      advice: "You take the logarithm of the mean probability. Take the logarithm for each example, and "
+        + "then the mean."
     ) { x, t in -log(mean(losses(x, t).map { exp(-$0) })) },
     Mistake(
       "the logarithm to the base 10", advice: "You use log10. The natural logarithm is called log."
@@ -103,9 +100,8 @@ public final class CrossEntropyExercise: Exercise {
     ) { x, t in mean(losses(x, t)) / Float(log(2.0)) },
     Mistake(
       "the largest score is not taken away",
-      advice: "For large scores your powers are too large for a Float, and for very negative ones all are 0. "
-        + "Take "
-        + "away the largest score of the row before exp, and add it behind the logarithm."
+      advice: "For large scores your powers are too large for a Float, and for very negative ones all are "
+        + "0. Take away the largest score of the row before exp, and add it behind the logarithm."
     ) { x, t in
       let terms = t.indices.map { n in
         log((0..<x.shape[1]).reduce(Float(0)) { $0 + exp(x[n, $1]) }) - x[n, t[n]]
@@ -114,8 +110,8 @@ public final class CrossEntropyExercise: Exercise {
     },
     Mistake(
       "the logarithm of a probability of 0",
-      advice: "You take the logarithm of softmax. Where the probability is 0 in Float, that is −∞: write the "
-        + "logarithm out, so that the score x[n, t[n]] itself is in the sum."
+      advice: "You take the logarithm of softmax. Where the probability is 0 in Float, that is −∞: write "
+        + "the logarithm out, so that the score x[n, t[n]] itself is in the sum."
     ) { x, t in
       let y = try softmaxRows(x)
       return -t.indices.reduce(Float(0)) { $0 + log(y[$1, t[$1]]) } / Float(t.count)
@@ -123,8 +119,7 @@ public final class CrossEntropyExercise: Exercise {
     Mistake(
       "a small number is added to the probability",
       advice: "You add a small number before the logarithm, so that it is never that of 0. A loss of 200 is "
-        + "really "
-        + "200, and yours stops growing long before: write the logarithm out instead."
+        + "really 200, and yours stops growing long before: write the logarithm out instead."
     ) { x, t in
       let y = try softmaxRows(x)
       return -t.indices.reduce(Float(0)) { $0 + log(y[$1, t[$1]] + 1e-9) } / Float(t.count)

@@ -9,7 +9,7 @@
 //
 //     x    the logits             [N, C]
 //     t    the right classes      N whole numbers from 0 to C − 1
-//     dL   the gradient from above: how what comes behind changes with L; 1 when nothing comes behind
+//     dL   the upstream gradient: how what comes after the loss changes with it; 1 when nothing comes after
 //     dx   the gradient           [N, C]
 //
 // For example, x = [0, 0, 0.6931] with y = [0.25, 0.25, 0.5], t = 2 and dL = 1:   dx = [0.25, 0.25, −0.5].

@@ -18,8 +18,8 @@ public final class CrossEntropyGradientExercise: Exercise {
   }
 
   public let hints = [
-    "Make the softmax of each row as in exercise 4.3. Take 1 away at one place of the row: that of the right "
-      + "class.",
+    "Make the softmax of each row as in exercise 4.3. Take 1 away at one place of the row: that of the "
+      + "right class.",
     "dx[n, c] = dL / N · (y[n, c] − 1) where c == t[n], and dL / N · y[n, c] elsewhere; all [N, C].",
     """
     let factor = dL / …
@@ -46,7 +46,7 @@ public final class CrossEntropyGradientExercise: Exercise {
       try expectGradient(Tensor([[0, 0, 0.6931472]]), [2], 1, of: answer, trial)
       try expectGradient(Tensor([[0, 0, 0.6931472]]), [0], 1, of: answer, trial)
     },
-    Check(.byHand, "a batch of two, and three times the gradient from above", points: 1) { answer, trial in
+    Check(.byHand, "a batch of two, and an upstream gradient of 3", points: 1) { answer, trial in
       let x = Tensor([[0, 0, 0.6931472], [1, -1, 2]])
       try expectGradient(x, [2, 1], 1, of: answer, trial)
       try expectGradient(x, [2, 1], 3, of: answer, trial)
@@ -104,8 +104,8 @@ public final class CrossEntropyGradientExercise: Exercise {
       advice: "You divide by the number of classes. The loss is a mean over the examples: divide by N."
     ) { x, t, dL in gradient(x, t) { y, delta, _ in dL * (y - delta) / Float(x.shape[1]) } },
     Mistake(
-      "the gradient from above is forgotten",
-      advice: "You do not use dL. By the chain rule, every gradient is multiplied by the one from above."
+      "the upstream gradient is forgotten",
+      advice: "You do not use dL. By the chain rule, every gradient is multiplied by the upstream one."
     ) { x, t, _ in gradient(x, t) { y, delta, n in (y - delta) / Float(n) } },
     Mistake(
       "the sign", advice: "Your gradient points the other way: it is softmax less the right answer."
@@ -117,8 +117,7 @@ public final class CrossEntropyGradientExercise: Exercise {
     Mistake(
       "only the right class",
       advice: "In yours only the score of the right class has a gradient. The others have one too: they are "
-        + "in the "
-        + "sum that softmax divides by."
+        + "in the sum that softmax divides by."
     ) { x, t, dL in gradient(x, t) { y, delta, n in dL * delta * (y - 1) / Float(n) } },
     Mistake(
       "multiplied by the slope of a sigmoid",
@@ -128,8 +127,7 @@ public final class CrossEntropyGradientExercise: Exercise {
     Mistake(
       "the gradient with respect to the probabilities",
       advice: "You give −δ / y, the gradient with respect to the probabilities. Asked is that with respect "
-        + "to the "
-        + "logits."
+        + "to the logits."
     ) { x, t, dL in gradient(x, t) { y, delta, n in -dL * delta / y / Float(n) } },
     Mistake(
       "the logits less the right answer",

@@ -8,7 +8,7 @@ public final class LinearBackwardExercise: Exercise {
 
   public init() {}
 
-  public let title = "The way back through a linear layer"
+  public let title = "The backward pass of a linear layer"
   public let section = "4.4"
   public let allowed =
     Allowed.tensor + .arithmetic + Allowed(["matmul", "Tensor.transposed", "Tensor.sum"])
@@ -21,8 +21,7 @@ public final class LinearBackwardExercise: Exercise {
 
   public let hints = [
     "Begin with the shapes: dx is as large as x, dW as W, and db has one number for each output. There is "
-      + "only one way "
-      + "to multiply two of the three matrices so that these come out.",
+      + "only one way to multiply two of the three matrices so that these come out.",
     "dx = dy W: [N, D_out] times [D_out, D_in]. dW = dyᵀ x: [D_out, N] times [N, D_in]. db adds up the N "
       + "rows of dy.",
     """
@@ -96,8 +95,8 @@ public final class LinearBackwardExercise: Exercise {
   public let mistakes: [Mistake<Answer>] = [
     Mistake(
       "the mean over the batch for the weights and biases",
-      advice: "You divide dW and db by the number of examples. If the loss is a mean, dy is divided already: "
-        + "only add."
+      advice: "You divide dW and db by the number of examples. If the loss is a mean, dy is divided "
+        + "already: only add."
     ) { dy, x, w in
       let n = Float(dy.shape[0])
       return (products(dy, x, w).dx, products(dy, x, w).dw / n, products(dy, x, w).db / n)
@@ -150,8 +149,8 @@ public final class LinearBackwardExercise: Exercise {
     },
     Mistake(
       "the weights are read transposed",
-      advice: "You read W as [D_in, D_out] in dx. On the way forward W was transposed; on the way back it is "
-        + "not: dy W."
+      advice:
+        "You read W transposed in dx. It was transposed on the way forward; on the way back it is not: dy W."
     ) { dy, x, w in
       var all = products(dy, x, w)
       let transposed = Tensor(w.scalars, shape: [w.shape[1], w.shape[0]]).transposed()
@@ -161,8 +160,7 @@ public final class LinearBackwardExercise: Exercise {
     Mistake(
       "reshaped instead of transposed",
       advice: "You gave dW its shape with reshaped. That leaves the numbers in their order: use dyᵀ x, not "
-        + "(xᵀ dy) "
-        + "in another shape."
+        + "(xᵀ dy) in another shape."
     ) { dy, x, w in
       var all = products(dy, x, w)
       all.dw = matmul(x.transposed(), dy).reshaped(w.shape)
@@ -176,7 +174,7 @@ public final class LinearBackwardExercise: Exercise {
       return (all.dx * -1, all.dw * -1, all.db * -1)
     },
     Mistake(
-      "what came from behind is forgotten",
+      "the upstream gradient is forgotten",
       advice: "You do not use dy: your gradients are those of the sum of y. By the chain rule, each is "
         + "multiplied by dy."
     ) { dy, x, w in products(Tensor.ones(dy.shape), x, w) },

@@ -10,10 +10,11 @@
 //     linear         W [D_out, D_in]              D_in              D_out
 //     convolution    W [C_out, C_in, K_H, K_W]    C_in K_H K_W      C_out K_H K_W
 //
-// Xavier (Glorot), for tanh and the like: even between −a and a, so that the variance a²/3 is 2 / (fan-in + fan-out).
-// He, for ReLU, which lets only half of the numbers through: normal, with the variance 2 / fan-in.
+// Xavier, also called Glorot, for tanh and the like: uniform between −a and a, which has the variance a²/3, and a is
+// such that this is 2 / (fan-in + fan-out). He, for ReLU, which lets only half of the numbers through: normal, with the
+// variance 2 / fan-in.
 //
-//     Xavier    w = (2u − 1) a        a = √(6 / (fan-in + fan-out))        u   even between 0 and 1
+//     Xavier    w = (2u − 1) a        a = √(6 / (fan-in + fan-out))        u   uniform between 0 and 1
 //     He        w = z σ               σ = √(2 / fan-in)                    z   normal, mean 0 and variance 1
 //
 //     u, z, w   all of the shape of W; the drawn numbers u and z are given
@@ -23,7 +24,7 @@
 
 import Practice
 
-/// Weights by Xavier's rule, from numbers drawn evenly between 0 and 1.
+/// Weights by Xavier's rule, from numbers drawn uniformly between 0 and 1.
 func xavierUniform(_ u: Tensor) throws -> Tensor {
   // BEGIN SOLUTION
   let kernel = u.shape.dropFirst(2).reduce(1, *)

@@ -21,11 +21,9 @@ public final class InitializationExercise: Exercise {
 
   public let hints = [
     "The shape tells the fans: the first size is what comes out, the second what goes in, and all behind "
-      + "them, if "
-      + "there are any, are the kernel and belong to both.",
-    "kernel = the product of shape[2…], 1 for a matrix. fan-in = shape[1]·kernel, fan-out = shape[0]·kernel. "
-      + "Then "
-      + "every number is (2u − 1)·√(6 / (fan-in + fan-out)), or z·√(2 / fan-in).",
+      + "them, if there are any, are the kernel and belong to both.",
+    "kernel = the product of shape[2…], 1 for a matrix. fan-in = shape[1]·kernel, fan-out = "
+      + "shape[0]·kernel. Then every number is (2u − 1)·√(6 / (fan-in + fan-out)), or z·√(2 / fan-in).",
     """
     let kernel = u.shape.dropFirst(2).reduce(1, *)
     let fans = kernel * (… + …)
@@ -96,8 +94,8 @@ public final class InitializationExercise: Exercise {
       answer: changed(he: { z, fans in z * (2 / fans.out).squareRoot() })),
     Mistake(
       "the kernel is forgotten",
-      advice: "Your fans are the numbers of channels. A convolution adds up K_H·K_W numbers of each channel: "
-        + "multiply.",
+      advice: "Your fans are the numbers of channels. A convolution adds up K_H·K_W numbers of each "
+        + "channel: multiply.",
       answer: Answer(
         xavier: { u in (2 * u - 1) * (6 / Float(u.shape[0] + u.shape[1])).squareRoot() },
         he: { z in z * (2 / Float(z.shape[1])).squareRoot() })),
@@ -112,14 +110,12 @@ public final class InitializationExercise: Exercise {
         he: { z in z * (2 / Float(z.shape[1] * (z.shape.count > 2 ? z.shape[2] : 1))).squareRoot() })),
     Mistake(
       "Xavier between 0 and a",
-      advice: "All your Xavier weights are positive. 2u − 1 is even between −1 and 1, as it should be; u is "
-        + "not.",
+      advice: "All your Xavier weights are positive. Take 2u − 1: it is uniform between −1 and 1.",
       answer: changed(xavier: { u, fans in u * (6 / (fans.in + fans.out)).squareRoot() })),
     Mistake(
       "Xavier's deviation as its limit",
-      advice: "You took √(2 / (fan-in + fan-out)) for the limit a. It is the deviation; even numbers between "
-        + "−a and a "
-        + "have the variance a²/3, so the limit is √3 times as large.",
+      advice: "You took √(2 / (fan-in + fan-out)) for the limit a. It is the deviation; uniform numbers "
+        + "between −a and a have the variance a²/3, so the limit is √3 times as large.",
       answer: changed(xavier: { u, fans in (2 * u - 1) * (2 / (fans.in + fans.out)).squareRoot() })),
     Mistake(
       "Xavier with the fan-in alone",
@@ -166,7 +162,7 @@ private func changed(
   .init(xavier: { xavier($0, fans($0.shape)) }, he: { he($0, fans($0.shape)) })
 }
 
-/// Numbers drawn evenly between 0 and 1.
+/// Numbers drawn uniformly between 0 and 1.
 private func drawn(_ shape: [Int], seed: UInt64) -> Tensor {
   var stream = RandomStream(seed: seed)
   return stream.uniform(0..<1, shape: shape)

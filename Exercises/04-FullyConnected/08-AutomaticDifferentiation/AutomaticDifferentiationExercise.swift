@@ -11,23 +11,21 @@ public final class AutomaticDifferentiationExercise: Exercise {
   public let title = "A tiny automatic differentiation"
   public let section = "4.6"
   public let allowed = Allowed.nothing
-  public let functions = ["differentiate"]
+  // Called by the name of what the learner writes, so that a verdict points there.
+  public let functions = ["backward: differentiate"]
   public let solution: Answer = differentiate
 
   public func answer(of learner: Learner) -> Answer {
-    { steps, inputs in try learner.call("differentiate", steps, inputs) }
+    { steps, inputs in try learner.call("backward", steps, inputs) }
   }
 
   public let hints = [
     "Product and hyperbolic tangent are like the sum above them, with other slopes. In backward, first put "
-      + "all numbers "
-      + "in a list so that each comes behind everything it was made from; then go through the list from its "
-      + "end.",
+      + "all numbers in a list so that each comes behind everything it was made from; then go through the "
+      + "list from its end.",
     "A number goes onto the list after its inputs have, and never twice: a function that calls itself for "
-      + "the inputs and "
-      + "then appends, with a Set of ObjectIdentifier for what it has seen. Then gradient = 1 for the end, "
-      + "and for "
-      + "each z from the end of the list: input.gradient += slope · z.gradient.",
+      + "the inputs and then appends, with a Set of ObjectIdentifier for what it has seen. Then gradient = "
+      + "1 for the end, and for each z from the end of the list: input.gradient += slope · z.gradient.",
     """
     var order: [Number] = []
     var seen: Set<ObjectIdentifier> = []
@@ -132,6 +130,11 @@ public final class AutomaticDifferentiationExercise: Exercise {
         + "use +=."
     ) { backwards($0, $1, rules: Rules(isAdded: false)) },
     Mistake(
+      "the gradients replace each other, use by use",
+      advice: "You set the gradient of an input each time it is used. It gets a part from each use: add "
+        + "with +=, and hand on only when all parts have come."
+    ) { backwards($0, $1, rules: Rules(isAdded: false, order: .eachUse)) },
+    Mistake(
       "the chain rule is not applied",
       advice: "You add the slope alone. Multiply it by the gradient of the number that hands on."
     ) { backwards($0, $1, rules: Rules(isChained: false)) },
@@ -147,8 +150,7 @@ public final class AutomaticDifferentiationExercise: Exercise {
     Mistake(
       "numbers hand on too early",
       advice: "A number of yours hands on before all parts of its gradient have come. Put the numbers in an "
-        + "order in "
-        + "which each comes after all that were made from it."
+        + "order in which each comes after all that were made from it."
     ) { backwards($0, $1, rules: Rules(order: .breadthFirst)) },
     Mistake(
       "the list is not turned round",
@@ -158,14 +160,12 @@ public final class AutomaticDifferentiationExercise: Exercise {
     Mistake(
       "a number hands on where it is first met",
       advice: "Your numbers hand on as soon as they are met, while parts of their gradients are still to "
-        + "come. First "
-        + "make the whole list, then hand on."
+        + "come. First make the whole list, then hand on."
     ) { backwards($0, $1, rules: Rules(order: .asMet)) },
     Mistake(
       "all is handed on again for each use",
       advice: "A number that is used twice hands on twice in yours, and the second time what it handed on "
-        + "before as "
-        + "well. Each hands on once, when its gradient is complete."
+        + "before as well. Each hands on once, when its gradient is complete."
     ) { backwards($0, $1, rules: Rules(order: .eachUse)) },
   ]
 }
