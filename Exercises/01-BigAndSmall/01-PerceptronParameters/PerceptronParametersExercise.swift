@@ -18,11 +18,9 @@ public final class PerceptronParametersExercise: Exercise {
 
   public let hints = [
     "A layer lies between two sizes that stand side by side in the list. Go through these pairs and add up "
-      + "what each "
-      + "layer has.",
+      + "what each layer has.",
     "Layer l has a weight for each pair of an input and an output, D_{l−1}·D_l in all, and a bias for each "
-      + "output, "
-      + "D_l. A list of n sizes has n − 1 layers.",
+      + "output, D_l. A list of n sizes has n − 1 layers.",
     """
     var count = 0
     for (inputs, outputs) in zip(sizes, …) {

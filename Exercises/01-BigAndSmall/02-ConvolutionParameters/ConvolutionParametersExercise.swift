@@ -63,8 +63,7 @@ public final class ConvolutionParametersExercise: Exercise {
     Mistake(
       "a bias for each window",
       advice: "You count a bias for each pair of channels. The windows of a filter are added up, and then "
-        + "comes "
-        + "one bias: C_out biases in all."
+        + "comes one bias: C_out biases in all."
     ) { c, f, h, w, hasBias in f * c * (h * w + (hasBias ? 1 : 0)) },
     Mistake(
       "a bias for each channel that goes in",

@@ -35,8 +35,8 @@ public final class LayerFLOPsExercise: Exercise {
 
   public let hints = [
     "Ask first what a single number of the result costs, then how many numbers the result has.",
-    "A number behind a linear layer costs 2·D_in, and there are N·D_out. A number behind a convolution costs "
-      + "2·C_in·K_H·K_W, and there are N·H·W·C_out.",
+    "A number behind a linear layer costs 2·D_in, and there are N·D_out. A number behind a convolution "
+      + "costs 2·C_in·K_H·K_W, and there are N·H·W·C_out.",
     """
     return 2 * batch * …                       // linear
 

@@ -33,12 +33,10 @@ public final class TransformerParametersExercise: Exercise {
 
   public let hints = [
     "Count one block first, part by part, and write down what each part has; a small function that counts "
-      + "one linear "
-      + "layer helps. Only the blocks are multiplied by L.",
-    "A linear layer has inputs·outputs + outputs. A block has 4 linear(D, D) + linear(D, F) + linear(F, D) + "
-      + "2·2D. "
-      + "Beside the L blocks there are (V + T)·D for the embeddings, 2D for the last norm, and V·D for a "
-      + "head of its own.",
+      + "one linear layer helps. Only the blocks are multiplied by L.",
+    "A linear layer has inputs·outputs + outputs. A block has 4 linear(D, D) + linear(D, F) + linear(F, D) "
+      + "+ 2·2D. Beside the L blocks there are (V + T)·D for the embeddings, 2D for the last norm, and V·D "
+      + "for a head of its own.",
     """
     func linear(_ inputs: Int, _ outputs: Int) -> Int { … }
     let block = 4 * linear(…) + linear(…) + linear(…) + 2 * …

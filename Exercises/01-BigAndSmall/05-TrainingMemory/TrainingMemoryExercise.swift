@@ -18,8 +18,8 @@ public final class TrainingMemoryExercise: Exercise {
   }
 
   public let hints = [
-    "Take the four parts one by one. For each, ask how many numbers there are and how many bytes one of them "
-      + "has.",
+    "Take the four parts one by one. For each, ask how many numbers there are and how many bytes one of "
+      + "them has.",
     "The list has four numbers: bP, bP, 4·2P (with b < 4: 4·3P), bAB. Only the activations grow with the "
       + "batch.",
     """
@@ -67,9 +67,8 @@ public final class TrainingMemoryExercise: Exercise {
   public let mistakes: [Mistake<Answer>] = [
     Mistake(
       "Adam keeps one number",
-      advice: "You give the optimiser one number for each weight. Adam has two: the mean of the gradient and "
-        + "that "
-        + "of its square."
+      advice: "You give the optimiser one number for each weight. Adam has two: the mean of the gradient "
+        + "and that of its square."
     ) { memory($0, $1, $2, $3, moments: 1) },
     Mistake(
       "the optimiser's numbers are small too",

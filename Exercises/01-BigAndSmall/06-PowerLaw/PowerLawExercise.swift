@@ -20,10 +20,9 @@ public final class PowerLawExercise: Exercise {
 
   public let hints = [
     "Take the logarithm of all x and all y; then it is the fit of a straight line. At the end go back: a is "
-      + "exp of "
-      + "the line's height at u = 0, and the slope is negative where b is positive.",
-    "With u = ln x, v = ln y and their means: slope = Σ (uᵢ − ū)(vᵢ − v̄) / Σ (uᵢ − ū)², b = −slope, "
-      + "a = exp(v̄ − slope·ū), and the prediction is a·(10·max x)^(−b).",
+      + "exp of the line's height at u = 0, and the slope is negative where b is positive.",
+    "With u = ln x, v = ln y and their means: slope = Σ (uᵢ − ū)(vᵢ − v̄) / Σ (uᵢ − ū)², b = −slope, a = "
+      + "exp(v̄ − slope·ū), and the prediction is a·(10·max x)^(−b).",
     """
     let (u, v) = (x.map { log($0) }, …)
     let meanU = …, meanV = …

@@ -126,7 +126,7 @@ private func days(_ run: ComputeBudgetExercise.Run, factor: Double = 6) -> Doubl
 
 /// Large numbers with a power of ten, so that nobody has to count zeros.
 private func short(_ number: Double) -> String {
-  number < 1e6 ? number.shortText : String(format: "%.5g", number).replacingOccurrences(of: "+", with: "")
+  number < 1e6 ? number.shortText : String(format: "%.5g", number).replacing(/e\+?0?/, with: "e")
 }
 
 /// Two statements without a square root: what is bought costs the budget, and there are `r` tokens a parameter.
