@@ -168,7 +168,7 @@ private func bounds(_ i: Int, _ m: Int, _ n: Int) -> (Int, Int) {
 
 private func pooled(
   _ x: Tensor, _ m: [Int],
-  reduce: ([Float]) -> Float = { $0.isEmpty ? 0 : $0.reduce(0, +) / Float($0.count) },
+  reduce: ([Float]) -> Float = { $0.reduce(0, +) / Float($0.count) },
   bounds window: (_ i: Int, _ m: Int, _ n: Int) -> (Int, Int) = bounds
 ) -> Tensor {
   var y = Tensor.zeros([x.shape[0], m[0], m[1]])
