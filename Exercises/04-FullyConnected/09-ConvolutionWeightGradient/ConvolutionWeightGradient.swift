@@ -1,4 +1,4 @@
-// 4.9  A convolution's weights, backward                           (the book: chapter 4, section 4.8)
+// 4.9  A convolution's weights, backward                           (the book: chapter 4, section 4.7)
 //
 // A filter's weight meets many numbers: one at every place of the map, in every image of the batch. By the chain rule
 // each meeting hands back its share, and the gradient of the weight is their sum.

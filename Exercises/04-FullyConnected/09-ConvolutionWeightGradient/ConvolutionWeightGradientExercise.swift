@@ -10,7 +10,7 @@ public final class ConvolutionWeightGradientExercise: Exercise {
   public init() {}
 
   public let title = "A convolution's weights, backward"
-  public let section = "4.8"
+  public let section = "4.7"
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["convolutionWeightGradient"]
   public let solution: Answer = { dy, x, k, s, p in

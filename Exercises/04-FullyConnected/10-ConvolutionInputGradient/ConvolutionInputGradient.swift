@@ -1,4 +1,4 @@
-// 4.10  A convolution's input, backward                            (the book: chapter 4, section 4.8)
+// 4.10  A convolution's input, backward                            (the book: chapter 4, section 4.7)
 //
 // A number of the input lies under several places of the kernel, and under all filters. Each sum it went into hands back
 // its share: dy times the weight that lay on it.

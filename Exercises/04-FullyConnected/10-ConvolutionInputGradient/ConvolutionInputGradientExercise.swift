@@ -9,7 +9,7 @@ public final class ConvolutionInputGradientExercise: Exercise {
   public init() {}
 
   public let title = "A convolution's input, backward"
-  public let section = "4.8"
+  public let section = "4.7"
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["convolutionInputGradient"]
   public let solution: Answer = { dy, w, size, s, p in

@@ -1,4 +1,4 @@
-// 4.11  Max pooling, backward                                      (the book: chapter 4, section 4.8)
+// 4.11  Max pooling, backward                                      (the book: chapter 4, section 4.7)
 //
 // Only the largest number of a window had a say in the result: a small change of any other changes nothing. So the
 // whole gradient of the window goes to the one place where the maximum was, and all others get 0 from it.

@@ -7,7 +7,7 @@ public final class MaxPoolingGradientExercise: Exercise {
   public init() {}
 
   public let title = "Max pooling, backward"
-  public let section = "4.8"
+  public let section = "4.7"
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["maxPoolGradient"]
   public let solution: Answer = { dy, x, k, s in try maxPoolGradient(dy, input: x, size: k, stride: s) }

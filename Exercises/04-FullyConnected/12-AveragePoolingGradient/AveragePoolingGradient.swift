@@ -1,4 +1,4 @@
-// 4.12  Average pooling, backward                                  (the book: chapter 4, section 4.8)
+// 4.12  Average pooling, backward                                  (the book: chapter 4, section 4.7)
 //
 // In a mean all numbers of the window have the same say: each counts for 1/k² of the result. So the gradient of a window
 // is shared out evenly, and a number that lies in several windows gets a share of each.

@@ -7,7 +7,7 @@ public final class AveragePoolingGradientExercise: Exercise {
   public init() {}
 
   public let title = "Average pooling, backward"
-  public let section = "4.8"
+  public let section = "4.7"
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["averagePoolGradient"]
   public let solution: Answer = { dy, size, k, s in
