@@ -178,7 +178,8 @@ private struct Block {
   /// One block; for a small tensor of three or four axes, such as the channels of an image, one for each matrix in it.
   static func blocks(_ name: String, _ value: Value) -> [Block] {
     let (shape, scalars) = value.numbers
-    guard case .tensor = value, let shape, (3...4).contains(shape.count), shape.allSatisfy({ $0 > 0 }) else {
+    if case .list = value { return [Block(name, value)] }
+    guard let shape, (3...4).contains(shape.count), shape.allSatisfy({ $0 > 0 }) else {
       return [Block(name, value)]
     }
     let (outer, matrix) = (Array(shape.dropLast(2)), Array(shape.suffix(2)))
@@ -191,10 +192,15 @@ private struct Block {
     }
   }
 
-  /// Blocks side by side, or below each other where they are too wide.
+  /// Blocks side by side, as many as fit, and the others below.
   static func row(_ blocks: [Block]) -> [String] {
     let widths = blocks.map { $0.lines.map(\.count).max() ?? 0 }
-    if widths.reduce(0, +) + 4 * blocks.count > 84 { return blocks.flatMap(\.lines) }
+    var (fitting, width) = (0, 0)
+    while fitting < blocks.count, fitting == 0 || width + widths[fitting] <= 84 {
+      width += widths[fitting] + 4
+      fitting += 1
+    }
+    if fitting < blocks.count { return row(Array(blocks[..<fitting])) + row(Array(blocks[fitting...])) }
     let height = blocks.map(\.lines.count).max() ?? 0
     return (0..<height).map { i in
       let parts = zip(blocks, widths).map { block, width in
