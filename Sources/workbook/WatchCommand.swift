@@ -46,7 +46,8 @@ struct WatchCommand: AsyncParsableCommand {
         let start = ContinuousClock.now
         try await show(entry, desk, toolchain, style, keyboard, since: start)
       }
-      saved = now
+      // A file that came into being meanwhile is the next exercise's, made for the learner and not saved by them.
+      saved = savedTimes(desk).merging(now) { _, before in before }
     }
   }
 
