@@ -119,7 +119,7 @@ let package = Package(
       .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
       .testTarget(
         name: "FormatsTests", dependencies: ["Formats", "Tensors"], resources: [.copy("Fixtures")]),
-      .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"]),
+      .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Formats", "Tensors"]),
       .testTarget(name: "PicturesTests", dependencies: ["Pictures", "Formats", "Tensors"]),
       .testTarget(name: "AutogradTests", dependencies: engine + ["Chapter02Convolution"]),
       .testTarget(name: "LayersTests", dependencies: engine, swiftSettings: optimized),
