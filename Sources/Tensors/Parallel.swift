@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 internal import COpenBLAS
 
-/// How work is spread over the processor's cores. The only place of the engine that starts threads.
+/// How work is spread over the processor's cores. The only place of the engine that computes on several threads.
 ///
 /// Work is cut into pieces whose number depends on the work alone. Threads take pieces as they come free; what each
 /// piece computes does not depend on who computes it. So results are the same bits with any number of threads.
