@@ -78,9 +78,12 @@ let package = Package(
     floor("Conformance", engine),
     .executableTarget(name: "golden", dependencies: engine + ["Conformance"], swiftSettings: optimized),
   ]
+    + chapter("01-BigAndSmall", module: "Chapter01BigAndSmall", executable: "big-and-small")
     + chapter(
       "02-Convolution", module: "Chapter02Convolution", executable: "convolution",
       uses: ["Chapter07TrainingACNN"])
+    + chapter("03-Pooling", module: "Chapter03Pooling", executable: "pooling")
+    + chapter("04-FullyConnected", module: "Chapter04FullyConnected", executable: "fully-connected")
     + chapter("07-TrainingACNN", module: "Chapter07TrainingACNN", executable: "train-cnn")
     + [
       .executableTarget(
@@ -126,7 +129,16 @@ let package = Package(
       .testTarget(name: "TrainingTests", dependencies: engine),
       .testTarget(
         name: "GoldenTests", dependencies: engine + ["Conformance"], resources: [.copy("Fixtures")]),
-      .testTarget(name: "ExecutableTests", dependencies: engine + ["train-cnn", "convolution"]),
+      .testTarget(name: "WorkbenchTests", dependencies: engine + ["Workbench"]),
+      .testTarget(
+        name: "ChapterTests",
+        dependencies: engine + [
+          "Chapter01BigAndSmall", "Chapter02Convolution", "Chapter03Pooling", "Chapter04FullyConnected",
+          "Chapter07TrainingACNN",
+        ]),
+      .testTarget(
+        name: "ExecutableTests",
+        dependencies: engine + ["big-and-small", "convolution", "pooling", "fully-connected", "train-cnn"]),
       .testTarget(
         name: "ExercisesTests",
         dependencies: ["Tensors", "Formats", "Pictures", "ExerciseKit", "Exercises", "exercise-host"]),
