@@ -111,14 +111,17 @@ let package = Package(
         name: "Exercises",
         dependencies: ["Tensors", "Formats", "Pictures", "Practice", "ExerciseChannel", "ExerciseKit"],
         path: "Exercises", exclude: besidesExercises, swiftSettings: optimized),
+      // The book's pages, filled in from committed results and from the sources.
+      floor("BookKit", engine + ["Workbench"]),
       .executableTarget(
         name: "workbook",
-        dependencies: [
-          "Tensors", "Formats", "Pictures", "ExerciseChannel", "ExerciseKit", "Exercises", "exercise-host",
+        dependencies: engine + [
+          "Workbench", "BookKit", "ExerciseChannel", "ExerciseKit", "Exercises", "exercise-host",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], swiftSettings: optimized),
 
       // Tests.
+      .testTarget(name: "BookTests", dependencies: engine + ["Workbench", "BookKit"]),
       .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
       .testTarget(
         name: "FormatsTests", dependencies: ["Formats", "Tensors"], resources: [.copy("Fixtures")]),

@@ -15,12 +15,17 @@ public struct Table: Sendable, Codable, Equatable {
     rows.append(cells)
   }
 
+  /// Column by column, whether it holds numbers, which stand to the right.
+  public var isNumeric: [Bool] {
+    columns.indices.map { c in
+      rows.allSatisfy { $0[c].isEmpty || $0[c].first!.isNumber || "+-−±".contains($0[c].first!) }
+    }
+  }
+
   /// The table as lines of text.
   public var text: String {
     let widths = columns.indices.map { c in ([columns[c]] + rows.map { $0[c] }).map(\.count).max()! }
-    let isNumeric = columns.indices.map { c in
-      rows.allSatisfy { $0[c].isEmpty || $0[c].first!.isNumber || "+-−±".contains($0[c].first!) }
-    }
+    let isNumeric = isNumeric
     func line(_ cells: [String]) -> String {
       let padded = cells.indices.map { c in
         let space = String(repeating: " ", count: widths[c] - cells[c].count)

@@ -17,7 +17,7 @@ struct WorkbookCommand: AsyncParsableCommand {
       """,
     subcommands: [
       ListCommand.self, NextCommand.self, WatchCommand.self, CheckCommand.self, HintCommand.self,
-      SolutionCommand.self, ResetCommand.self, ProgressCommand.self, DoctorCommand.self,
+      SolutionCommand.self, ResetCommand.self, ProgressCommand.self, DoctorCommand.self, BookCommand.self,
     ])
 
   static func main() async {

@@ -1,0 +1,68 @@
+import Formats
+import Foundation
+
+/// The book's pages, and what they are filled in from.
+///
+/// Nothing is run: the results are those that were committed, the code is that which is compiled.
+public struct Book {
+  public let root: URL
+  /// All pages, from the root on, by name.
+  public let pages: [String]
+  private let sources: BookSources
+
+  /// - Parameter root: The repository's root.
+  /// - Throws: `BookProblem` when there is no book.
+  public init(root: URL) throws(BookProblem) {
+    self.root = root
+    sources = BookSources(root: root)
+    let names =
+      (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Book").path)) ?? []
+    pages = names.filter { $0.hasSuffix(".md") && !$0.hasPrefix(".") }.sorted().map { "Book/\($0)" }
+    if pages.isEmpty {
+      throw BookProblem(
+        "Book", "there are no pages in \(root.path)/Book", advice: "Run this in the workbook's folder.")
+    }
+  }
+
+  /// The page that `name` means: `02-convolution`, `2` or `Book/02-convolution.md`.
+  ///
+  /// - Throws: `BookProblem` with the nearest names when there is none.
+  public func page(_ name: String) throws(BookProblem) -> String {
+    let names = pages.map { String($0.dropFirst("Book/".count).dropLast(".md".count)) }
+    for (page, short) in zip(pages, names) {
+      if [page, short, short + ".md"].contains(name) { return page }
+      if let number = Int(name), Int(short.prefix { $0.isNumber }) == number { return page }
+    }
+    throw BookProblem(
+      name, "there is no such page in Book", advice: nearest(to: name, among: names, call: "pages"))
+  }
+
+  /// Makes a page anew, in memory.
+  ///
+  /// - Throws: `BookProblem` when the page cannot be read.
+  public func filled(_ page: String) throws(BookProblem) -> FilledPage {
+    guard let text = try? String(contentsOf: root.appending(path: page), encoding: .utf8) else {
+      throw BookProblem(page, "the page cannot be read as UTF-8 text")
+    }
+    return PageFiller.fill(text, path: page, from: sources)
+  }
+
+  /// Writes a page, whole or not at all, if that changes it.
+  ///
+  /// - Returns: Whether it did.
+  public func write(_ page: FilledPage) throws -> Bool {
+    if page.after == page.before { return false }
+    try AtomicFile.write(page.after, to: root.appending(path: page.path).path)
+    return true
+  }
+
+  /// The files in `Book/Results` that no page shows. Right once all pages have been filled in.
+  public func unusedFiles() -> [BookProblem] {
+    sources.files(in: "Book/Results").filter { !$0.hasSuffix("/results.json") && !sources.shown.contains($0) }
+      .map { name in
+        BookProblem(
+          "Book/Results/\(name)", "no page shows this file",
+          advice: "Show it by <!-- figure: … | … -->, or remove it.")
+      }
+  }
+}

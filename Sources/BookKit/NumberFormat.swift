@@ -1,0 +1,102 @@
+import Formats
+import Foundation
+import Workbench
+
+/// How a number is printed in the running text.
+///
+/// | format | 0.98765 | 1234567 | 0.00000123 |
+/// |---|---|---|---|
+/// | `.2` digits after the point | 0.99 | 1234567.00 | 0.00 |
+/// | `%1` a share as a percentage | 98.8 % | | |
+/// | `,` whole, in groups of three | 1 | 1,234,567 | 0 |
+/// | `e2` a power of ten | 9.88 · 10⁻¹ | 1.23 · 10⁶ | 1.23 · 10⁻⁶ |
+/// | `g3` digits that count | 0.988 | 1,230,000 | 0.00000123 |
+///
+/// A plus sign before any of them writes the sign of positive numbers too. Minus signs are typographic.
+struct NumberFormat: Equatable {
+  enum Kind: Equatable {
+    case fixed(Int)
+    case percent(Int)
+    case grouped
+    case scientific(Int)
+    case significant(Int)
+  }
+
+  static let forms =
+    ".2 (digits after the point), %1 (percentage), \",\" (groups of three), e2 (power of ten), g3 (digits that count)"
+
+  let kind: Kind
+  let isSigned: Bool
+
+  /// - Returns: Nil when `text` is no format.
+  init?(_ text: some StringProtocol) {
+    isSigned = text.hasPrefix("+")
+    let rest = isSigned ? text.dropFirst() : text[...]
+    guard let first = rest.first else { return nil }
+    if rest == "," {
+      kind = .grouped
+      return
+    }
+    let digits = rest.dropFirst()
+    guard digits.allSatisfy({ ("0"..."9").contains($0) }), let count = Int(digits), count <= 12 else {
+      return nil
+    }
+    switch first {
+    case ".": kind = .fixed(count)
+    case "%": kind = .percent(count)
+    case "e": kind = .scientific(count)
+    case "g" where count > 0: kind = .significant(count)
+    default: return nil
+    }
+  }
+
+  func text(_ value: Double) -> String {
+    var text: String
+    switch kind {
+    case .fixed(let digits): text = fixed(value, digits)
+    case .percent(let digits): text = percent(value, digits)
+    case .grouped: text = inGroups(fixed(value, 0))
+    case .scientific(let digits): text = Self.scientific(value, digits)
+    case .significant(let digits): text = inGroups(Self.significant(value, digits))
+    }
+    if isSigned, value > 0 { text = "+" + text }
+    return text
+  }
+
+  /// Mantissa and exponent, rounded together: 9.996 with two digits is 1.00 · 10¹.
+  private static func scientific(_ value: Double, _ digits: Int) -> String {
+    guard value != 0, value.isFinite else { return fixed(value, digits) }
+    var exponent = Int(log10(abs(value)).rounded(.down))
+    let scale = pow(10, Double(digits))
+    func mantissa() -> Double { (abs(value) / pow(10, Double(exponent)) * scale).rounded() / scale }
+    if mantissa() >= 10 { exponent += 1 }
+    if mantissa() < 1 { exponent -= 1 }
+    let sign = value < 0 ? "−" : ""
+    return sign + fixed(mantissa(), digits) + " · 10" + superscript(exponent)
+  }
+
+  private static func significant(_ value: Double, _ digits: Int) -> String {
+    guard value != 0, value.isFinite else { return fixed(value, digits - 1) }
+    var exponent = Int(log10(abs(value)).rounded(.down))
+    let unit = pow(10, Double(exponent - digits + 1))
+    if (abs(value) / unit).rounded() * unit >= pow(10, Double(exponent + 1)) { exponent += 1 }
+    let after = digits - 1 - exponent
+    if after >= 0 { return fixed(value, after) }
+    let rounded = (value / pow(10, Double(-after))).rounded() * pow(10, Double(-after))
+    return fixed(rounded, 0)
+  }
+
+  private static func superscript(_ exponent: Int) -> String {
+    let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return (exponent < 0 ? "⁻" : "")
+      + String(String(abs(exponent)).compactMap { $0.wholeNumberValue.map { digits[$0] } })
+  }
+
+  /// With a comma between the thousands of the whole part.
+  private func inGroups(_ text: String) -> String {
+    let sign = text.hasPrefix("−") ? "−" : ""
+    let parts = text.dropFirst(sign.count).split(separator: ".", maxSplits: 1)
+    guard let whole = parts.first.flatMap({ Int($0) }) else { return text }
+    return sign + grouped(whole) + (parts.count == 2 ? "." + parts[1] : "")
+  }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import BookKit
+import Foundation
+
+struct BookCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "book", abstract: "Fill in the book's tables, figures, numbers and code.",
+    discussion: """
+      What stands between markers on a page comes from the committed results in Book/Results and from the sources. \
+      Nothing is run. CONTRIBUTING.md explains the markers.
+
+      Examples:
+        workbook book                     all pages
+        workbook book 02-convolution      one
+        workbook book --check             is every page as it would be written? Changes nothing
+      """)
+
+  @Flag(help: "Change nothing; fail where a page is not what it would be.") var check = false
+  @Argument(help: "Pages: a name (02-convolution) or a number. All when none is given.") var pages: [String] =
+    []
+
+  func run() async throws {
+    let book = try Book(root: URL(filePath: FileManager.default.currentDirectoryPath))
+    let chosen = try pages.isEmpty ? book.pages : pages.map { try book.page($0) }
+    var problems: [BookProblem] = []
+    let width = chosen.map(\.count).max() ?? 0
+    for path in chosen {
+      let page = try book.filled(path)
+      problems += page.problems + (check ? page.differences : [])
+      let isChanged = try check ? page.after != page.before : book.write(page)
+      let state =
+        switch (page.problems.isEmpty, isChanged, check) {
+        case (false, _, _): "has mistakes"
+        case (true, true, true): "differs"
+        case (true, true, false): "written"
+        case (true, false, _): "as it was"
+        }
+      print("\(path.padding(toLength: width, withPad: " ", startingAt: 0))   \(state): \(page.summary)")
+    }
+    if pages.isEmpty && check { problems += book.unusedFiles() }
+    if problems.isEmpty { return }
+    fflush(nil)
+    for problem in problems {
+      FileHandle.standardError.write(Data("error: \(problem)\n".utf8))
+    }
+    if check, problems.count > 0 {
+      FileHandle.standardError.write(Data("./workbook book writes the pages anew.\n".utf8))
+    }
+    throw ExitCode(1)
+  }
+}
