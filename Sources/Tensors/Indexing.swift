@@ -13,9 +13,15 @@ extension Tensor {
     var y = Tensor(uninitialized: newShape)
     withPointer { x in
       y.withMutablePointer { y in
-        for o in 0..<outer {
-          for (i, index) in indices.enumerated() {
-            (y + (o * indices.count + i) * inner).update(from: x + (o * size + index) * inner, count: inner)
+        indices.withUnsafeBufferPointer { indices in
+          let grain = max(1, elementwiseGrain / max(inner, 1))
+          for o in 0..<outer {
+            Parallel.forEachRange(of: indices.count, grain: grain) { range in
+              for i in range {
+                let from = x + (o * size + indices[i]) * inner
+                (y + (o * indices.count + i) * inner).update(from: from, count: inner)
+              }
+            }
           }
         }
       }
@@ -27,6 +33,13 @@ extension Tensor {
   ///
   /// - PyTorch: `x.index_add(axis, indices, source)`.
   public func adding(_ source: Tensor, at indices: [Int], axis: Int) -> Tensor {
+    var y = self
+    y.add(source, at: indices, axis: axis)
+    return y
+  }
+
+  /// `adding` in place.
+  package mutating func add(_ source: Tensor, at indices: [Int], axis: Int) {
     let axis = resolve(axis: axis, rank: rank, "adding")
     checkPlaces(indices, axis: axis, "adding")
     var expected = shape
@@ -35,18 +48,22 @@ extension Tensor {
       trap("adding: source \(source.shape) where \(expected) is needed for \(shape)")
     }
     let (outer, size, inner) = split(at: axis)
-    var y = self
+    // Cut by columns: each number gets what is added to it in the order of the indices.
+    let columns = source.count < elementwiseGrain ? inner : max(64, (inner + 7) / 8)
     source.withPointer { x in
-      y.withMutablePointer { y in
-        for o in 0..<outer {
-          for (i, index) in indices.enumerated() {
-            let (from, to) = (x + (o * indices.count + i) * inner, y + (o * size + index) * inner)
-            for j in 0..<inner { to[j] += from[j] }
+      withMutablePointer { y in
+        indices.withUnsafeBufferPointer { indices in
+          for o in 0..<outer {
+            Parallel.forEachRange(of: inner, grain: max(1, columns)) { range in
+              for (i, index) in indices.enumerated() {
+                let (from, to) = (x + (o * indices.count + i) * inner, y + (o * size + index) * inner)
+                for j in range { to[j] += from[j] }
+              }
+            }
           }
         }
       }
     }
-    return y
   }
 
   private func checkPlaces(_ indices: [Int], axis: Int, _ op: String) {

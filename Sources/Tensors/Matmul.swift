@@ -1,3 +1,4 @@
+internal import CKernels
 internal import COpenBLAS
 
 /// The product of two matrices, `Cᵢⱼ = Σₖ Aᵢₖ Bₖⱼ`.
@@ -46,6 +47,14 @@ package func parallelGEMM(
   m: Int, n: Int, k: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, transposeA: Bool = false,
   transposeB: Bool = false, into c: UnsafeMutablePointer<Float>
 ) {
+  if m <= 4 && transposeB && !transposeA {
+    // 2^17 numbers of B are worth a thread's while.
+    Parallel.forEachRange(of: n, grain: max(1, (1 << 17) / max(k, 1))) { columns in
+      ck_few_rows(
+        m, columns.count, k, a, k, b + columns.lowerBound * k, k, c + columns.lowerBound, n)
+    }
+    return
+  }
   let work = m * n * k
   let pieces = work < 1 << 20 ? 1 : min(8, max(m, n) / 32)
   let lda = transposeA ? m : k

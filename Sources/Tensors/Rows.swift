@@ -49,9 +49,11 @@ extension Tensor {
     let (rows, width) = (shape[0], shape[1])
     row.withPointer { b in
       withMutablePointer { y in
-        for r in 0..<rows {
-          let out = y + r * width
-          for j in 0..<width { out[j] += b[j] }
+        Parallel.forEachRange(of: rows, grain: max(1, elementwiseGrain / max(width, 1))) { range in
+          for r in range {
+            let out = y + r * width
+            for j in 0..<width { out[j] += b[j] }
+          }
         }
       }
     }

@@ -13,6 +13,10 @@ final class Storage: @unchecked Sendable {
   @usableFromInline let count: Int
   private let capacity: Int
 
+  /// What was computed from the numbers and holds until they change; see `kept`.
+  private let companion = Mutex<Companion?>(nil)
+  private var hasCompanion = false
+
   /// Room for `count` floats; their values are arbitrary.
   init(count: Int) {
     self.count = count
@@ -26,6 +30,32 @@ final class Storage: @unchecked Sendable {
     let new = Storage(count: count)
     new.pointer.update(from: pointer, count: count)
     return new
+  }
+
+  private struct Companion {
+    let key: [Int]
+    let value: any Sendable
+  }
+
+  /// What `make` computes from the numbers, computed once for as long as they stay the same: a layer's weights, say, in
+  /// the form that its products want. One such thing is kept, the last one asked for.
+  ///
+  /// - Parameter key: What tells this thing from others that may be computed from the same numbers.
+  func kept<Value: Sendable>(_ key: [Int], _ make: () -> Value) -> Value {
+    if let found = companion.withLock({ $0?.key == key ? $0?.value as? Value : nil }) { return found }
+    let value = make()
+    companion.withLock {
+      $0 = Companion(key: key, value: value)
+      hasCompanion = true
+    }
+    return value
+  }
+
+  /// To be called before the numbers change, by their only holder.
+  func forgetCompanion() {
+    if !hasCompanion { return }
+    companion.withLock { $0 = nil }
+    hasCompanion = false
   }
 }
 

@@ -66,7 +66,10 @@ public struct Tensor: Sendable {
   /// A tensor with the same number everywhere.
   public init(repeating scalar: Float, shape: [Int]) {
     self.init(uninitialized: shape)
-    storage.pointer.update(repeating: scalar, count: storage.count)
+    let pointer = storage.pointer
+    Parallel.forEachRange(of: storage.count, grain: 1 << 18) { range in
+      (pointer + range.lowerBound).update(repeating: scalar, count: range.count)
+    }
   }
 
   /// A tensor of zeros.
@@ -107,7 +110,7 @@ public struct Tensor: Sendable {
 
   @usableFromInline
   mutating func makeUnique() {
-    if !isKnownUniquelyReferenced(&storage) { storage = storage.copy() }
+    if isKnownUniquelyReferenced(&storage) { storage.forgetCompanion() } else { storage = storage.copy() }
   }
 
   /// The same numbers in another shape. One size may be `-1`: it is what remains.

@@ -198,6 +198,7 @@ private let fast: [ConvolutionMethod] = [.transforms, .direct]
     for c in [
       Case(batch: 40, channels: 5, height: 14, width: 14, filters: 20, kernel: (5, 5), padding: (2, 2)),
       Case(batch: 5, channels: 18, height: 30, width: 27, filters: 3, kernel: (3, 3), padding: (1, 1)),
+      Case(batch: 1, channels: 20, height: 14, width: 14, filters: 70, kernel: (5, 5), padding: (2, 2)),
     ] {
       let g = c.g
       let (x, w, b) = (random(g.inputShape, 9), random(g.weightShape, 10), random([g.outChannels], 11))
@@ -222,6 +223,37 @@ private let fast: [ConvolutionMethod] = [.transforms, .direct]
         }
       }
     }
+  }
+
+  /// For a single image the filters' transforms are kept; a change of the filters has to be noticed.
+  @Test func filtersAreKeptOnlyAsLongAsTheyStay() {
+    let g = Case(batch: 1, channels: 4, height: 14, width: 14, filters: 36, kernel: (3, 3), padding: (1, 1)).g
+    let x = random(g.inputShape, 1)
+    var w = random(g.weightShape, 2)
+    func fresh(_ g: ConvolutionGeometry, _ w: Tensor) -> Tensor {
+      convolve(g, x, Tensor(w.scalars, shape: w.shape), nil)
+    }
+    let before = convolve(g, x, w, nil)
+    #expect(convolve(g, x, w, nil) == before)
+    #expect(fresh(g, w) == before)
+
+    let old = w
+    w[35, 3, 2, 2] += 1  // shared with `old`: the change goes to a copy
+    #expect(convolve(g, x, w, nil) == fresh(g, w))
+    #expect(convolve(g, x, old, nil) == before)
+    w[0, 0, 0, 0] += 1  // held by nobody else: changed in place
+    #expect(convolve(g, x, w, nil) == fresh(g, w))
+    w.withMutablePointer { $0[40] -= 2 }
+    #expect(convolve(g, x, w, nil) == fresh(g, w))
+    #expect(convolve(g, x, w, nil) != before)
+
+    // The same numbers as filters of another shape.
+    let flat = Case(
+      batch: 1, channels: 4, height: 14, width: 14, filters: 54, kernel: (3, 2), padding: (1, 1)
+    ).g
+    let turned = w.reshaped(flat.weightShape)
+    #expect(convolve(flat, x, turned, nil) == fresh(flat, turned))
+    #expect(convolve(g, x, w, nil) == fresh(g, w))
   }
 
   @Test(arguments: fast) func partsThatAreNotAskedForAreLeftOut(_ method: ConvolutionMethod) {

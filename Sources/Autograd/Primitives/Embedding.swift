@@ -20,7 +20,8 @@ public func embedding(_ ids: IntTensor, _ weight: Variable, paddingIndex: Int? =
   }
   let y = weight.value.selecting(ids.scalars, axis: 0).reshaped(ids.shape + [table[1]])
   return Variable(y, op: "embedding", inputs: [weight]) { dy in
-    var d = Tensor.zeros(table).adding(dy.reshaped([-1, table[1]]), at: ids.scalars, axis: 0)
+    var d = Tensor.zeros(table)
+    d.add(dy.reshaped([-1, table[1]]), at: ids.scalars, axis: 0)
     if let paddingIndex {
       d.withMutablePointer { ($0 + paddingIndex * table[1]).update(repeating: 0, count: table[1]) }
     }

@@ -66,3 +66,4 @@ void ck_adagrad(float *w, const float *g, float *sum, size_t count, float rate, 
 #include "CKernelsFunctions.h"
 #include "CKernelsRows.h"
 #include "CKernelsRecurrent.h"
+#include "CKernelsProducts.h"

@@ -1,0 +1,94 @@
+import Testing
+
+@testable import Tensors
+
+/// Passes that are cut among the threads, and the products of few rows, each held to plain loops.
+@Suite(.serialized) struct ParallelPassTests {
+  private func random(_ shape: [Int], _ stream: UInt64) -> Tensor {
+    var stream = RandomStream(seed: 11, stream: stream)
+    return stream.normal(mean: 0, deviation: 1, shape: shape)
+  }
+
+  /// Calls `make` with 1, 2 and 3 threads; all must give the same bits.
+  private func sameBits(_ make: () -> Tensor) -> Tensor {
+    let before = Parallel.threads
+    defer { Parallel.threads = before }
+    let all = [1, 2, 3].map { threads in
+      Parallel.threads = threads
+      return make()
+    }
+    for other in all.dropFirst() {
+      #expect(other.scalars.map(\.bitPattern) == all[0].scalars.map(\.bitPattern))
+    }
+    return all[0]
+  }
+
+  @Test(arguments: [
+    [1, 1], [3, 5], [4, 64], [7, 129], [1030, 193], [4099, 40], [513, 1024], [0, 4], [4, 0],
+  ])
+  func sumsOfColumns(_ shape: [Int]) {
+    let x = random(shape, 1)
+    let sum = sameBits { x.sum(axis: 0) }
+    let numbers = x.scalars
+    #expect(sum.shape == [shape[1]])
+    for j in 0..<shape[1] {
+      // In the order of the rows: the same roundings, so the same bits.
+      var expected: Float = 0
+      for i in 0..<shape[0] { expected += numbers[i * shape[1] + j] }
+      #expect(sum[j] == expected)
+    }
+    let stacked = random([2] + shape, 2).sum(axis: 1)
+    #expect(stacked.row(1) == random([2] + shape, 2).row(1).sum(axis: 0))
+  }
+
+  @Test(arguments: [[3, 5], [700, 300]]) func rowsGetABias(_ shape: [Int]) {
+    let (x, bias) = (random(shape, 3), random([shape[1]], 4))
+    let y = sameBits {
+      var y = x
+      y.addToRows(bias)
+      return y
+    }
+    for i in 0..<shape[0] {
+      for j in 0..<shape[1] where y[i, j] != x[i, j] + bias[j] { Issue.record("\(i), \(j)") }
+    }
+  }
+
+  @Test(arguments: [(5, 3, 4), (300, 900, 193), (64, 2000, 70)])
+  func rowsPickedAndAddedBack(_ table: Int, _ picks: Int, _ width: Int) {
+    let (x, dy) = (random([table, width], 5), random([picks, width], 6))
+    let places = (0..<picks).map { $0 * 7919 % table }
+    let y = sameBits { x.selecting(places, axis: 0) }
+    let back = sameBits { x.adding(dy, at: places, axis: 0) }
+    var expected = x.scalars
+    let up = dy.scalars
+    for (i, place) in places.enumerated() {
+      #expect(y.row(i) == x.row(place))
+      for j in 0..<width { expected[place * width + j] += up[i * width + j] }
+    }
+    #expect(back == Tensor(expected, shape: x.shape))
+  }
+
+  /// One to four rows have a kernel of their own; five go the general way.
+  @Test(arguments: 0...5, [(1, 1), (3, 15), (4, 16), (10, 33), (129, 1000), (130, 3136)])
+  func fewRows(_ rows: Int, _ size: (n: Int, k: Int)) {
+    let (a, b) = (random([rows, size.k], 7), random([size.n, size.k], 8))
+    let c = sameBits { matmul(a, b, transposeB: true) }
+    #expect(c.shape == [rows, size.n])
+    let (x, w) = (a.scalars, b.scalars)
+    var (fast, naive, largest) = (0.0, 0.0, 1e-30)
+    for i in 0..<rows {
+      for j in 0..<size.n {
+        var (exact, plain) = (0.0, Float(0))
+        for k in 0..<size.k {
+          let (p, q) = (x[i * size.k + k], w[j * size.k + k])
+          exact += Double(p) * Double(q)
+          plain += p * q
+        }
+        fast = max(fast, abs(Double(c[i, j]) - exact))
+        naive = max(naive, abs(Double(plain) - exact))
+        largest = max(largest, abs(exact))
+      }
+    }
+    #expect(fast <= max(2 * naive, 1e-6 * largest), "\(fast), plain loops \(naive)")
+  }
+}
