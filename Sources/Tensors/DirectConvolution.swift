@@ -90,18 +90,19 @@ struct DirectConvolution {
         }
       }
     }
-    var dw = Tensor(uninitialized: g.weightShape)
-    var db = Tensor(uninitialized: [g.outChannels])
+    // Piece by piece, and then lane by lane.
+    let lanes = Storage(count: numbers)
+    addColumns(sums.pointer, rows: pieces, columns: numbers, into: lanes.pointer)
     func total(_ number: Int) -> Float {
       var total: Float = 0
-      for lane in 0..<16 {
-        for piece in 0..<pieces { total += sums.pointer[piece * numbers + number * 16 + lane] }
-      }
+      for lane in 0..<16 { total += lanes.pointer[number * 16 + lane] }
       return total
     }
+    var dw = Tensor(uninitialized: g.weightShape)
+    var db = Tensor(uninitialized: [g.outChannels])
     dw.withMutablePointer { for i in 0..<weights { $0[i] = total(i) } }
     db.withMutablePointer { for o in 0..<g.outChannels { $0[o] = total(weights + o) } }
-    withExtendedLifetime(sums) {}
+    withExtendedLifetime((sums, lanes)) {}
     return (dw, db)
   }
 }

@@ -56,6 +56,10 @@ package func parallelGEMM(
     return
   }
   let work = m * n * k
+  if transposeA && !transposeB && work >= 1 << 22 && k >= 4 * max(m, n) {
+    sumOfParts(m: m, n: n, k: k, a, b, into: c)
+    return
+  }
   let pieces = work < 1 << 20 ? 1 : min(8, max(m, n) / 32)
   let lda = transposeA ? m : k
   let ldb = transposeB ? k : n
@@ -79,6 +83,25 @@ package func parallelGEMM(
         into: c + range.lowerBound, ldc: n)
     }
   }
+}
+
+/// `C = Aᵀ B` of matrices much longer than wide, a linear layer's gradient: the sum of the products of eight parts of
+/// the rows. Cut by columns of A, every piece would have to copy all of B for its product anew.
+private func sumOfParts(
+  m: Int, n: Int, k: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
+  into c: UnsafeMutablePointer<Float>
+) {
+  let rows = (k + 7) / 8
+  let parts = (k + rows - 1) / rows
+  let products = Storage(count: parts * m * n)
+  Parallel.forEachRange(of: k, grain: rows) { range in
+    let at = range.lowerBound
+    gemm(
+      m: m, n: n, k: range.count, a + at * m, lda: m, transposeA: true, b + at * n, ldb: n,
+      into: products.pointer + at / rows * m * n, ldc: n)
+  }
+  addColumns(products.pointer, rows: parts, columns: m * n, into: c)
+  withExtendedLifetime(products) {}
 }
 
 /// `C = A B + beta C` on one thread, by OpenBLAS. Matrices are row by row, their rows `ld` numbers apart.

@@ -25,14 +25,8 @@ extension Tensor {
           for o in 0..<outer { y[o] = pairwiseSum(x + o * size, size) }
           return
         }
-        // Cut by columns, each of which is summed from the first row to the last.
-        let columns = size * inner < elementwiseGrain ? inner : max(64, (inner + 7) / 8)
         for o in 0..<outer {
-          Parallel.forEachRange(of: inner, grain: max(1, columns)) { range in
-            addRows(
-              x + o * size * inner + range.lowerBound, rows: size, apart: inner, width: range.count,
-              into: y + o * inner + range.lowerBound)
-          }
+          addColumns(x + o * size * inner, rows: size, columns: inner, into: y + o * inner)
         }
       }
     }
@@ -100,6 +94,18 @@ extension Tensor {
       }
     }
     return y
+  }
+}
+
+/// The sum of `rows` rows of `columns` numbers each, on all threads. Cut by columns, each of which is summed from the
+/// first row to the last.
+func addColumns(
+  _ x: UnsafePointer<Float>, rows: Int, columns: Int, into y: UnsafeMutablePointer<Float>
+) {
+  let grain = rows * columns < elementwiseGrain ? columns : max(64, (columns + 7) / 8)
+  Parallel.forEachRange(of: columns, grain: max(1, grain)) { range in
+    addRows(
+      x + range.lowerBound, rows: rows, apart: columns, width: range.count, into: y + range.lowerBound)
   }
 }
 
