@@ -65,6 +65,16 @@ package struct AttentionGeometry: Sendable {
 
   private var grain: Int { max(1, (1 << 16) / max(queries * keys, 1)) }
 
+  /// How many keys query `t` may look at, masks aside.
+  private func seen(_ t: Int) -> Int { isCausal ? min(t + 1, keys) : keys }
+
+  /// Queries that are multiplied with the keys at once. A causal query looks back only: cut into blocks of 32, each with
+  /// the keys up to its end, 128 queries need 5/8 of the products.
+  private var blocks: [Range<Int>] {
+    let size = isCausal ? 32 : max(queries, 1)
+    return stride(from: 0, to: queries, by: size).map { $0..<min(queries, $0 + size) }
+  }
+
   /// Numbers between two heads' dropout masks: a multiple of 4, as the random numbers come in fours.
   private var maskStep: Int { (queries * keys + 3) / 4 * 4 }
 
@@ -77,6 +87,7 @@ package struct AttentionGeometry: Sendable {
     var y = Tensor(uninitialized: outputShape)
     var weights = Tensor(uninitialized: [batch, heads, queries, keys])
     let pointers = sources.map { UnsafePointer($0.storage.pointer) }
+    let blocks = blocks
     let maskSteps = mask.map { stretchedSteps($0.shape) }
     withExtendedLifetime(sources) {
       y.withMutablePointer { y in
@@ -86,9 +97,14 @@ package struct AttentionGeometry: Sendable {
             for i in range {
               let (n, h) = (i / heads, i % heads)
               let p = weights + i * queries * keys
-              gemm(
-                m: queries, n: keys, k: width, pointers[query.source] + query.start(n, h), lda: query.row,
-                pointers[key.source] + key.start(n, h), ldb: key.row, transposeB: true, into: p, ldc: keys)
+              for block in blocks {
+                let seen = seen(block.upperBound - 1)
+                gemm(
+                  m: block.count, n: seen, k: width,
+                  pointers[query.source] + query.start(n, h) + block.lowerBound * query.row, lda: query.row,
+                  pointers[key.source] + key.start(n, h), ldb: key.row, transposeB: true,
+                  into: p + block.lowerBound * keys, ldc: keys)
+              }
               if let mask, let steps = maskSteps {
                 mask.scalars.withUnsafeBufferPointer { mask in
                   maskedSoftmax(
@@ -96,8 +112,7 @@ package struct AttentionGeometry: Sendable {
                 }
               } else if isCausal {
                 for t in 0..<queries {
-                  let row = p + t * keys
-                  let seen = min(t + 1, keys)
+                  let (row, seen) = (p + t * keys, seen(t))
                   ck_softmax_rows(row, row, 1, seen, scale)
                   (row + seen).update(repeating: 0, count: keys - seen)
                 }
@@ -105,10 +120,13 @@ package struct AttentionGeometry: Sendable {
                 ck_softmax_rows(p, p, queries, keys, scale)
               }
               dropout?.apply(p, dropped.pointer, queries * keys, first: i * maskStep)
-              gemm(
-                m: queries, n: valueWidth, k: keys, dropout == nil ? p : dropped.pointer, lda: keys,
-                pointers[value.source] + value.start(n, h), ldb: value.row, into: y + output.start(n, h),
-                ldc: output.row)
+              let p_ = dropout == nil ? p : dropped.pointer
+              for block in blocks {
+                gemm(
+                  m: block.count, n: valueWidth, k: seen(block.upperBound - 1), p_ + block.lowerBound * keys,
+                  lda: keys, pointers[value.source] + value.start(n, h), ldb: value.row,
+                  into: y + output.start(n, h) + block.lowerBound * output.row, ldc: output.row)
+              }
             }
             withExtendedLifetime(dropped) {}
           }
@@ -123,7 +141,7 @@ package struct AttentionGeometry: Sendable {
   ) {
     for t in 0..<queries {
       let row = p + t * keys
-      let seen = isCausal ? min(t + 1, keys) : keys
+      let seen = seen(t)
       var sees = false
       for s in 0..<seen {
         if mask[start + t * rowStep + s * step] {
@@ -149,6 +167,7 @@ package struct AttentionGeometry: Sendable {
     var gradients = sources.map { Tensor(uninitialized: $0.shape) }
     for i in gradients.indices { gradients[i].makeUnique() }
     let out = gradients.map(\.storage.pointer)
+    let blocks = blocks
     let pointers = sources.map { UnsafePointer($0.storage.pointer) }
     withExtendedLifetime((sources, gradients)) {
       dy.withPointer { dy in
@@ -162,25 +181,46 @@ package struct AttentionGeometry: Sendable {
               let up = dy + output.start(n, h)
               let ds = scores.pointer
               dropout?.apply(p, dropped.pointer, queries * keys, first: i * maskStep)
-              gemm(
-                m: keys, n: valueWidth, k: queries, dropout == nil ? p : UnsafePointer(dropped.pointer),
-                lda: keys,
-                transposeA: true, up, ldb: output.row, into: out[value.source] + value.start(n, h),
-                ldc: value.row)
-              gemm(
-                m: queries, n: keys, k: valueWidth, up, lda: output.row,
-                pointers[value.source] + value.start(n, h), ldb: value.row, transposeB: true, into: ds,
-                ldc: keys)
+              let p_ = dropout == nil ? p : UnsafePointer(dropped.pointer)
+              let dk = out[key.source] + key.start(n, h)
+              let dv = out[value.source] + value.start(n, h)
+              // From the last block, which sees the most keys, to the first: the others add to what it wrote.
+              for (order, block) in blocks.reversed().enumerated() {
+                let (at, seen) = (block.lowerBound, seen(block.upperBound - 1))
+                gemm(
+                  m: seen, n: valueWidth, k: block.count, p_ + at * keys, lda: keys, transposeA: true,
+                  up + at * output.row, ldb: output.row, beta: order == 0 ? 0 : 1, into: dv, ldc: value.row)
+                gemm(
+                  m: block.count, n: seen, k: valueWidth, up + at * output.row, lda: output.row,
+                  pointers[value.source] + value.start(n, h), ldb: value.row, transposeB: true,
+                  into: ds + at * keys, ldc: keys)
+              }
               dropout?.apply(ds, ds, queries * keys, first: i * maskStep)
-              ck_softmax_rows_backward(ds, p, ds, queries, keys, scale)
-              gemm(
-                m: queries, n: width, k: keys, ds, lda: keys, pointers[key.source] + key.start(n, h),
-                ldb: key.row,
-                into: out[query.source] + query.start(n, h), ldc: query.row)
-              gemm(
-                m: keys, n: width, k: queries, ds, lda: keys, transposeA: true,
-                pointers[query.source] + query.start(n, h), ldb: query.row,
-                into: out[key.source] + key.start(n, h), ldc: key.row)
+              if isCausal {
+                for t in 0..<queries {
+                  let (row, seen) = (t * keys, seen(t))
+                  ck_softmax_rows_backward(ds + row, p + row, ds + row, 1, seen, scale)
+                  (ds + row + seen).update(repeating: 0, count: keys - seen)
+                }
+              } else {
+                ck_softmax_rows_backward(ds, p, ds, queries, keys, scale)
+              }
+              for (order, block) in blocks.reversed().enumerated() {
+                let (at, seen) = (block.lowerBound, seen(block.upperBound - 1))
+                gemm(
+                  m: block.count, n: width, k: seen, ds + at * keys, lda: keys,
+                  pointers[key.source] + key.start(n, h), ldb: key.row,
+                  into: out[query.source] + query.start(n, h) + at * query.row, ldc: query.row)
+                gemm(
+                  m: seen, n: width, k: block.count, ds + at * keys, lda: keys, transposeA: true,
+                  pointers[query.source] + query.start(n, h) + at * query.row, ldb: query.row,
+                  beta: order == 0 ? 0 : 1, into: dk, ldc: key.row)
+              }
+              // Keys that no query sees.
+              for s in blocks.isEmpty ? 0..<keys : seen(queries - 1)..<keys {
+                (dk + s * key.row).update(repeating: 0, count: width)
+                (dv + s * value.row).update(repeating: 0, count: valueWidth)
+              }
             }
             withExtendedLifetime((scores, dropped)) {}
           }

@@ -297,6 +297,27 @@ import Testing
     #expect(project(together).isClose(to: project(apart), absolute: 1e-5))
   }
 
+  /// Causal queries are multiplied in blocks, with the keys that a block sees; under a mask, with all keys.
+  @Test(arguments: [(70, 70), (64, 64), (33, 40), (65, 20), (1, 3)], [Float(0), 0.3])
+  func causalBlocksAgreeWithTheMask(_ sizes: (queries: Int, keys: Int), _ dropout: Float) {
+    let (t, s) = sizes
+    let inputs = [
+      Self.normal([2, 2, t, 5]), Self.normal([2, 2, s, 5], seed: 2), Self.normal([2, 2, s, 3], seed: 3),
+    ].map { Variable($0, requiresGradient: true) }
+    func results(mask: MaskTensor?) -> [Tensor] {
+      for x in inputs { x.clearGradient() }
+      let (y, weights) = withRandomSource(RandomSource(seed: 4)) {
+        scaledDotProductAttentionWithWeights(
+          inputs[0], inputs[1], inputs[2], mask: mask, isCausal: mask == nil, dropout: dropout)
+      }
+      y.backward(from: Self.normal(y.shape, seed: 9))
+      return [y.value, weights] + inputs.map { $0.gradient! }
+    }
+    for (fast, plain) in zip(results(mask: nil), results(mask: .causal(t, s))) {
+      #expect(fast.isClose(to: plain, absolute: 1e-5))
+    }
+  }
+
   @Test func dropoutIsOffInEvaluation() {
     let x = Variable(Self.normal([4]), requiresGradient: true)
     #expect(dropout(x, probability: 0.5, isTraining: false) === x)
