@@ -12,6 +12,7 @@ typedef float vf __attribute__((vector_size(64)));
 typedef float vf_any __attribute__((vector_size(64), aligned(4), may_alias));
 typedef float v8_any __attribute__((vector_size(32), aligned(4), may_alias));
 typedef int32_t vi __attribute__((vector_size(64)));
+typedef int32_t i8_any __attribute__((vector_size(32), aligned(4), may_alias));
 typedef uint8_t b8_any __attribute__((vector_size(8), aligned(1), may_alias));
 typedef uint8_t b16 __attribute__((vector_size(16)));
 
@@ -138,6 +139,7 @@ INLINE void upstream(const int filters, CKDirect g, const float *dy, const uint8
   } else {
     size_t h2 = g.outputHeight / 2, w2 = g.outputWidth / 2;
     const vi parity = {0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1};
+    const i8_any place = {0, 1, 2, 3, 4, 5, 6, 7};
     for (int o = 0; o < filters; o++) {
       for (size_t i = 0; i < g.outputHeight; i++) {
         if (i / 2 >= h2) {
@@ -150,10 +152,14 @@ INLINE void upstream(const int filters, CKDirect g, const float *dy, const uint8
         for (size_t j = 0; j < wide; j += 16) {
           v8_any up = {0};
           b8_any cell = {0};
-          if (j / 2 + 8 <= w2) {
+          size_t left = j / 2 < w2 ? w2 - j / 2 : 0, following = (filters - o) * h2 * w2 - i / 2 * w2 - j / 2;
+          if (left >= 8) {
             up = *(const v8_any *)(from + j / 2), cell = *(const b8_any *)(cells + j / 2);
+          } else if (following >= 8) {  // what lies beyond the row is read with it, and cut off
+            up = *(const v8_any *)(from + j / 2), cell = *(const b8_any *)(cells + j / 2);
+            up = (v8_any)((place < (int32_t)left) & (i8_any)up);
           } else {
-            for (size_t k = j / 2; k < w2; k++) up[k - j / 2] = from[k], cell[k - j / 2] = cells[k];
+            for (size_t k = 0; k < left; k++) up[k] = from[j / 2 + k], cell[k] = cells[j / 2 + k];
           }
           vf each = SHUFFLE(up, up, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
           vi at = __builtin_convertvector(SHUFFLE(cell, cell, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7), vi);
@@ -165,9 +171,11 @@ INLINE void upstream(const int filters, CKDirect g, const float *dy, const uint8
     }
   }
   for (int o = 0; o < filters; o++) {
-    vf sum = *(vf *)(db + 16 * o);
-    for (size_t k = 0; k < area; k += 16) sum += *(vf *)(rows + o * area + k);
-    *(vf *)(db + 16 * o) = sum;
+    vf even = *(vf *)(db + 16 * o), odd = {0};
+    size_t k = 0;
+    for (; k + 32 <= area; k += 32) even += *(vf *)(rows + o * area + k), odd += *(vf *)(rows + o * area + k + 16);
+    if (k < area) even += *(vf *)(rows + o * area + k);
+    *(vf *)(db + 16 * o) = even + odd;
   }
 }
 

@@ -7,7 +7,7 @@
 //
 // Source: Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34(3), 2008.
 
-enum { PANEL = 32, DEPTH = 256, TALL = 12, BLOCK = 96, STRIP = 48 };
+enum { PANEL = CK_PACKED_PANEL, DEPTH = CK_PACKED_DEPTH, TALL = 12, BLOCK = 96, STRIP = 48 };
 
 typedef float vec __attribute__((vector_size(64), aligned(4)));
 
@@ -146,24 +146,43 @@ void ck_pack(const float *b, size_t ldb, int transposed, size_t k, size_t n, flo
 
 void ck_packed_gemm(size_t m, size_t k, size_t n, const float *a, size_t lda, const float *packed, float *c, size_t ldc,
                     int accumulate) {
+  ck_packed_gemm_steps(1, m, k, n, a, 0, lda, packed, c, 0, ldc, accumulate);
+}
+
+size_t ck_packed_gemm_group(size_t m) { return m < BLOCK ? BLOCK / (m > 0 ? m : 1) : 1; }
+
+void ck_packed_gemm_steps(size_t steps, size_t m, size_t k, size_t n, const float *a, ptrdiff_t a_step, size_t lda,
+                          const float *packed, float *c, ptrdiff_t c_step, size_t ldc, int accumulate) {
   panel_kernel *kernel = HAS_WIDE ? wide_rows : narrow_rows;
-  size_t panels = (n + PANEL - 1) / PANEL;
+  size_t panels = (n + PANEL - 1) / PANEL, group = ck_packed_gemm_group(m);
   float copy[BLOCK * DEPTH];
-  for (size_t m0 = 0; m0 < m; m0 += BLOCK) {
-    size_t rows = m - m0 < BLOCK ? m - m0 : BLOCK;
-    const float *b = packed;
-    for (size_t k0 = 0; k0 < k; k0 += DEPTH) {
-      size_t depth = k - k0 < DEPTH ? k - k0 : DEPTH;
-      const float *block = a + m0 * lda + k0;
-      // Rows a power of two apart would fight for the same lines of the cache.
-      if (lda != DEPTH) {
-        for (size_t i = 0; i < rows; i++) memcpy(copy + i * DEPTH, block + i * lda, depth * sizeof(float));
-        block = copy;
-      }
-      for (size_t p = 0; p < panels; p++) {
-        size_t columns = n - p * PANEL < PANEL ? n - p * PANEL : PANEL;
-        panel(kernel, rows, block, DEPTH, b, depth, c + m0 * ldc + p * PANEL, ldc, columns, accumulate || k0 > 0);
-        b += depth * PANEL;
+  for (size_t s0 = 0; s0 < steps; s0 += group) {
+    size_t here = steps - s0 < group ? steps - s0 : group;
+    const float *from = a + (ptrdiff_t)s0 * a_step;
+    float *to = c + (ptrdiff_t)s0 * c_step;
+    for (size_t m0 = 0; m0 < m; m0 += BLOCK) {
+      size_t rows = m - m0 < BLOCK ? m - m0 : BLOCK;
+      const float *b = packed;
+      for (size_t k0 = 0; k0 < k; k0 += DEPTH) {
+        size_t depth = k - k0 < DEPTH ? k - k0 : DEPTH;
+        const float *block = from + m0 * lda + k0;
+        ptrdiff_t step = a_step;
+        // Rows a power of two apart would fight for the same lines of the cache.
+        if (lda != DEPTH) {
+          step = (ptrdiff_t)(rows * DEPTH);
+          for (size_t s = 0; s < here; s++)
+            for (size_t i = 0; i < rows; i++)
+              memcpy(copy + s * rows * DEPTH + i * DEPTH, block + (ptrdiff_t)s * a_step + i * lda,
+                     depth * sizeof(float));
+          block = copy;
+        }
+        for (size_t p = 0; p < panels; p++) {
+          size_t columns = n - p * PANEL < PANEL ? n - p * PANEL : PANEL;
+          for (size_t s = 0; s < here; s++)
+            panel(kernel, rows, block + (ptrdiff_t)s * step, DEPTH, b, depth,
+                  to + (ptrdiff_t)s * c_step + m0 * ldc + p * PANEL, ldc, columns, accumulate || k0 > 0);
+          b += depth * PANEL;
+        }
       }
     }
   }

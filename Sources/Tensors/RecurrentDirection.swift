@@ -11,8 +11,9 @@ final class RecurrentDirection {
   let steps: Int
   let batch: Int
   private let keeps: Bool
-  /// `[T, N, blocks·H]`, or `[N, blocks·H]` where nothing is kept.
+  /// `[T, N, blocks·H]`; where nothing is kept, of as many steps as are multiplied with the input's weights at once.
   private let gates: Tensor
+  private let gateSteps: Int
   /// `[T + 1, N, H]`: the state before the first step, after it, … For the reversed direction, from the end.
   let h: Tensor
   /// Likewise; two blocks in turn where nothing is kept.
@@ -31,7 +32,8 @@ final class RecurrentDirection {
     (self.cell, self.weights, self.isReversed) = (cell, weights, isReversed)
     (self.steps, self.batch, self.keeps) = (steps, batch, keeps)
     let hidden = weights.hidden
-    gates = Tensor(uninitialized: (keeps ? [steps] : []) + [batch, cell.blocks * hidden])
+    gateSteps = keeps ? steps : min(steps, 8)
+    gates = Tensor(uninitialized: [gateSteps, batch, cell.blocks * hidden])
     h = Tensor(uninitialized: [steps + 1, batch, hidden])
     c = cell.hasCellState ? Tensor(uninitialized: [keeps ? steps + 1 : 2, batch, hidden]) : nil
     startsFromState = h0 != nil
@@ -93,16 +95,24 @@ final class RecurrentDirection {
   func forward(_ part: Range<Int>, _ x: SequenceRows, _ with: Forward, y: SequenceRows?, active: [UInt8]?) {
     let (n0, rows, units, products) = (part.lowerBound, part.count, units, products)
     let bias = with.bias?.storage.pointer
+    // The input's products of several steps at once; with sequences that end, step by step, to stop with the last.
+    let atOnce = active == nil ? min(gateSteps, PackedMatrix.stepsAtOnce(rows: rows)) : 1
+    let direction = isReversed ? -1 : 1
     active.withBytes { active in
       for s in 0..<steps {
         let t = isReversed ? steps - 1 - s : s
         let (before, after) = isReversed ? (t + 1, t) : (t, t + 1)
-        let g = gates.storage.pointer + (keeps ? t * batch + n0 : n0) * units
+        let slot = keeps ? t : s % atOnce
+        let g = gates.storage.pointer + (slot * batch + n0) * units
         let h = state(at: before) + n0 * hidden
         let out = state(at: after) + n0 * hidden
         let on = active.map { $0 + t * batch + n0 }
         if goesOn(on, rows) {
-          with.input.multiply(rows: rows, x.at(t, n0), lda: x.row, into: g, ldc: units, adding: false)
+          if s % atOnce == 0 {
+            with.input.multiply(
+              steps: min(atOnce, steps - s), rows: rows, x.at(t, n0), step: direction * x.step, lda: x.row,
+              into: g, step: (keeps ? direction : 1) * batch * units, ldc: units)
+          }
           for (product, u) in zip(products, with.hidden) {
             if s > 0 || startsFromState {
               u.multiply(
@@ -170,6 +180,8 @@ final class RecurrentDirection {
   ) {
     let (n0, rows, units, products) = (part.lowerBound, part.count, units, products)
     let dh = dh + n0 * hidden
+    let atOnce = PackedMatrix.stepsAtOnce(rows: rows)
+    let direction = isReversed ? -1 : 1
     active.withBytes { active in
       for s in (0..<steps).reversed() {
         let t = isReversed ? steps - 1 - s : s
@@ -195,8 +207,10 @@ final class RecurrentDirection {
             u.multiply(rows: rows, dg + product.block, lda: units, into: dh, ldc: hidden, adding: true)
           }
         }
-        if let dx, let w = with.input {
-          w.multiply(rows: rows, dg, lda: units, into: dx.at(t, n0), ldc: dx.row, adding: false)
+        if let dx, let w = with.input, s % atOnce == 0 {
+          w.multiply(
+            steps: min(atOnce, steps - s), rows: rows, dg, step: direction * batch * units, lda: units,
+            into: dx.at(t, n0), step: direction * dx.step, ldc: dx.row)
         }
       }
     }

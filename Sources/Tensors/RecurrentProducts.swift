@@ -1,30 +1,5 @@
 internal import CKernels
 
-/// The right side of matrix products, laid out once for all time steps; see `packed_gemm.c`.
-struct PackedMatrix {
-  private let numbers: Tensor
-  let k: Int
-  let n: Int
-
-  /// - Parameters:
-  ///   - b: K × N numbers, or N × K with `transposed`; the rows follow one another.
-  init(_ b: UnsafePointer<Float>, k: Int, n: Int, transposed: Bool) {
-    (self.k, self.n) = (k, n)
-    numbers = Tensor(uninitialized: [ck_packed_count(k, n)])
-    ck_pack(b, transposed ? k : n, transposed ? 1 : 0, k, n, numbers.storage.pointer)
-  }
-
-  /// `C = A B`, or `C += A B`, on one thread.
-  func multiply(
-    rows: Int, _ a: UnsafePointer<Float>, lda: Int, into c: UnsafeMutablePointer<Float>, ldc: Int,
-    adding: Bool
-  ) {
-    withExtendedLifetime(numbers) {
-      ck_packed_gemm(rows, k, n, a, lda, numbers.storage.pointer, c, ldc, adding ? 1 : 0)
-    }
-  }
-}
-
 /// Where a sequence lies: row `n` of step `t` at `pointer + t·step + n·row`. So time first and batch first are read
 /// and written in place, and no layer turns its input around.
 struct SequenceRows {

@@ -77,6 +77,17 @@ import Testing
     agrees(c, rows: rows, columns: size.n, depth: size.k, { a[$0, $1] }, { b[$0, $1] })
   }
 
+  /// Many rows go by way of a packed right side.
+  @Test(
+    arguments: [(256, 16, 16), (257, 33, 17), (300, 70, 600), (1001, 96, 257), (4096, 20, 31)], [false, true])
+  func manyRows(_ size: (m: Int, n: Int, k: Int), _ transposed: Bool) {
+    let (m, n, k) = size
+    let (a, b) = (random([m, k], 11), random(transposed ? [n, k] : [k, n], 12))
+    let c = sameBits { matmul(a, b, transposeB: transposed) }
+    #expect(c.shape == [m, n])
+    agrees(c, rows: m, columns: n, depth: k, { a[$0, $1] }, { transposed ? b[$0, $1] : b[$1, $0] })
+  }
+
   /// Long and narrow matrices are multiplied in parts, whose products are summed.
   @Test(arguments: [(48, 30, 4000), (65, 64, 1040), (40, 128, 1001), (33, 1, 140_000)])
   func longProducts(_ m: Int, _ n: Int, _ k: Int) {
