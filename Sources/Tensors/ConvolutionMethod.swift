@@ -14,7 +14,7 @@ package enum ConvolutionMethod: Sendable {
   static func plain(_ g: ConvolutionGeometry) -> ConvolutionMethod {
     switch forced ?? fastest(g) {
     case .transforms where FFTConvolution.canDo(g): .transforms
-    case .direct where DirectConvolution.canDo(g) && FFTConvolution.canDo(g): .direct
+    case .direct where DirectConvolution.canDo(g): .direct
     default: .windows
     }
   }
@@ -22,6 +22,7 @@ package enum ConvolutionMethod: Sendable {
   /// The method for a convolution with ReLU and pooling.
   static func pooled(_ g: ConvolutionGeometry) -> ConvolutionMethod {
     let method = plain(g)
+    if method == .direct && g.groups > 1 { return method }
     return method != .windows && !FFTConvolution(g).canPool ? .windows : method
   }
 
@@ -42,7 +43,7 @@ package enum ConvolutionMethod: Sendable {
     }
   }
 
-  /// The gradients of a method other than `windows`.
+  /// The gradients of a method other than `windows`. With groups there must be no route.
   func gradients(
     _ g: ConvolutionGeometry, dy: Tensor, route: UnsafePointer<UInt8>?, x: Tensor, weight: Tensor,
     needsInput: Bool, needsWeight: Bool, needsBias: Bool
@@ -51,7 +52,9 @@ package enum ConvolutionMethod: Sendable {
     let direct = self == .direct && (needsWeight || needsBias)
     if direct { (dw, db) = DirectConvolution(g).gradients(dy: dy, route: route, x: x) }
     // A first layer has no use for the gradient of its input; who wants it gets it by transforms.
-    if needsInput || !direct {
+    if g.groups > 1 {
+      if needsInput { dx = DirectConvolution(g).inputGradient(dy: dy, weight: weight) }
+    } else if needsInput || !direct {
       let rest = FFTConvolution(g).gradients(
         dy: dy, route: route, x: x, weight: weight, needsInput: needsInput,
         needsWeight: needsWeight && !direct,

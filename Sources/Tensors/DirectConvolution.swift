@@ -1,8 +1,12 @@
 internal import CKernels
 
-/// The convolution by its definition, for stride 1 and few input channels: a network's first layer.
+/// The convolution by its definition, for stride 1 and few input channels: a network's first layer; or few in each group
+/// of channels, down to one, which is called a depthwise convolution.
 struct DirectConvolution {
   let g: ConvolutionGeometry
+  private var inGroup: Int { g.inChannels / g.groups }
+  private var outGroup: Int { g.outChannels / g.groups }
+  private var inPlane: Int { inGroup * g.height * g.width }
 
   /// Room for an image with its padding, a row more for the last pair of rows, and rows of whole vectors.
   private var paddedHeight: Int { g.height + 2 * g.padding.height + 1 }
@@ -10,23 +14,30 @@ struct DirectConvolution {
 
   private var kernel: CKDirect {
     CKDirect(
-      channels: g.inChannels, paddedHeight: paddedHeight, paddedWidth: paddedWidth, filters: g.outChannels,
+      channels: inGroup, paddedHeight: paddedHeight, paddedWidth: paddedWidth, filters: outGroup,
       kernelHeight: g.kernel.height, kernelWidth: g.kernel.width, outputHeight: g.outputHeight,
       outputWidth: g.outputWidth)
   }
 
   init(_ g: ConvolutionGeometry) { self.g = g }
 
-  /// Whether it can do it: the loops know kernels 3 and 5 wide.
+  /// Whether it can do it: the loops know kernels 3 and 5 wide. Without groups the gradient of the images is left to
+  /// transforms; with groups it is a convolution like this one, of a padding that must not be negative.
   static func canDo(_ g: ConvolutionGeometry) -> Bool {
-    g.stride == Size2d(1, 1) && g.dilation == Size2d(1, 1) && g.groups == 1
-      && (g.kernel.width == 3 || g.kernel.width == 5)
+    guard
+      g.stride == Size2d(1, 1) && g.dilation == Size2d(1, 1) && (g.kernel.width == 3 || g.kernel.width == 5)
+    else { return false }
+    if g.groups == 1 { return FFTConvolution.canDo(g) }
+    return g.padding.height < g.kernel.height && g.padding.width < g.kernel.width && g.batch > 0
+      && g.outChannels > 0
   }
 
-  private var imagesPerPiece: Int { (g.batch + 15) / 16 }
+  /// A group of one image is worked on by itself.
+  private var units: Int { g.batch * g.groups }
+  private var unitsPerPiece: Int { (units + 15) / 16 }
 
   private func pad(_ image: UnsafePointer<Float>, into padded: UnsafeMutablePointer<Float>) {
-    for c in 0..<g.inChannels {
+    for c in 0..<inGroup {
       for i in 0..<g.height {
         let to = padded + (c * paddedHeight + g.padding.height + i) * paddedWidth + g.padding.width
         to.update(from: image + (c * g.height + i) * g.width, count: g.width)
@@ -35,9 +46,13 @@ struct DirectConvolution {
   }
 
   private func emptyPadded() -> Storage {
-    let padded = Storage(count: g.inChannels * paddedHeight * paddedWidth)
+    let padded = Storage(count: inGroup * paddedHeight * paddedWidth)
     padded.pointer.update(repeating: 0, count: padded.count)
     return padded
+  }
+
+  private func outPlane(pooled: Bool) -> Int {
+    outGroup * (pooled ? (g.outputHeight / 2) * (g.outputWidth / 2) : g.places)
   }
 
   func forward(
@@ -45,16 +60,18 @@ struct DirectConvolution {
     route: UnsafeMutablePointer<UInt8>?
   ) {
     let kernel = kernel
-    let image = route == nil ? g.outputImage : g.outChannels * (g.outputHeight / 2) * (g.outputWidth / 2)
+    let outPlane = outPlane(pooled: route != nil)
     xs.withPointer { xs in
       weight.withPointer { weight in
         withBias(bias) { bias in
-          Parallel.forEachRange(of: g.batch, grain: imagesPerPiece) { images in
+          Parallel.forEachRange(of: units, grain: unitsPerPiece) { units in
             let padded = emptyPadded()
-            for n in images {
-              pad(xs + n * g.inputImage, into: padded.pointer)
+            for unit in units {
+              let first = unit % g.groups * outGroup
+              pad(xs + unit * inPlane, into: padded.pointer)
               ck_direct_forward(
-                kernel, padded.pointer, weight, bias, out + n * image, route.map { $0 + n * image })
+                kernel, padded.pointer, weight + first * g.taps, bias.map { $0 + first },
+                out + unit * outPlane, route.map { $0 + unit * outPlane })
             }
             withExtendedLifetime(padded) {}
           }
@@ -66,25 +83,26 @@ struct DirectConvolution {
   /// The gradients of the filters and of the bias.
   func gradients(dy: Tensor, route: UnsafePointer<UInt8>?, x xs: Tensor) -> (dw: Tensor, db: Tensor) {
     let kernel = kernel
-    let grain = imagesPerPiece
-    let pieces = (g.batch + grain - 1) / grain
-    let image = route == nil ? g.outputImage : g.outChannels * (g.outputHeight / 2) * (g.outputWidth / 2)
+    let grain = unitsPerPiece
+    let pieces = (units + grain - 1) / grain
+    let outPlane = outPlane(pooled: route != nil)
     let weights = g.outChannels * g.taps
     // Sixteen sums for every filter's number, then for every bias; each piece sums over its own images.
     let numbers = (weights + g.outChannels) * 16
     let sums = Storage(count: pieces * numbers)
     xs.withPointer { xs in
       dy.withPointer { dy in
-        Parallel.forEachRange(of: g.batch, grain: grain) { images in
+        Parallel.forEachRange(of: units, grain: grain) { units in
           let padded = emptyPadded()
           let rows = Storage(count: 4 * g.outputHeight * ((g.outputWidth + 15) / 16 * 16))
-          let sum = sums.pointer + images.lowerBound / grain * numbers
+          let sum = sums.pointer + units.lowerBound / grain * numbers
           sum.update(repeating: 0, count: numbers)
-          for n in images {
-            pad(xs + n * g.inputImage, into: padded.pointer)
+          for unit in units {
+            let first = unit % g.groups * outGroup
+            pad(xs + unit * inPlane, into: padded.pointer)
             ck_direct_backward(
-              kernel, padded.pointer, dy + n * image, route.map { $0 + n * image }, rows.pointer, sum,
-              sum + weights * 16)
+              kernel, padded.pointer, dy + unit * outPlane, route.map { $0 + unit * outPlane }, rows.pointer,
+              sum + first * g.taps * 16, sum + (weights + first) * 16)
           }
           withExtendedLifetime((padded, rows)) {}
         }
@@ -104,5 +122,29 @@ struct DirectConvolution {
     db.withMutablePointer { for o in 0..<g.outChannels { $0[o] = total(weights + o) } }
     withExtendedLifetime((sums, lanes)) {}
     return (dw, db)
+  }
+
+  /// The gradient of the images of a convolution with groups, from the gradient at the raw maps: the convolution of the
+  /// maps with the filters turned round, the filters' and the channels' parts exchanged.
+  func inputGradient(dy: Tensor, weight: Tensor) -> Tensor {
+    let (kh, kw) = (g.kernel.height, g.kernel.width)
+    var turned = Tensor(uninitialized: [g.inChannels, outGroup, kh, kw])
+    weight.withPointer { w in
+      turned.withMutablePointer { turned in
+        for c in 0..<g.inChannels {
+          for o in 0..<outGroup {
+            let from = w + ((c / inGroup * outGroup + o) * inGroup + c % inGroup) * kh * kw
+            let to = turned + (c * outGroup + o) * kh * kw
+            for i in 0..<kh * kw { to[i] = from[kh * kw - 1 - i] }
+          }
+        }
+      }
+    }
+    let back = ConvolutionGeometry(
+      input: g.outputShape, weight: turned.shape,
+      padding: Size2d(kh - 1 - g.padding.height, kw - 1 - g.padding.width), groups: g.groups)
+    var dx = Tensor(uninitialized: g.inputShape)
+    dx.withMutablePointer { DirectConvolution(back).forward(dy, turned, nil, into: $0, route: nil) }
+    return dx
   }
 }

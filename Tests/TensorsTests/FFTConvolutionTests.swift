@@ -225,6 +225,48 @@ private let fast: [ConvolutionMethod] = [.transforms, .direct]
     }
   }
 
+  /// Few channels in each group, down to one: the sums of the definition, against the matrix of windows.
+  @Test(arguments: [
+    [2, 6, 9, 11, 6, 3, 3, 1, 1], [3, 4, 20, 17, 8, 5, 5, 2, 2], [1, 5, 7, 6, 5, 4, 3, 0, 0],
+    [2, 6, 18, 35, 9, 3, 3, 2, 1], [19, 3, 4, 3, 3, 3, 3, 1, 2],
+  ])
+  func groupsOfFewChannels(_ sizes: [Int]) {
+    let (n, c, h, w, o) = (sizes[0], sizes[1], sizes[2], sizes[3], sizes[4])
+    let (kh, kw, ph, pw) = (sizes[5], sizes[6], sizes[7], sizes[8])
+    let groups = c == 6 && o == 9 ? 3 : c
+    let g = ConvolutionGeometry(
+      input: [n, c, h, w], weight: [o, c / groups, kh, kw], padding: Size2d(ph, pw), groups: groups)
+    let (x, weight, b) = (random(g.inputShape, 1), random(g.weightShape, 2), random([o], 3))
+    let dy = random(g.outputShape, 4)
+    let dPooled = random([n, o, g.outputHeight / 2, g.outputWidth / 2], 5)
+    let before = Parallel.threads
+    defer { Parallel.threads = before }
+    func results(_ method: ConvolutionMethod, threads: Int) -> [Tensor] {
+      Parallel.threads = threads
+      return ConvolutionMethod.$forced.withValue(method) {
+        let (y, route) = convolveReluPool2(g, x, weight, b)
+        let all = [
+          convolveBackward(
+            g, dy: dy, x: x, weight: weight, needsInput: true, needsWeight: true, needsBias: true),
+          convolveReluPool2Backward(
+            g, dy: dPooled, route: route, x: x, weight: weight, needsInput: true, needsWeight: true,
+            needsBias: true),
+        ]
+        return [convolve(g, x, weight, b), y] + all.flatMap { [$0.dx!, $0.dw!, $0.db!] }
+      }
+    }
+    let (fast, plain) = (results(.direct, threads: 2), results(.windows, threads: 2))
+    for (i, (a, b)) in zip(fast, plain).enumerated() {
+      #expect(a.shape == b.shape)
+      #expect(error(a.scalars, b.scalars.map { Double($0) }) <= 2e-6, "part \(i)")
+    }
+    for threads in [1, 3] {
+      for (a, b) in zip(results(.direct, threads: threads), fast) {
+        #expect(a.scalars.map { $0.bitPattern } == b.scalars.map { $0.bitPattern }, "\(threads) threads")
+      }
+    }
+  }
+
   /// For a single image the filters' transforms are kept; a change of the filters has to be noticed.
   @Test func filtersAreKeptOnlyAsLongAsTheyStay() {
     let g = Case(batch: 1, channels: 4, height: 14, width: 14, filters: 36, kernel: (3, 3), padding: (1, 1)).g
