@@ -34,6 +34,12 @@ func chapter(_ folder: String, module: String, executable: String, uses others: 
   ]
 }
 
+/// A chapter's module alone, where its program is yet to come.
+func chapterModule(_ folder: String, module: String) -> Target {
+  .target(
+    name: module, dependencies: engine, path: "Chapters/\(folder)/Module", swiftSettings: optimized)
+}
+
 /// What lies beside the exercises; the package of their own leaves a file there when it is used.
 let besidesExercises = ["Yours", "Package.swift", "Package.resolved", "Tests"].filter {
   FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Exercises/\($0)")
@@ -86,6 +92,16 @@ let package = Package(
     + chapter("04-FullyConnected", module: "Chapter04FullyConnected", executable: "fully-connected")
     + chapter("07-TrainingACNN", module: "Chapter07TrainingACNN", executable: "train-cnn")
     + [
+      chapterModule("08-TrainingAnRNN", module: "Chapter08TrainingAnRNN"),
+      chapterModule("10-ChoosingAModel", module: "Chapter10ChoosingAModel"),
+
+      // How fast.
+      .target(name: "CPeak", path: "Benchmarks/Peak", cSettings: optimizedC),
+      .executableTarget(
+        name: "bench",
+        dependencies: engine + [
+          "Workbench", "CPeak", "Chapter07TrainingACNN", "Chapter08TrainingAnRNN", "Chapter10ChoosingAModel",
+        ], path: "Benchmarks/Workloads", swiftSettings: optimized),
       .executableTarget(
         name: "kernel-bench", dependencies: ["Tensors"], path: "Benchmarks/Kernels", swiftSettings: optimized),
 
@@ -137,11 +153,13 @@ let package = Package(
         name: "ChapterTests",
         dependencies: engine + [
           "Chapter01BigAndSmall", "Chapter02Convolution", "Chapter03Pooling", "Chapter04FullyConnected",
-          "Chapter07TrainingACNN",
+          "Chapter07TrainingACNN", "Chapter08TrainingAnRNN", "Chapter10ChoosingAModel",
         ]),
       .testTarget(
         name: "ExecutableTests",
-        dependencies: engine + ["big-and-small", "convolution", "pooling", "fully-connected", "train-cnn"]),
+        dependencies: engine + [
+          "big-and-small", "convolution", "pooling", "fully-connected", "train-cnn", "bench",
+        ]),
       .testTarget(
         name: "ExercisesTests",
         dependencies: ["Tensors", "Formats", "Pictures", "ExerciseKit", "Exercises", "exercise-host"]),

@@ -60,6 +60,16 @@ public struct Machine: Sendable, Codable {
 
   /// The most memory that this process has held, in MiB.
   public static var peakMemoryMiB: Double {
+    #if os(Linux)
+      // `ru_maxrss` would begin with what the parent held when it started this process.
+      let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+      for line in status.split(separator: "\n") where line.hasPrefix("VmHWM:") {
+        if let kibibytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Double($0) }
+        ) {
+          return kibibytes / 1024
+        }
+      }
+    #endif
     var usage = rusage()
     #if canImport(Glibc)
       getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)

@@ -18,6 +18,13 @@ public struct Spread: Sendable {
     return (squares / Double(values.count - 1)).squareRoot()
   }
 
+  /// The value in the middle; of an even number, the mean of the two there.
+  public var median: Double {
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  }
+
   /// `98.7 ± 0.2`; without the deviation for a single run.
   public func text(_ digits: Int) -> String {
     fixed(mean, digits) + (values.count < 2 ? "" : " ± " + fixed(deviation, digits))

@@ -1,8 +1,6 @@
-import Workbench
-
 extension Table {
   /// The table in Markdown, with numeric columns to the right, and columns that line up in the raw text.
-  var markdownLines: [String] {
+  public var markdownLines: [String] {
     let cells = ([columns] + rows).map { $0.map(Self.escaped) }
     let widths = columns.indices.map { c in max(3, cells.map { $0[c].count }.max()!) }
     func line(_ cells: [String]) -> String {

@@ -1,0 +1,193 @@
+import Engine
+import Formats
+import Foundation
+import Workbench
+
+/// Measures workloads one by one, and shows what came of them.
+struct WorkloadReport {
+  private var experiment: Experiment
+  private let peer: Peer.Command?
+  private let timing: Timing
+  private let seed: UInt64
+  private var table: Table
+  private var epochTable: Table
+  private var peaks: [Double] = []
+  private var problems: [String] = []
+  private var peerVersion = ""
+
+  init(_ seed: UInt64, to output: OutputFolder, peer: Peer.Command?, timing: Timing) {
+    experiment = Experiment("bench workloads", seed: seed, to: output)
+    (self.seed, self.peer, self.timing) = (seed, peer, timing)
+    table = Table(
+      "Throughput, median of \(timing.blocks) blocks of \(fixed(timing.seconds, 1)) s (slowest to fastest)",
+      columns: ["workload", "unit", "engine", "PyTorch", "ratio", "GFLOP/s", "of peak"])
+    epochTable = Table(
+      "A whole process: one epoch over \(Progress.grouped(Double(Epoch.images))) images, batch \(Epoch.batch)",
+      columns: ["", "seconds", "peak MiB"])
+  }
+
+  /// Measures one workload. What goes wrong with it is kept for the end: the others can still be measured.
+  mutating func measure(_ workload: Workload) {
+    do {
+      try measureOrThrow(workload)
+    } catch {
+      fail(workload.name, error)
+    }
+  }
+
+  private mutating func fail(_ name: String, _ error: any Error) { problems.append("\(name): \(error)") }
+
+  private mutating func measureOrThrow(_ workload: Workload) throws {
+    Terminal.error("\(workload.name) …")
+    let job = workload.make(seed)
+    var contestant: Peer?
+    if let peer {
+      contestant = try Peer(peer, threads: Parallel.threads)
+      try prepare(contestant!, for: job, workload)
+    } else {
+      for loss in job.losses(of: Workload.firstSteps) where !loss.isFinite {
+        throw PeerProblem("a loss of the first steps is \(loss)")
+      }
+    }
+    let peak = Peak.measure(seconds: min(0.3, timing.seconds))
+    let turns = try Turns(
+      blocks: timing.blocks, seconds: timing.seconds, step: job.step,
+      peer: contestant.map { contestant in { try contestant.block(seconds: $0) } })
+    peaks.append(peak)
+    add(workload, turns, peak: peak)
+  }
+
+  /// Gives the peer the same weights and batches, and compares the losses of the first steps.
+  private mutating func prepare(_ peer: Peer, for job: any Job, _ workload: Workload) throws {
+    let file = NSTemporaryDirectory() + "bench-\(UUID().uuidString).safetensors"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    try SafeTensors.write(job.arrays, to: file)
+    let answer = try peer.ask(
+      workload.request.merging([
+        "do": "prepare", "file": file, "order": Workload.firstSteps,
+        "trial_seconds": min(0.5, timing.seconds),
+      ]) { $1 },
+      within: 300)
+    peerVersion = peer.version
+    guard let theirs = answer["losses"] as? [Double] else {
+      throw PeerProblem("the peer reported no losses")
+    }
+    let ours = job.losses(of: Workload.firstSteps)
+    experiment.metrics["\(workload.name).loss_difference"] = try difference(ours, theirs)
+  }
+
+  /// The largest difference of the losses, as a share.
+  ///
+  /// - Throws: `PeerProblem` when the sides did not compute the same.
+  private func difference(_ ours: [Double], _ theirs: [Double]) throws -> Double {
+    let apart = zip(ours, theirs).map { abs($0 - $1) / abs($1) }.max() ?? .nan
+    if ours.count != theirs.count || !(apart <= Workload.tolerance) {
+      func text(_ losses: [Double]) -> String { losses.map { fixed($0, 5) }.joined(separator: " ") }
+      throw PeerProblem(
+        "the losses of the first steps differ by more than \(percent(Workload.tolerance)): engine \(text(ours)), "
+          + "PyTorch \(text(theirs))")
+    }
+    return apart
+  }
+
+  private mutating func add(_ workload: Workload, _ turns: Turns, peak: Double) {
+    let ours = Spread(turns.ours.map { $0 * Double(workload.perStep) })
+    let gflops = ours.median * workload.flops / 1e9
+    let name = workload.name
+    var (peerText, ratioText) = ("", "")
+    experiment.metrics["\(name).ours"] = ours.median
+    experiment.metrics["\(name).gflops"] = gflops
+    experiment.metrics["\(name).peak_share"] = gflops / peak
+    if !turns.theirs.isEmpty {
+      let theirs = Spread(turns.theirs.map { $0 * Double(workload.perStep) })
+      let ratio = Spread(turns.ratios)
+      peerText = rangeText(theirs) { Progress.grouped($0) }
+      ratioText = rangeText(ratio) { fixed($0, 2) }
+      experiment.metrics["\(name).pytorch"] = theirs.median
+      experiment.metrics["\(name).ratio"] = ratio.median
+      experiment.metrics["\(name).ratio_lowest"] = ratio.values.min()
+      experiment.metrics["\(name).ratio_highest"] = ratio.values.max()
+    }
+    table.add(
+      name, "\(workload.unit)/s", rangeText(ours) { Progress.grouped($0) }, peerText, ratioText,
+      fixed(gflops, 1), percent(gflops / peak, 0))
+  }
+
+  /// The epoch as a whole process, ours and the peer's in turn.
+  mutating func measureEpoch(quick: Bool) {
+    do {
+      Terminal.error("\(Epoch.name) …")
+      let epoch = try Epoch(seed: seed, images: quick ? 640 : Epoch.images)
+      defer { epoch.removeFile() }
+      let (ours, theirs) = try epoch.run(times: quick ? 1 : 3, beside: peer)
+      if !theirs.isEmpty {
+        experiment.metrics["\(Epoch.name).loss_difference"] = try difference(ours[0].losses, theirs[0].losses)
+      }
+      for (who, key, runs) in [("engine", "ours", ours), ("PyTorch", "pytorch", theirs)] where !runs.isEmpty {
+        let (seconds, memory) = (Spread(runs.map(\.seconds)), Spread(runs.map(\.peakMiB)))
+        epochTable.add(who, rangeText(seconds) { fixed($0, 2) }, fixed(memory.median, 0))
+        experiment.metrics["\(Epoch.name).\(key)"] = seconds.median
+        experiment.metrics["\(Epoch.name).\(key)_mib"] = memory.median
+      }
+      if !theirs.isEmpty {
+        let ratio = Spread(zip(ours, theirs).map { $1.seconds / $0.seconds })
+        experiment.metrics["\(Epoch.name).ratio"] = ratio.median
+        epochTable.add("ratio", rangeText(ratio) { fixed($0, 2) }, "")
+      }
+    } catch {
+      fail(Epoch.name, error)
+    }
+  }
+
+  /// Shows the tables and writes the files.
+  ///
+  /// - Throws: A failure for the exit code when a workload could not be measured.
+  mutating func finish() throws {
+    let machine = Machine.current
+    var lines = [
+      "\(machine.processor), \(machine.threads) threads · \(machine.system) · engine \(Results.projectVersion), "
+        + "products by OpenBLAS for \(ProcessorKernels.name)"
+        + (peerVersion.isEmpty ? "" : " · PyTorch \(peerVersion)")
+    ]
+    if !peaks.isEmpty {
+      let peak = Spread(peaks)
+      experiment.metrics["fma_peak_gflops"] = peak.median
+      lines.append(
+        "FMA peak, measured beside each workload: \(rangeText(peak) { fixed($0, 0) }) GFLOP/s. GFLOP/s count the "
+          + "multiplications and additions of the dense products.")
+    }
+    for line in lines { print(line) }
+    print("")
+    var tables: [Table] = []
+    if !table.rows.isEmpty {
+      experiment.show(table, note: "A ratio above 1: the engine is faster. It is taken block by block.")
+      tables.append(table)
+    }
+    if !epochTable.rows.isEmpty {
+      experiment.show(epochTable)
+      tables.append(epochTable)
+    }
+    let shown = tables.map { (["**\($0.title)**", ""] + $0.markdownLines).joined(separator: "\n") }
+    let markdown = (shown + lines).map { $0 + "\n" }
+    try AtomicFile.write(markdown.joined(separator: "\n"), to: experiment.output.file("table.md"))
+    experiment.add("table.md", "the tables for a Markdown page")
+    try experiment.finish()
+    if !problems.isEmpty { throw Failed(problems) }
+  }
+}
+
+/// A median with the slowest and the fastest: `123 (120–125)`.
+func rangeText(_ spread: Spread, _ text: (Double) -> String) -> String {
+  let (low, high) = (text(spread.values.min()!), text(spread.values.max()!))
+  return text(spread.median) + (low == high ? "" : " (\(low)–\(high))")
+}
+
+/// What could not be measured.
+struct Failed: Error, CustomStringConvertible {
+  let problems: [String]
+  init(_ problems: [String]) { self.problems = problems }
+  var description: String {
+    "\(problems.count) of the measurements failed:\n"
+      + problems.map { "       \($0)" }.joined(separator: "\n")
+  }
+}

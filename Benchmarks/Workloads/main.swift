@@ -1,0 +1,24 @@
+import ArgumentParser
+import Workbench
+
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "How fast the engine is, beside PyTorch where it is installed.",
+    discussion: """
+      Without a subcommand, trains and runs the chapters' models. The two sides take turns, block by block, so that both
+      meet the same machine; they begin from the same weights and batches, and the losses of their first steps must
+      agree.
+
+      EXAMPLES
+        bench                                     all workloads, PyTorch too when python3 has it
+        bench --peer ~/torch/bin/python           with the PyTorch of this Python
+        bench --only cnn-train-64 --threads 1
+        bench --list
+      """,
+    version: Results.projectVersion,
+    subcommands: [Workloads.self, EpochProcess.self],
+    defaultSubcommand: Workloads.self)
+}
+
+runCommand(Bench.self)
