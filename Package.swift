@@ -100,7 +100,8 @@ let package = Package(
       .executableTarget(
         name: "bench",
         dependencies: engine + [
-          "Workbench", "CPeak", "Chapter07TrainingACNN", "Chapter08TrainingAnRNN", "Chapter10ChoosingAModel",
+          "Workbench", "CPeak", "Chapter02Convolution", "Chapter07TrainingACNN", "Chapter08TrainingAnRNN",
+          "Chapter10ChoosingAModel",
         ], path: "Benchmarks/Workloads", swiftSettings: optimized),
       .executableTarget(
         name: "kernel-bench", dependencies: ["Tensors"], path: "Benchmarks/Kernels", swiftSettings: optimized),

@@ -5,7 +5,7 @@
     peer    {"peer": "pytorch", "version": …, "threads": …}          once, when it is ready
     bench   {"do": "prepare", "workload": …, "file": …, …}           the work, with weights and batches in the file
     peer    {"losses": […], "setting": …}                            of the first steps
-    bench   {"do": "block", "seconds": 1.0}                          as many steps as fit, one at least
+    bench   {"do": "block", "of": "step", "seconds": 1.0}            as many steps as fit, one at least
     peer    {"steps": 12, "seconds": 1.04}
 
 Needs NumPy and nothing else.
@@ -76,13 +76,13 @@ def peak_mib():
 
 
 def converse(prepare):
-    """Answers until stdin ends. `prepare` gets a request; gives the answer, and the step to run in blocks."""
-    step = None
+    """Answers until stdin ends. `prepare` gets a request; gives the answer, and by name the steps to run in blocks."""
+    steps = {}
     for line in sys.stdin:
         request = json.loads(line)
         if request["do"] == "prepare":
-            answer, step = prepare(request, read_arrays(request["file"]))
+            answer, steps = prepare(request, read_arrays(request["file"]))
             say(**answer)
         elif request["do"] == "block":
-            steps, elapsed = run_block(step, request["seconds"])
-            say(steps=steps, seconds=elapsed)
+            count, elapsed = run_block(steps[request["of"]], request["seconds"])
+            say(steps=count, seconds=elapsed)

@@ -171,11 +171,38 @@ def prepare_model(request, arrays):
     runs = {name: Run(request, arrays, LAYOUTS[name]) for name in names}
     losses = {name: run.first_losses(request["order"]) for name, run in runs.items()}
     chosen, rates = fastest({name: run.step for name, run in runs.items()}, request["trial_seconds"])
-    return {"losses": losses[chosen], "setting": chosen, "rates": rates}, runs[chosen].step
+    return {"losses": losses[chosen], "setting": chosen, "rates": rates}, {"step": runs[chosen].step}
+
+
+def prepare_convolution(request, arrays):
+    settings = [request[name] for name in ("stride", "padding", "dilation", "groups")]
+    steps, projections = {}, {}
+    for name, layout in LAYOUTS.items():
+        x, dy, weight = (torch.from_numpy(arrays[k]).contiguous(memory_format=layout) for k in ("x", "dy", "weight"))
+        bias = torch.from_numpy(arrays["bias"])
+        wanted = [weight.requires_grad_(), bias.requires_grad_()]
+        if not request["first"]:
+            wanted.append(x.requires_grad_())
+
+        def forward(x=x, weight=weight, bias=bias):
+            return F.conv2d(x, weight, bias, *settings)
+
+        def both(forward=forward, dy=dy, wanted=wanted):
+            y = forward()
+            return [y, *torch.autograd.grad(y, wanted, dy)]
+
+        steps[name] = {"forward": forward, "both": both}
+        projections[name] = [
+            (a.double() * b.double()).sum().item() for a, b in zip(both(), (dy, weight, bias, x))]
+    chosen = {
+        what: fastest({name: both[what] for name, both in steps.items()}, request["trial_seconds"])[0]
+        for what in ("forward", "both")}
+    answer = {"projections": projections[chosen["both"]], "setting": chosen}
+    return answer, {what: steps[name][what] for what, name in chosen.items()}
 
 
 def prepare(request, arrays):
-    return prepare_model(request, arrays)
+    return (prepare_convolution if request["model"] == "convolution" else prepare_model)(request, arrays)
 
 
 def epoch(path):

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Another framework at the same work, in a process of its own that lives as long as this object.
@@ -93,11 +94,28 @@ final class Peer {
     return try answer(within: seconds)
   }
 
+  /// Has the peer prepare some work.
+  ///
+  /// - Parameters:
+  ///   - request: What it is; see the peers' scripts.
+  ///   - arrays: The numbers to begin from.
+  ///   - trialSeconds: How long it may try each of its settings for, to find its fastest.
+  /// - Returns: What it reports of its first steps.
+  func prepare(
+    _ request: [String: any Sendable], _ arrays: NamedArrays, trialSeconds: Double
+  ) throws -> [String: Any] {
+    let file = NSTemporaryDirectory() + "bench-\(UUID().uuidString).safetensors"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    try SafeTensors.write(arrays, to: file)
+    return try ask(
+      request.merging(["do": "prepare", "file": file, "trial_seconds": trialSeconds]) { $1 }, within: 300)
+  }
+
   /// Runs a block of steps.
   ///
   /// - Returns: How many steps were done in a second.
-  func block(seconds: Double) throws -> Double {
-    let answer = try ask(["do": "block", "seconds": seconds], within: 60 + 20 * seconds)
+  func block(seconds: Double, of what: String = "step") throws -> Double {
+    let answer = try ask(["do": "block", "of": what, "seconds": seconds], within: 60 + 20 * seconds)
     guard let steps = answer["steps"] as? Double, let elapsed = answer["seconds"] as? Double, steps > 0,
       elapsed > 0
     else { throw rubbish("\(answer)") }

@@ -59,15 +59,9 @@ struct WorkloadReport {
 
   /// Gives the peer the same weights and batches, and compares the losses of the first steps.
   private mutating func prepare(_ peer: Peer, for job: any Job, _ workload: Workload) throws {
-    let file = NSTemporaryDirectory() + "bench-\(UUID().uuidString).safetensors"
-    defer { try? FileManager.default.removeItem(atPath: file) }
-    try SafeTensors.write(job.arrays, to: file)
-    let answer = try peer.ask(
-      workload.request.merging([
-        "do": "prepare", "file": file, "order": Workload.firstSteps,
-        "trial_seconds": min(0.5, timing.seconds),
-      ]) { $1 },
-      within: 300)
+    let answer = try peer.prepare(
+      workload.request.merging(["order": Workload.firstSteps]) { $1 }, job.arrays,
+      trialSeconds: min(0.5, timing.seconds))
     peerVersion = peer.version
     guard let theirs = answer["losses"] as? [Double] else {
       throw PeerProblem("the peer reported no losses")

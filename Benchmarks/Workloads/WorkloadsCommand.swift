@@ -42,7 +42,8 @@ struct Workloads: ParsableCommand {
     }
     let output = try common.prepare("bench")
     let peer = try peers.command()
-    var report = WorkloadReport(common.seed, to: output, peer: peer, timing: peers.timing(common))
+    var report = WorkloadReport(
+      common.seed, to: output, peer: peer, timing: peers.timing(common, blocks: 7, seconds: 1))
     for workload in Workload.all where only.isEmpty || only.contains(workload.name) {
       report.measure(workload)
     }
@@ -59,12 +60,12 @@ struct PeerOptions: ParsableArguments {
   var peer: String?
 
   @Option(
-    parsing: .unconditional, help: "How many blocks each side runs, in turn (default: 7; with --quick 2).")
+    parsing: .unconditional, help: "How many blocks each side runs, in turn (with --quick 2).")
   var blocks: Int?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How long a block is (default: 1; with --quick 0.1).", valueName: "s"))
+    help: ArgumentHelp("How long a block is.", valueName: "s"))
   var seconds: Double?
 
   func validate() throws {
@@ -94,8 +95,12 @@ struct PeerOptions: ParsableArguments {
     }
   }
 
-  func timing(_ common: CommonOptions) -> Timing {
-    Timing(blocks: blocks ?? (common.quick ? 2 : 7), seconds: seconds ?? (common.quick ? 0.1 : 1))
+  /// - Parameters:
+  ///   - usual: How many blocks there are when nobody says.
+  ///   - length: How long they are then.
+  func timing(_ common: CommonOptions, blocks usual: Int, seconds length: Double) -> Timing {
+    Timing(
+      blocks: blocks ?? (common.quick ? 2 : usual), seconds: seconds ?? (common.quick ? length / 10 : length))
   }
 }
 

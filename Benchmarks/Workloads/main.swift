@@ -15,9 +15,12 @@ struct Bench: ParsableCommand {
         bench --peer ~/torch/bin/python           with the PyTorch of this Python
         bench --only cnn-train-64 --threads 1
         bench --list
+        bench shapes                              convolution layers of well-known networks
       """,
     version: Results.projectVersion,
-    subcommands: [Workloads.self, EpochProcess.self],
+    subcommands: [
+      Workloads.self, Shapes.self, GrowthReport.self, Accuracy.self, EpochProcess.self, GrowthPoint.self,
+    ],
     defaultSubcommand: Workloads.self)
 }
 

@@ -10,7 +10,10 @@ public struct Table: Sendable, Codable, Equatable {
   }
 
   /// Adds a row; traps when it has more or fewer cells than there are columns.
-  public mutating func add(_ cells: String...) {
+  public mutating func add(_ cells: String...) { add(cells) }
+
+  /// Adds a row; traps when it has more or fewer cells than there are columns.
+  public mutating func add(_ cells: [String]) {
     precondition(cells.count == columns.count, "\(cells.count) cells for \(columns.count) columns")
     rows.append(cells)
   }
