@@ -103,8 +103,6 @@ let package = Package(
           "Workbench", "CPeak", "Chapter02Convolution", "Chapter07TrainingACNN", "Chapter08TrainingAnRNN",
           "Chapter10ChoosingAModel",
         ], path: "Benchmarks/Workloads", swiftSettings: optimized),
-      .executableTarget(
-        name: "kernel-bench", dependencies: ["Tensors"], path: "Benchmarks/Kernels", swiftSettings: optimized),
 
       // Exercises: what a learner's file imports, the process it runs in, and the judge.
       floor("Practice", ["Tensors"]),
