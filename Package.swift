@@ -89,7 +89,9 @@ let package = Package(
       "02-Convolution", module: "Chapter02Convolution", executable: "convolution",
       uses: ["Chapter07TrainingACNN"])
     + chapter("03-Pooling", module: "Chapter03Pooling", executable: "pooling")
-    + chapter("04-FullyConnected", module: "Chapter04FullyConnected", executable: "fully-connected")
+    + chapter(
+      "04-FullyConnected", module: "Chapter04FullyConnected", executable: "fully-connected",
+      uses: ["Chapter07TrainingACNN"])
     + chapter("07-TrainingACNN", module: "Chapter07TrainingACNN", executable: "train-cnn")
     + [
       chapterModule("08-TrainingAnRNN", module: "Chapter08TrainingAnRNN"),
