@@ -4,9 +4,20 @@ import Workbench
 struct FullyConnected: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fully-connected",
-    abstract: "Chapter 4.",
+    abstract: "Chapter 4: layers in which all numbers meet, and how they learn.",
+    discussion: """
+      Without a subcommand, runs all experiments, each into a folder of its own.
+
+      EXAMPLES
+        fully-connected                      everything
+        fully-connected depth                four ways to draw first weights, through 20 layers
+        fully-connected shuffled --seed 3    pixels in another order: who minds?
+        fully-connected cost --threads 1     parameters, work and time, beside convolutions
+        fully-connected weights              what a row of weights looks for, as images
+        fully-connected autodiff --quick     a tiny automatic differentiation, drawn and put to work
+      """,
     version: Results.projectVersion,
-    subcommands: [All.self],
+    subcommands: [All.self, Depth.self, Shuffled.self, Cost.self, Weights.self, Autodiff.self],
     defaultSubcommand: All.self)
 }
 
@@ -20,7 +31,12 @@ struct All: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    _ = try common.prepare(chapterFolder)
+    let output = try common.prepare(chapterFolder)
+    try autodiff(seed: common.seed, quick: common.quick, to: output.folder("autodiff"))
+    try depth(seed: common.seed, quick: common.quick, to: output.folder("depth"))
+    try cost(seed: common.seed, quick: common.quick, to: output.folder("cost"))
+    try weights(seed: common.seed, quick: common.quick, to: output.folder("weights"))
+    try shuffled(seed: common.seed, quick: common.quick, to: output.folder("shuffled"))
   }
 }
 

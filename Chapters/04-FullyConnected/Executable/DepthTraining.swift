@@ -1,0 +1,93 @@
+import Chapter04FullyConnected
+import Engine
+import Foundation
+import Workbench
+
+/// Trains every setting with each learning rate, and shows the best.
+func train(_ data: ImageData, seeds: [UInt64], quick: Bool, to experiment: inout Experiment) throws {
+  let rates = quick ? [0.01] : [0.001, 0.01, 0.1]
+  let epochs = quick ? 1 : 4
+  let batchSize = 64
+  let steps = epochs * ((data.training.count + batchSize - 1) / batchSize)
+  let settings = [Activation.tanh, .relu].flatMap(DepthSetting.all)
+  let examples = data.training.batch(0..<256).images
+  var table = Table(
+    "After \(steps) steps of \(batchSize) digits, plain gradient descent with the best of \(rates.count) learning rates, \(seeds.count) seeds",
+    columns: ["activation", "first weights", "learning rate", "loss", "right"])
+  let progress = Progress(
+    "training", total: settings.count * rates.count * seeds.count * epochs * data.training.count,
+    unit: "images")
+  var done = 0
+
+  for setting in settings {
+    typealias Outcome = (rate: Double, losses: [Double], accuracies: [Double], ranAway: Int)
+    var outcomes: [Outcome] = []
+    for rate in rates {
+      var outcome: Outcome = (rate, [], [], 0)
+      for seed in seeds {
+        let model = setting.network(for: examples, seed: seed)
+        let optimizer = SGD(model.parameters, learningRate: rate)
+        do {
+          for epoch in 1...epochs {
+            try trainEpoch(
+              model, with: optimizer, on: data.training, batchSize: batchSize, epoch: epoch, seed: seed,
+              onBatch: { batch in
+                progress.update(done + (epoch - 1) * data.training.count + batch.images, note: setting.rule)
+              })
+          }
+        } catch is LossIsNotFinite {
+          outcome.ranAway += 1
+        }
+        done += epochs * data.training.count
+        let validation = evaluate(model, on: data.validation)
+        outcome.losses.append(validation.loss)
+        outcome.accuracies.append(validation.accuracy)
+      }
+      outcomes.append(outcome)
+    }
+    // The best is the one that reads most digits; among equals the lower loss, where it is a number.
+    let best = outcomes.max { a, b in
+      let (x, y) = (Spread(a.accuracies).mean, Spread(b.accuracies).mean)
+      let (u, v) = (Spread(a.losses).mean, Spread(b.losses).mean)
+      return x != y ? x < y : !(u <= v)
+    }!
+    let loss = Spread(best.losses)
+    let lossText =
+      best.ranAway > 0
+      ? "ran away" : loss.mean > 1000 ? power(loss.mean) : loss.text(2)
+    table.add(
+      setting.activation.rawValue, setting.rule,
+      outcomes.allSatisfy { $0.ranAway == seeds.count } ? "any" : "\(best.rate)", lossText,
+      Spread(best.accuracies).percentText())
+    experiment.metrics["\(setting.key)_accuracy"] = Spread(best.accuracies).mean
+    experiment.metrics["\(setting.key)_loss"] = loss.mean
+    experiment.metrics["\(setting.key)_rate"] = best.rate
+  }
+  progress.finish()
+  experiment.metrics["steps"] = Double(steps)
+  experiment.show(
+    table,
+    note:
+      "On \(Progress.grouped(Double(data.validation.count))) digits held out. Guessing gives a loss of ln 10 = 2.30, and 10 %."
+  )
+}
+
+/// `1.6·10⁻⁸` for what is far from 1, `0.63` for what is near.
+func power(_ x: Double) -> String {
+  guard x > 0, x.isFinite else { return fixed(x, 0) }
+  if x >= 0.01, x < 100 { return fixed(x, x < 1 ? 3 : 2) }
+  var exponent = Int(tenthPower(x).rounded(.down))
+  var mantissa = (x / pow(10, Double(exponent)) * 10).rounded() / 10
+  if mantissa >= 10 { (mantissa, exponent) = (1, exponent + 1) }
+  let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
+  let raised = (exponent < 0 ? "⁻" : "") + String(String(abs(exponent)).map { digits[Int(String($0))!] })
+  return "\(fixed(mantissa, 1))·10\(raised)"
+}
+
+/// The logarithm to the base of 10.
+func tenthPower(_ x: Double) -> Double { log10(x) }
+
+/// The mean of numbers that differ by factors.
+func geometricMean(_ values: [Double]) -> Double {
+  exp(values.reduce(0) { $0 + log($1) } / Double(values.count))
+}
