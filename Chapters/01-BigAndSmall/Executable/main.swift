@@ -4,9 +4,17 @@ import Workbench
 struct BigAndSmall: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "big-and-small",
-    abstract: "Chapter 1.",
+    abstract: "Chapter 1: what makes a model big, and what it costs.",
+    discussion: """
+      Without a subcommand, runs all experiments, each into a folder of its own.
+
+      EXAMPLES
+        big-and-small                       everything
+        big-and-small count                 parameters, operations and memory of published models
+        big-and-small scaling --quick       one network in many sizes, and a law between
+      """,
     version: Results.projectVersion,
-    subcommands: [All.self],
+    subcommands: [All.self, Count.self, Scaling.self],
     defaultSubcommand: All.self)
 }
 
@@ -20,7 +28,9 @@ struct All: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    _ = try common.prepare(chapterFolder)
+    let output = try common.prepare(chapterFolder)
+    try count(seed: common.seed, to: output.folder("count"))
+    try scaling(seed: common.seed, quick: common.quick, to: output.folder("scaling"))
   }
 }
 
