@@ -9,6 +9,8 @@ public struct Axis: Sendable, Equatable {
   public var isLogarithmic: Bool
   /// The ends; without them, those of the data.
   public var range: ClosedRange<Double>?
+  /// Whether the numbers are years, which have no comma between their thousands.
+  public var isCalendar = false
 
   public init(
     _ title: String, unit: String? = nil, isLogarithmic: Bool = false, range: ClosedRange<Double>? = nil
@@ -60,7 +62,8 @@ struct Ruler: Sendable, Equatable {
     } else {
       // Also on a logarithmic axis so short that it holds no two of its own ticks.
       isTight = isTight || isLogarithmic
-      let step = Self.step(low, high, count, areWhole: hasWholeTicks || areWhole && isTight)
+      let step = Self.step(
+        low, high, count, areWhole: hasWholeTicks || axis.isCalendar || areWhole && isTight)
       if !isTight {
         low = (low / step + 1e-9).rounded(.down) * step
         high = (high / step - 1e-9).rounded(.up) * step
@@ -71,7 +74,10 @@ struct Ruler: Sendable, Equatable {
       ticks = (first...max(first, last)).map { Double($0) * step }
       let size = max(abs(low), abs(high))
       let digits = max(0, Int((-log10(step) - 1e-9).rounded(.up)))
-      labels = ticks.map { size >= 1e7 || size < 1e-3 ? readable($0, digits: 3) : fixed($0, digits) }
+      labels = ticks.map {
+        if axis.isCalendar { return "\(Int($0))" }
+        return size >= 1e7 || size < 1e-3 ? readable($0, digits: 3) : fixed($0, digits)
+      }
     }
   }
 

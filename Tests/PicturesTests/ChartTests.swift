@@ -48,6 +48,16 @@ private func ruler(_ data: [Double], count: Int = 5, isTight: Bool = false, loga
 }
 
 @Suite struct ChartTests {
+  @Test func years() {
+    var axis = Axis("year")
+    axis.isCalendar = true
+    #expect(
+      Ruler(axis, for: [1998, 2024], count: 5, isTight: true).labels == [
+        "2000", "2005", "2010", "2015", "2020",
+      ])
+    #expect(Ruler(axis, for: [2019, 2020], count: 5, isTight: true).labels == ["2019", "2020"])
+  }
+
   @Test func ticks() {
     #expect(ruler([0, 0.93]).labels == ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"])
     #expect(ruler([-3.2, 7.9]).ticks == [-5, 0, 5, 10])
