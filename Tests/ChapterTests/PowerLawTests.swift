@@ -29,6 +29,9 @@ import Testing
     #expect(PowerLaw.withFloor(Self.x, Self.x.map { line($0) }).floor < 0.02)
     let sinking = Self.x.map { line($0) - 0.3 }
     #expect(PowerLaw.withFloor(Self.x, sinking).floor == 0)
+    // What rises has no law: at best, its mean.
+    let rising = PowerLaw.withFloor([1, 10, 100], [2, 2.1, 2.3])
+    #expect(rising.scale == 0 && rising.floor > 2 && rising.floor < 2.3)
   }
 
   /// In 95 of 100 worlds the interval is to hold what is true. With 60 worlds, 50 of them are few enough to be sure.

@@ -56,16 +56,15 @@ private func showCost(_ experiment: inout Experiment) {
   var table = Table(
     "What one example costs",
     columns: [
-      "model", "one example", "GFLOP forward", "GFLOP a parameter-million", "to use it, GB",
-      "to train it, GB",
-      "and its results, GB",
+      "model", "one example", "GFLOP forward", "FLOP a parameter", "weights, GB", "to train, GB",
+      "activations, GB",
     ])
   for model in PublishedFigure.all.map(\.model) {
     let memory = model.trainingMemory()
     let own = memory.total - memory.activations
     let gflops = Double(model.operations) / 1e9
     table.add(
-      model.name, model.example, significant(gflops), significant(gflops / Double(model.parameters) * 1e6),
+      model.name, model.example, significant(gflops), significant(gflops * 1e9 / Double(model.parameters)),
       significant(Double(memory.weights) / 1e9), significant(Double(own) / 1e9),
       significant(Double(memory.activations) / 1e9))
     experiment.metrics["\(model.key)_operations"] = Double(model.operations)
@@ -79,7 +78,7 @@ private func showCost(_ experiment: inout Experiment) {
   experiment.show(
     table,
     note:
-      "4 bytes a number. To train: weights, gradients and Adam's two means. The results of all layers come on top, for one example."
+      "4 bytes a number. To train: weights, gradients and Adam's two means; the activations of one example come on top."
   )
 }
 
@@ -131,15 +130,14 @@ extension ModelDescription {
   }
 }
 
-/// The models of the charts: of two ways to write one network, the first.
-private var charted: [ModelDescription] {
-  PublishedFigure.all.map(\.model).filter { $0 != .leNet5Today && $0 != .alexNetOnePiece }
-}
-
+/// A series for each kind of model; of two ways to write one network, the first.
 private func series(
-  x: (ModelDescription) -> Double, y: (ModelDescription) -> Double
+  without hidden: [ModelDescription] = [], x: (ModelDescription) -> Double, y: (ModelDescription) -> Double
 ) -> [Series] {
-  [("reads images", true), ("reads text", false)].map { name, readsImages in
+  let charted = PublishedFigure.all.map(\.model).filter {
+    $0 != .leNet5Today && $0 != .alexNetOnePiece && !hidden.contains($0)
+  }
+  return [("reads images", true), ("reads text", false)].map { name, readsImages in
     let models = charted.filter { $0.readsImages == readsImages }
     return Series(name, x: models.map(x), y: models.map(y), labels: models.map(\.name))
   }
@@ -147,20 +145,23 @@ private func series(
 
 private var modelsChart: ScatterChart {
   var chart = ScatterChart(
-    title: "Operations against parameters",
-    subtitle:
-      "One example on the way forward. An image uses a weight at many places; a text at each of its tokens.",
+    title: "Work against size", subtitle: "One image, or one text, on the way forward.",
     x: Axis("parameters", isLogarithmic: true), y: Axis("FLOP for one example", isLogarithmic: true),
     series: series(x: { Double($0.parameters) }, y: { Double($0.operations) }))
-  chart.plotHeight = 400
+  chart.plotHeight = 520
   return chart
 }
 
 private var yearsChart: ScatterChart {
+  var year = Axis("year", range: 1996...2028)
+  year.isCalendar = true
   var chart = ScatterChart(
-    title: "Twenty-six years of models", subtitle: "Each step upwards is ten times as many parameters.",
-    x: Axis("year"), y: Axis("parameters", isLogarithmic: true),
-    series: series(x: { Double($0.year) }, y: { Double($0.parameters) }))
+    title: "How the models grew", subtitle: "Each step upwards is ten times as many parameters.",
+    x: year, y: Axis("parameters", isLogarithmic: true),
+    // Where several appeared at once, the names of all would not fit.
+    series: series(
+      without: [.resNet18, .bertBase, .gpt2, .llama2_7B], x: { Double($0.year) }, y: { Double($0.parameters) }
+    ))
   chart.plotHeight = 400
   return chart
 }

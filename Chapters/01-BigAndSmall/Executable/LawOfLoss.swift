@@ -57,13 +57,13 @@ struct LawOfLoss {
     var chart = LineChart(
       title: title,
       subtitle: subtitle
-        + " The laws are fitted to the blue points; their bands hold 95 % of new ones. The runs at the right end were trained afterwards.",
+        + " The laws are fitted to the blue points; 95 % of new points should lie in their bands. Those at the right end are new.",
       x: Axis(axis, isLogarithmic: true), y: Axis("test loss", isLogarithmic: true),
       series: [
         Series(
           "fitted to", x: fitted.map(\.0), runs: seeds.map { seed in fitted.map { $0.1[seed] } }),
         drawn("a x⁻ᵇ", line), drawn("c + a x⁻ᵇ", withFloor),
-        Series("ten times as much", x: [largeX], y: [Spread(largeLosses).mean]),
+        Series("ten times as much", x: largeLosses.map { _ in largeX }, y: largeLosses),
       ])
     chart.plotHeight = 360
     return chart

@@ -30,7 +30,7 @@ struct ScalingPlan {
     plan.fewDigits = 100
     plan.seeds = 2
     (plan.validation, plan.test) = (200, 500)
-    plan.recipe.steps = 60
+    plan.recipe.steps = 150
     return plan
   }()
 
@@ -50,22 +50,20 @@ struct ScalingRuns {
 
   /// Trains every network of the plan, once for each seed. Each seed has digits of its own, drawn once.
   init(_ plan: ScalingPlan, seed: UInt64) throws {
-    let costs = plan.runs.map { Double($0.width * $0.width + 20) }
-    let total = costs.reduce(0, +) * Double(plan.seeds)
-    let progress = Progress("training", total: 1000, unit: "thousandths")
-    var done = 0.0
+    let progress = Progress("training", total: plan.runs.count * plan.seeds, unit: "networks")
+    var done = 0
     for seed in seed..<seed + UInt64(plan.seeds) {
       let data = ImageData.generatedDigits(
         training: plan.manyDigits, validation: plan.validation, test: plan.test,
         seed: seed)
-      for (run, cost) in zip(plan.runs, costs) {
+      for run in plan.runs {
         runs[[run.width, run.digits], default: []].append(
           try ScalingRun(width: run.width, digits: run.digits, of: data, recipe: plan.recipe, seed: seed))
-        done += cost
-        progress.update(Int(1000 * done / total), note: "width \(run.width), \(run.digits) digits")
+        done += 1
+        progress.update(done, note: "width \(run.width), \(run.digits) digits")
       }
     }
-    progress.finish("\(plan.runs.count * plan.seeds) networks")
+    progress.finish()
   }
 
   /// One run for each seed.

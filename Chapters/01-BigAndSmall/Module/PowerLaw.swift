@@ -42,6 +42,9 @@ public struct PowerLaw: Sendable, Equatable {
           (sum.0 + point.1 * point.0.0 * point.0.1, sum.1 + point.1 * point.0.0 * point.0.0)
         }
         scale = above / below
+      } else if scale < 0 {
+        // A law does not rise: at best, it is its floor.
+        (floor, scale) = (zip(weights, y).reduce(0) { $0 + $1.0 * $1.1 } / weights.reduce(0, +), 0)
       }
       let law = PowerLaw(floor: floor, scale: scale, exponent: exponent)
       return (law, zip(x, y).reduce(0) { $0 + pow(law($1.0) / $1.1 - 1, 2) })
