@@ -4,7 +4,7 @@ import Tensors
 
 /// The options that every chapter's executable has.
 public struct CommonOptions: ParsableArguments {
-  @Option(help: "The seed of everything that is left to chance.")
+  @Option(parsing: .unconditional, help: "The seed of everything that is left to chance.")
   public var seed: UInt64 = 1
 
   @Option(help: ArgumentHelp("Where pictures and results go.", valueName: "dir"))

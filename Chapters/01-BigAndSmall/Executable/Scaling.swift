@@ -9,8 +9,8 @@ struct Scaling: ParsableCommand {
     commandName: "scaling",
     abstract: "One network in many sizes: too small, too large, and a law between.",
     discussion: """
-      Trains the article's CNN with 2,000 to 45,000 parameters on many and on few digits, fits power laws to the losses,
-      predicts a network ten times larger and one with ten times the digits, and trains both to see.
+      Trains the article's CNN with 2,000 to 45,000 parameters on many and on few digits, and fits power laws to the \
+      losses. They predict a network ten times larger, and one with ten times the digits; both are then trained.
 
       EXAMPLES
         big-and-small scaling

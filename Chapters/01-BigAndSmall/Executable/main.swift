@@ -9,9 +9,9 @@ struct BigAndSmall: ParsableCommand {
       Without a subcommand, runs all experiments, each into a folder of its own.
 
       EXAMPLES
-        big-and-small                       everything
-        big-and-small count                 parameters, operations and memory of published models
-        big-and-small scaling --quick       one network in many sizes, and a law between
+        big-and-small                    everything
+        big-and-small count              what published models come to
+        big-and-small scaling --quick    one network in many sizes
       """,
     version: Results.projectVersion,
     subcommands: [All.self, Count.self, Scaling.self],
