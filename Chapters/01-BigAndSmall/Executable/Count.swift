@@ -147,7 +147,8 @@ private var modelsChart: ScatterChart {
   var chart = ScatterChart(
     title: "Work against size", subtitle: "One image, or one text, on the way forward.",
     x: Axis("parameters", isLogarithmic: true), y: Axis("FLOP for one example", isLogarithmic: true),
-    series: series(x: { Double($0.parameters) }, y: { Double($0.operations) }))
+    series: series(
+      without: [.t5Base], x: { Double($0.parameters) }, y: { Double($0.operations) }))
   chart.plotHeight = 520
   return chart
 }
