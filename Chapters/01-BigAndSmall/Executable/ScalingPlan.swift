@@ -50,7 +50,8 @@ struct ScalingRuns {
 
   /// Trains every network of the plan, once for each seed. Each seed has digits of its own, drawn once.
   init(_ plan: ScalingPlan, seed: UInt64) throws {
-    let progress = Progress("training", total: plan.runs.count * plan.seeds, unit: "networks")
+    let steps = plan.recipe.steps
+    let progress = Progress("training", total: plan.runs.count * plan.seeds * steps, unit: "steps")
     var done = 0
     for seed in seed..<seed + UInt64(plan.seeds) {
       let data = ImageData.generatedDigits(
@@ -59,7 +60,7 @@ struct ScalingRuns {
       for run in plan.runs {
         runs[[run.width, run.digits], default: []].append(
           try ScalingRun(width: run.width, digits: run.digits, of: data, recipe: plan.recipe, seed: seed))
-        done += 1
+        done += steps
         progress.update(done, note: "width \(run.width), \(run.digits) digits")
       }
     }
