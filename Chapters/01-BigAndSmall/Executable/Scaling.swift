@@ -83,8 +83,7 @@ private func sizesTable(_ many: [[ScalingRun]], _ few: [[ScalingRun]], _ plan: S
     "The article's network in \(many.count) sizes, \(plan.seeds) seeds",
     columns: ["parameters"]
       + [plan.manyDigits, plan.fewDigits].flatMap { count in
-        let digits = "\(Progress.grouped(Double(count))) digits"
-        return ["\(digits): training loss", "test loss", "right"]
+        ["training loss", "test loss", "right"].map { "\($0), \(Progress.grouped(Double(count))) digits" }
       })
   for (i, many) in many.enumerated() {
     func cells(_ runs: [ScalingRun]) -> [String] {
@@ -93,7 +92,7 @@ private func sizesTable(_ many: [[ScalingRun]], _ few: [[ScalingRun]], _ plan: S
         Spread(runs.map(\.accuracy)).percentText(),
       ]
     }
-    let (a, b) = (cells(many), i < few.count ? cells(few[i]) : ["–", "–", "–"])
+    let (a, b) = (cells(many), i < few.count ? cells(few[i]) : ["", "", ""])
     table.add(
       Progress.grouped(Double(many[0].parameters)), a[0], a[1], a[2], b[0], b[1], b[2])
   }
