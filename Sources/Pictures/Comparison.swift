@@ -74,7 +74,7 @@ func comparisonDrawing(
 }
 
 /// The numbers in their cells, from the map's corner; none where one of them would not fit.
-private func numbers(_ scalars: [Float], _ scale: ColorScale, width: Int, cell: Int, _ font: Font)
+func numbers(_ scalars: [Float], _ scale: ColorScale, width: Int, cell: Int, _ font: Font)
   -> [Drawing.Label]
 {
   // As many digits after the point for all, so that the numbers compare at a glance.

@@ -1,0 +1,86 @@
+import Chapter03Pooling
+import Engine
+import Workbench
+
+extension Head {
+  var name: String { self == .places ? "a weight for each place" : "global mean" }
+
+  /// For titles.
+  var description: String {
+    self == .places ? "head with a weight for each place" : "head with a global mean"
+  }
+}
+
+extension Downsampling {
+  /// The name in metrics.
+  var key: String { self == .maxBlur ? "max_blur" : rawValue }
+}
+
+/// A row for each way, a column for each distance.
+func readingTable(_ head: Head, _ records: [Downsampling: ShiftRecord], distances: [Int]) -> Table {
+  var table = Table(
+    "Digits read correctly in %, moved by so many pixels; \(head.description)",
+    columns: ["maps made smaller by"] + distances.map { "\($0)" })
+  for way in Downsampling.allCases {
+    table.add(
+      [way.name]
+        + distances.map { t in Spread(records[way]!.accuracy.map { $0[t] * 100 }).text(1) })
+  }
+  return table
+}
+
+func agreementTable(_ head: Head, _ records: [Downsampling: ShiftRecord], distances: [Int]) -> Table {
+  var table = Table(
+    "Answers in % that are those to the unmoved digit; \(head.description)",
+    columns: ["maps made smaller by"] + distances.map { "\($0)" })
+  for way in Downsampling.allCases {
+    table.add(
+      [way.name]
+        + distances.map { t in Spread(records[way]!.agreement.map { $0[t] * 100 }).text(1) })
+  }
+  return table
+}
+
+/// What each kind of network costs.
+func costTable(_ records: [Head: [Downsampling: ShiftRecord]]) -> Table {
+  var table = Table(
+    "What the networks cost",
+    columns: ["maps made smaller by", "head", "parameters", "MFLOP an image", "µs an image"])
+  for head in Head.allCases {
+    for way in Downsampling.allCases {
+      let model = ShrinkingCNN(way, head: head)
+      table.add(
+        way.name, head.name, Progress.grouped(Double(model.parameterCount)),
+        fixed(Double(flops(model)) / 1e6, 2),
+        Spread(records[head]![way]!.microseconds).text(0))
+    }
+  }
+  return table
+}
+
+/// The costs that do not depend on the machine.
+func addCosts(_ metrics: inout [String: Double]) {
+  for head in Head.allCases {
+    for way in Downsampling.allCases {
+      let model = ShrinkingCNN(way, head: head)
+      metrics["\(head.rawValue)_\(way.key)_parameters"] = Double(model.parameterCount)
+      metrics["\(head.rawValue)_\(way.key)_flops"] = Double(flops(model))
+    }
+  }
+}
+
+private func flops(_ model: ShrinkingCNN) -> Int { model.summary(inputShape: [1, 1, 28, 28]).operations }
+
+/// Percentages over the distance; the band goes from the lowest seed to the highest.
+func chart(
+  _ title: String, _ quantity: String, _ distances: [Int], _ seeds: Int,
+  _ runs: [(name: String, shares: [[Double]])]
+) -> LineChart {
+  LineChart(
+    title: title,
+    subtitle: "Mean of four directions. Line: mean of \(seeds) seeds; band: from the lowest to the highest.",
+    x: Axis("moved by", unit: "pixels"), y: Axis(quantity, unit: "%"),
+    series: runs.map { run in
+      Series(run.name, x: distances.map(Double.init), runs: run.shares.map { $0.map { $0 * 100 } })
+    })
+}
