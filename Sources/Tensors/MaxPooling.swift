@@ -53,22 +53,23 @@ public struct PoolingGeometry: Sendable, Equatable {
     return (count - 1) * stride >= size + padding ? count - 1 : count
   }
 
-  /// The taps of output row `i` that lie inside the image, as rows of the image.
+  /// The taps of output row `i` that lie inside the image, as rows of the image: the first, and where they end.
   @inline(__always)
-  func rows(_ i: Int) -> StrideTo<Int> {
+  func rows(_ i: Int) -> (first: Int, end: Int) {
     Self.inside(i * stride.height - padding.height, kernel.height, dilation.height, height)
   }
 
   @inline(__always)
-  func columns(_ j: Int) -> StrideTo<Int> {
+  func columns(_ j: Int) -> (first: Int, end: Int) {
     Self.inside(j * stride.width - padding.width, kernel.width, dilation.width, width)
   }
 
   @inline(__always)
-  private static func inside(_ start: Int, _ kernel: Int, _ dilation: Int, _ size: Int) -> StrideTo<Int> {
+  private static func inside(_ start: Int, _ kernel: Int, _ dilation: Int, _ size: Int) -> (
+    first: Int, end: Int
+  ) {
     let end = min(start + kernel * dilation, size)
-    let first = start >= 0 ? start : start + (-start + dilation - 1) / dilation * dilation
-    return Swift.stride(from: first, to: end, by: dilation)
+    return (start >= 0 ? start : start + (-start + dilation - 1) / dilation * dilation, end)
   }
 }
 
@@ -93,12 +94,24 @@ package func maxPool2d(_ g: PoolingGeometry, _ x: Tensor) -> (y: Tensor, indices
             let image = x + plane * g.height * g.width
             for i in 0..<g.outputHeight {
               for j in 0..<g.outputWidth {
-                var (best, place) = (-Float.infinity, -1)
-                for row in g.rows(i) {
-                  for column in g.columns(j) {
-                    let v = image[row * g.width + column]
-                    if v > best || v.isNaN || place < 0 { (best, place) = (v, row * g.width + column) }
+                let (top, left) = (g.rows(i), g.columns(j))
+                // With a dilation, a window may have none of its taps inside.
+                let isEmpty = top.first >= top.end || left.first >= left.end
+                var place = isEmpty ? -1 : top.first * g.width + left.first
+                var best = isEmpty ? -Float.infinity : image[place]
+                var row = top.first
+                while row < top.end {
+                  var at = row * g.width + left.first
+                  let end = row * g.width + left.end
+                  while at < end {
+                    let v = image[at]
+                    // No branch on what is as good as random.
+                    let isLarger = v > best || v.isNaN
+                    best = isLarger ? v : best
+                    place = isLarger ? at : place
+                    at += g.dilation.width
                   }
+                  row += g.dilation.height
                 }
                 let out = plane * places + i * g.outputWidth + j
                 y[out] = best
