@@ -138,6 +138,15 @@ import Testing
     #expect(engine[0].isNaN && engine[1] == 3)
   }
 
+  /// With a dilation, all places of a window may lie outside the map; then nothing wins, and no gradient goes back.
+  @Test func theEnginesWindowsWithoutAnyPlace() {
+    let x = Parameter(Tensor([1, 2, 3, 4], shape: [1, 1, 2, 2]))
+    let y = maxPool2d(x, kernelSize: 2, stride: 1, padding: 1, dilation: 3)
+    #expect(y.value.scalars == [-.infinity])
+    y.backward(from: Tensor([5], shape: [1, 1, 1, 1]))
+    #expect(x.gradient!.scalars == [0, 0, 0, 0])
+  }
+
   /// Two means of 2×2 are the blur 1 2 1 that the text speaks of.
   @Test func twoMeansAreABlur() {
     var stream = RandomStream(seed: 46)

@@ -53,7 +53,8 @@ func trainedForMaps(seed: UInt64, quick: Bool) throws -> (model: ShrinkingCNN, d
   let progress = Progress(
     "training a network", total: plan.epochs * plan.trainingImages, unit: "images")
   try train(
-    model, on: data.training, epochs: plan.epochs, learningRate: plan.learningRate, seed: seed
+    model, on: data.training, epochs: plan.epochs, batchSize: plan.batchSize,
+    learningRate: plan.learningRate(.places), seed: seed
   ) { progress.update($0) }
   progress.finish()
   return (model, data)

@@ -8,7 +8,7 @@ import Workbench
 /// to tell from the pooled numbers alone by how many. One that guesses is right in 1/k of the cases.
 func placeTable(_ metrics: inout [String: Double], _ sizes: [Int], seed: UInt64, quick: Bool) throws -> Table
 {
-  let (training, test) = quick ? (600, 200) : (4_000, 1_000)
+  let (training, test) = quick ? (400, 100) : (4_000, 1_000)
   let seeds = quick ? 2 : 3
   var table = Table(
     "The move within a window told correctly, in %",
@@ -41,7 +41,8 @@ func placeTable(_ metrics: inout [String: Double], _ sizes: [Int], seed: UInt64,
             Linear(inFeatures: 64, outFeatures: k))
         }
         try train(
-          model, on: ImagePart(set, 0..<training), epochs: quick ? 2 : 15, learningRate: 3e-3, seed: seed)
+          model, on: ImagePart(set, 0..<training), epochs: quick ? 2 : 15, batchSize: 64, learningRate: 3e-3,
+          seed: seed)
         accuracies[i].append(evaluate(model, on: ImagePart(set, training..<training + test)).accuracy)
         done += 1
         progress.update(done)

@@ -11,61 +11,60 @@ extension Head {
   }
 }
 
-extension Downsampling {
+extension Kind {
   /// The name in metrics.
-  var key: String { self == .maxBlur ? "max_blur" : rawValue }
+  var key: String { "\(head.rawValue)_\(way == .maxBlur ? "max_blur" : way.rawValue)" }
 }
 
 /// A row for each way, a column for each distance.
-func readingTable(_ head: Head, _ records: [Downsampling: ShiftRecord], distances: [Int]) -> Table {
+func readingTable(_ head: Head, _ records: [Kind: ShiftRecord], distances: [Int]) -> Table {
   var table = Table(
     "Digits read correctly in %, moved by so many pixels; \(head.description)",
     columns: ["maps made smaller by"] + distances.map { "\($0)" })
   for way in Downsampling.allCases {
     table.add(
       [way.name]
-        + distances.map { t in Spread(records[way]!.accuracy.map { $0[t] * 100 }).text(1) })
+        + distances.map { t in
+          Spread(records[Kind(head: head, way: way)]!.accuracy.map { $0[t] * 100 }).text(1)
+        })
   }
   return table
 }
 
-func agreementTable(_ head: Head, _ records: [Downsampling: ShiftRecord], distances: [Int]) -> Table {
+func agreementTable(_ head: Head, _ records: [Kind: ShiftRecord], distances: [Int]) -> Table {
   var table = Table(
     "Answers in % that are those to the unmoved digit; \(head.description)",
     columns: ["maps made smaller by"] + distances.map { "\($0)" })
   for way in Downsampling.allCases {
     table.add(
       [way.name]
-        + distances.map { t in Spread(records[way]!.agreement.map { $0[t] * 100 }).text(1) })
+        + distances.map { t in
+          Spread(records[Kind(head: head, way: way)]!.agreement.map { $0[t] * 100 }).text(1)
+        })
   }
   return table
 }
 
 /// What each kind of network costs.
-func costTable(_ records: [Head: [Downsampling: ShiftRecord]]) -> Table {
+func costTable(_ microseconds: [Kind: Double]) -> Table {
   var table = Table(
     "What the networks cost",
     columns: ["maps made smaller by", "head", "parameters", "MFLOP an image", "µs an image"])
-  for head in Head.allCases {
-    for way in Downsampling.allCases {
-      let model = ShrinkingCNN(way, head: head)
-      table.add(
-        way.name, head.name, Progress.grouped(Double(model.parameterCount)),
-        fixed(Double(flops(model)) / 1e6, 2),
-        Spread(records[head]![way]!.microseconds).text(0))
-    }
+  for kind in Kind.all {
+    let model = kind.network(seed: 0)
+    table.add(
+      kind.way.name, kind.head.name, Progress.grouped(Double(model.parameterCount)),
+      fixed(Double(flops(model)) / 1e6, 2), fixed(microseconds[kind]!, 0))
   }
   return table
 }
 
 /// The costs that do not depend on the machine.
 func addCosts(_ metrics: inout [String: Double]) {
-  for head in Head.allCases {
-    for way in Downsampling.allCases {
-      let model = ShrinkingCNN(way, head: head)
-      metrics["\(head.rawValue)_\(way.key)_parameters"] = Double(model.parameterCount)
-      metrics["\(head.rawValue)_\(way.key)_flops"] = Double(flops(model))
-    }
+  for kind in Kind.all {
+    let model = kind.network(seed: 0)
+    metrics["\(kind.key)_parameters"] = Double(model.parameterCount)
+    metrics["\(kind.key)_flops"] = Double(flops(model))
   }
 }
 

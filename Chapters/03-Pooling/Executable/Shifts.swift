@@ -1,6 +1,8 @@
 import ArgumentParser
 import Chapter03Pooling
 import Engine
+import Synchronization
+import Tensors
 import Workbench
 
 struct Shifts: ParsableCommand {
@@ -35,13 +37,25 @@ struct Shifts: ParsableCommand {
 }
 
 /// What the networks of one kind came to, one number for each seed.
-struct ShiftRecord {
+struct ShiftRecord: Sendable {
   /// `accuracy[seed][t]`, with digits moved by `t` pixels: the mean over the directions.
   var accuracy: [[Double]] = []
   /// The same, of answers that are those to the digit in the middle, right or wrong.
   var agreement: [[Double]] = []
-  /// Microseconds of training for each image.
-  var microseconds: [Double] = []
+}
+
+/// A kind of network.
+struct Kind: Hashable {
+  let head: Head
+  let way: Downsampling
+
+  static let all = Head.allCases.flatMap { head in
+    Downsampling.allCases.map { Kind(head: head, way: $0) }
+  }
+
+  func network(seed: UInt64) -> ShrinkingCNN {
+    withRandomSource(RandomSource(seed: seed)) { ShrinkingCNN(way, head: head) }
+  }
 }
 
 /// Trains networks of all kinds, moves digits, and compares.
@@ -52,72 +66,43 @@ func shifts(seed: UInt64, quick: Bool, seeds: Int? = nil, to output: OutputFolde
   var experiment = Experiment("pooling shifts", seed: seed, to: output)
   print("How well networks read digits that were moved\n")
 
-  var records: [Head: [Downsampling: ShiftRecord]] = [:]
-  let runs = Head.allCases.count * Downsampling.allCases.count
-  let perRun = plan.trainingImages * plan.epochs
-  let progress = Progress("training \(runs * seeds) networks", total: runs * seeds * perRun, unit: "images")
-  var done = 0
-  for run in 0..<seeds {
-    let seed = seed &+ UInt64(run)
-    let data = plan.data(seed: seed)
-    // Drawn here, so that no network's time has it in.
-    _ = data.training.batch(0..<data.training.count)
-    let test = data.test.batch(0..<data.test.count)
-    for head in Head.allCases {
-      for way in Downsampling.allCases {
-        let model = withRandomSource(RandomSource(seed: seed)) { ShrinkingCNN(way, head: head) }
-        let start = ContinuousClock.now
-        try train(
-          model, on: data.training, epochs: plan.epochs, learningRate: plan.learningRate, seed: seed
-        ) { images in
-          progress.update(done + images, note: "\(way.name), \(head.name)")
-        }
-        let seconds = (ContinuousClock.now - start).seconds
-        done += perRun
-        let (accuracy, agreement) = read(test.images, test.labels, model, movedBy: distances)
-        records[head, default: [:]][way, default: ShiftRecord()].accuracy.append(accuracy)
-        records[head]![way]!.agreement.append(agreement)
-        records[head]![way]!.microseconds.append(seconds / Double(perRun) * 1e6)
-      }
-    }
-  }
-  progress.finish()
+  let records = try trainAndRead(plan, seed: seed, seeds: seeds, distances)
+  let microseconds = try trainingTimes(seed: seed, batches: quick ? 2 : 20)
 
   for head in Head.allCases {
     experiment.show(
-      readingTable(head, records[head]!, distances: [0, 1, 2, 3, 4, 6]),
+      readingTable(head, records, distances: [0, 1, 2, 3, 4, 6]),
       note: "mean ± deviation over \(seeds) seeds, each with its own digits and first weights")
   }
   for head in Head.allCases {
-    experiment.show(agreementTable(head, records[head]!, distances: [1, 2, 3, 4]))
+    experiment.show(agreementTable(head, records, distances: [1, 2, 3, 4]))
   }
   experiment.show(
-    costTable(records),
-    note: "FLOPs for reading one image, each multiplication and each addition one; times are of training")
+    costTable(microseconds),
+    note: "FLOPs for reading one image, each multiplication and each addition one; time for learning from one"
+  )
 
   for head in Head.allCases {
     try experiment.write(
       chart(
         "Digits read correctly, \(head.description)", "read correctly", distances, seeds,
-        Downsampling.allCases.map { ($0.name, records[head]![$0]!.accuracy) }),
+        Downsampling.allCases.map { ($0.name, records[Kind(head: head, way: $0)]!.accuracy) }),
       to: "accuracy-\(head.rawValue).svg", "digits read correctly after a move, \(head.description)")
     try experiment.write(
       chart(
         "Answers that stay, \(head.description)", "answers that stay", distances, seeds,
-        Downsampling.allCases.map { ($0.name, records[head]![$0]!.agreement) }),
+        Downsampling.allCases.map { ($0.name, records[Kind(head: head, way: $0)]!.agreement) }),
       to: "agreement-\(head.rawValue).svg", "answers that a move does not change, \(head.description)")
   }
-  for (head, ways) in records {
-    for (way, record) in ways {
-      let key = "\(head.rawValue)_\(way.key)"
-      for t in distances {
-        experiment.metrics["\(key)_accuracy_\(t)"] = Spread(record.accuracy.map { $0[t] }).mean
-        experiment.metrics["\(key)_accuracy_\(t)_deviation"] =
-          Spread(record.accuracy.map { $0[t] }).deviation
-        experiment.metrics["\(key)_agreement_\(t)"] = Spread(record.agreement.map { $0[t] }).mean
-      }
-      experiment.metrics["\(key)_microseconds"] = Spread(record.microseconds).mean
+  for kind in Kind.all {
+    let record = records[kind]!
+    for t in distances {
+      let accuracy = Spread(record.accuracy.map { $0[t] })
+      experiment.metrics["\(kind.key)_accuracy_\(t)"] = accuracy.mean
+      experiment.metrics["\(kind.key)_accuracy_\(t)_deviation"] = accuracy.deviation
+      experiment.metrics["\(kind.key)_agreement_\(t)"] = Spread(record.agreement.map { $0[t] }).mean
     }
+    experiment.metrics["\(kind.key)_microseconds"] = microseconds[kind]!
   }
   addCosts(&experiment.metrics)
   experiment.metrics["seeds"] = Double(seeds)
@@ -125,6 +110,75 @@ func shifts(seed: UInt64, quick: Bool, seeds: Int? = nil, to output: OutputFolde
   experiment.metrics["test_images"] = Double(plan.testImages)
   experiment.metrics["epochs"] = Double(plan.epochs)
   try experiment.finish()
+}
+
+/// Trains a network of each kind for each seed, and lets it read moved digits. Networks are trained side by side, one
+/// on each core: they have nothing to do with each other.
+private func trainAndRead(_ plan: Plan, seed: UInt64, seeds: Int, _ distances: [Int]) throws
+  -> [Kind: ShiftRecord]
+{
+  let perNetwork = plan.trainingImages * plan.epochs
+  let count = Kind.all.count * seeds
+  let title = "training \(count) networks"
+  let progress = Progress(title, total: count * perNetwork, unit: "images")
+  var records: [Kind: ShiftRecord] = [:]
+  for run in 0..<seeds {
+    let seed = seed &+ UInt64(run)
+    let data = plan.data(seed: seed)
+    let test = data.test.batch(0..<data.test.count)
+    let done = Mutex(run * Kind.all.count * perNetwork)
+    let results = Mutex([Kind: Result<(accuracy: [Double], agreement: [Double]), any Error>]())
+    Parallel.forEach(pieces: Kind.all.count) { piece in
+      let kind = Kind.all[piece]
+      let result = Result {
+        let model = kind.network(seed: seed)
+        var seen = 0
+        try train(
+          model, on: data.training, epochs: plan.epochs, batchSize: plan.batchSize,
+          learningRate: plan.learningRate(kind.head),
+          seed: seed
+        ) { images in
+          done.withLock {
+            $0 += images - seen
+            progress.update($0, note: "\(kind.way.name), \(kind.head.name)")
+          }
+          seen = images
+        }
+        return read(test.images, test.labels, model, movedBy: distances)
+      }
+      results.withLock { $0[kind] = result }
+    }
+    for (kind, result) in results.withLock({ $0 }) {
+      let (accuracy, agreement) = try result.get()
+      records[kind, default: ShiftRecord()].accuracy.append(accuracy)
+      records[kind]!.agreement.append(agreement)
+    }
+  }
+  progress.finish()
+  return records
+}
+
+/// Microseconds for learning from one image, one kind after the other: the median of some batches.
+private func trainingTimes(seed: UInt64, batches: Int) throws -> [Kind: Double] {
+  let batchSize = 64
+  let images = ImageSet.generatedDigits(count: batches * batchSize, seed: seed)
+  let part = ImagePart(images, 0..<images.count)
+  _ = part.batch(0..<part.count)  // drawn here, so that no network's time has it in
+  var times: [Kind: Double] = [:]
+  for kind in Kind.all {
+    let model = kind.network(seed: seed)
+    var seconds: [Double] = []
+    var last = ContinuousClock.now
+    try trainEpoch(
+      model, with: Adam(model.parameters), on: part, batchSize: batchSize, epoch: 1, seed: seed
+    ) { _ in
+      let now = ContinuousClock.now
+      seconds.append((now - last).seconds)
+      last = now
+    }
+    times[kind] = seconds.sorted()[seconds.count / 2] / Double(batchSize) * 1e6
+  }
+  return times
 }
 
 /// The shares of digits read correctly, and of answers that stay the same, for each distance: means over four
@@ -143,8 +197,8 @@ private func read(_ images: Tensor, _ labels: IntTensor, _ model: ShrinkingCNN, 
   for t in distances {
     let directions = t == 0 ? [(0, 0)] : [(0, t), (0, -t), (t, 0), (-t, 0)]
     var (right, same) = (0, 0)
-    for (down, right_) in directions {
-      let now = t == 0 ? still : answers(moved(images, down: down, right: right_))
+    for (down, across) in directions {
+      let now = t == 0 ? still : answers(moved(images, down: down, right: across))
       right += zip(now, labels.scalars).count { $0 == $1 }
       same += zip(now, still).count { $0 == $1 }
     }
