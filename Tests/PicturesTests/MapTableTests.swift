@@ -39,7 +39,8 @@ import Testing
     expectTidy(drawing, textMayLieOnPictures: true)
     #expect(drawing.pictureBoxes.count == 5)  // two scales and three maps
     let texts = drawing.labels.map(\.text)
-    #expect(texts.contains("gradient") && texts.filter { $0 == "−4" }.count == 2)  // the scale's end, the number
+    // The end of the scale, and the number.
+    #expect(texts.contains("gradient") && texts.filter { $0 == "−4" }.count == 2)
     let (canvas, box) = (drawing.canvas(), drawing.pictureBoxes[4])
     #expect(canvas[box.x + 1, box.y + 1] == ColorMap.blueWhiteRed.color(0.5))
     #expect(canvas[box.right - 2, box.bottom - 2] == ColorMap.blueWhiteRed.color(7 / 8))
