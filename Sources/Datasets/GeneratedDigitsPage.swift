@@ -84,23 +84,26 @@ extension GeneratedDigits {
     }
 
     /// Writes the image: the box, moved by whole pixels so that the centre of mass of its ink is in the middle.
-    func copyCentred(to image: UnsafeMutablePointer<UInt8>) {
+    func copyCentred(to image: UnsafeMutablePointer<UInt8>) { Self.copyCentred(inks, to: image) }
+
+    /// Writes an image of 28×28: the 20×20 `inks`, moved by whole pixels so that their centre of mass is in the middle.
+    static func copyCentred(_ inks: [UInt8], to image: UnsafeMutablePointer<UInt8>) {
       // Whole numbers, so that the order of adding does not matter.
       var (mass, massX, massY) = (0, 0, 0)
-      for y in 0..<Self.box {
-        for x in 0..<Self.box {
-          let ink = Int(inks[y * Self.box + x])
+      for y in 0..<box {
+        for x in 0..<box {
+          let ink = Int(inks[y * box + x])
           mass += ink
           massX += ink * (2 * x + 1)
           massY += ink * (2 * y + 1)
         }
       }
-      let left = Self.start(centreOfMass: Float(massX) / Float(2 * mass))
-      let top = Self.start(centreOfMass: Float(massY) / Float(2 * mass))
+      let left = start(centreOfMass: Float(massX) / Float(2 * mass))
+      let top = start(centreOfMass: Float(massY) / Float(2 * mass))
       image.update(repeating: 0, count: pixels)
       inks.withUnsafeBufferPointer { inks in
-        for y in 0..<Self.box {
-          (image + (top + y) * side + left).update(from: inks.baseAddress! + y * Self.box, count: Self.box)
+        for y in 0..<box {
+          (image + (top + y) * side + left).update(from: inks.baseAddress! + y * box, count: box)
         }
       }
     }

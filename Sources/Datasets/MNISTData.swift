@@ -33,6 +33,24 @@ extension ImageData {
       test: ImagePart(set, validation..<set.count), source: directory)
   }
 
+  /// These data with other images to test with: those of MNIST-format files, the ten thousand to test with where the
+  /// folder has them.
+  ///
+  /// - Parameter first: How many images are left out at the beginning: those that something was chosen by.
+  /// - Throws: `FileError` when files are missing or damaged, or no image is left.
+  public func tested(onFilesIn directory: String, leavingOut first: Int = 0) throws -> ImageData {
+    let folder = try MNISTFolder.find(in: directory)
+    guard let pair = folder.test ?? folder.train else { trap("MNISTFolder: found neither pair") }
+    let set = try Self.images(of: pair)
+    if first >= set.count {
+      throw FileError(
+        pair.images, "it has \(set.count) images, and \(first) are to be left out",
+        advice: "Leave out fewer, so that some remain to test with.")
+    }
+    return ImageData(
+      training: training, validation: validation, test: ImagePart(set, first..<set.count), source: source)
+  }
+
   private static func images(of pair: MNISTFolder.Pair) throws -> ImageSet {
     let images = try IDXFile.readImages(pair.images)
     let labels = try IDXFile.readLabels(pair.labels).map(Int.init)

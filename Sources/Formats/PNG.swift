@@ -35,24 +35,27 @@ public struct PNG: Sendable, Equatable {
   /// Reads the PNG file at `path`.
   ///
   /// Every kind of PNG is read: a palette, 1 to 16 bits, gray or colour, interlaced. What is transparent is laid on
-  /// white; colour asked for as gray becomes its luminance.
+  /// a gray `background`, white unless said otherwise; colour asked for as gray becomes its luminance.
   ///
   /// - Throws: `FileError` when the file cannot be read, is no PNG, is cut off or damaged, or claims too many pixels.
-  public init(path: String, as color: Color) throws(FileError) {
+  public init(path: String, as color: Color, background: UInt8 = 255) throws(FileError) {
     // The largest picture at 16 bits in four channels takes half of that when nothing in it can be packed.
-    try self.init(encoded: FileContents.bytes(of: path, limit: 16 * Self.mostPixels), as: color, path: path)
+    let encoded = try FileContents.bytes(of: path, limit: 16 * Self.mostPixels)
+    try self.init(encoded: encoded, as: color, background: background, path: path)
   }
 
   /// Decodes the bytes of a PNG file; errors speak of `path`.
-  public init(encoded: [UInt8], as color: Color, path: String = "PNG in memory") throws(FileError) {
+  public init(
+    encoded: [UInt8], as color: Color, background: UInt8 = 255, path: String = "PNG in memory"
+  ) throws(FileError) {
     try Self.checkChunks(encoded, path)
     // libpng keeps the address between its two calls, so it must stay valid until the last.
-    let result = encoded.withUnsafeBytes { Self.decode($0, color, path) }
+    let result = encoded.withUnsafeBytes { Self.decode($0, color, background, path) }
     self = try result.get()
   }
 
   private static func decode(
-    _ encoded: UnsafeRawBufferPointer, _ color: Color, _ path: String
+    _ encoded: UnsafeRawBufferPointer, _ color: Color, _ background: UInt8, _ path: String
   ) -> Result<PNG, FileError> {
     var image = png_image()
     image.version = png_uint_32(PNG_IMAGE_VERSION)
@@ -63,9 +66,9 @@ public struct PNG: Sendable, Equatable {
     let (width, height) = (Int(image.width), Int(image.height))
     image.format = color.format
     image.flags |= png_uint_32(PNG_IMAGE_FLAG_16BIT_sRGB)
-    var white = png_color(red: 255, green: 255, blue: 255)
+    var paper = png_color(red: background, green: background, blue: background)
     var bytes = [UInt8](repeating: 0, count: width * height * color.rawValue)
-    if png_image_finish_read(&image, &white, &bytes, 0, nil) == 0 {
+    if png_image_finish_read(&image, &paper, &bytes, 0, nil) == 0 {
       return .failure(damaged(path, message(image)))
     }
     return .success(PNG(width: width, height: height, color: color, bytes: bytes))

@@ -29,8 +29,11 @@ public struct Experiment {
     print(table.text)
     if let note { print("  \(note)") }
     print("")
-    results.tables.append(table)
+    keep(table)
   }
+
+  /// Keeps a table that is not printed: what it says has been seen in some other way.
+  public mutating func keep(_ table: Table) { results.tables.append(table) }
 
   /// Writes a picture.
   public mutating func write(_ picture: Canvas, to name: String, _ meaning: String) throws {

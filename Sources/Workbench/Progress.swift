@@ -9,6 +9,7 @@ public final class Progress {
   private let title: String
   private let total: Int
   private let unit: String
+  private let doneBefore: Int
   private let start = ContinuousClock.now
   private var lastShown: ContinuousClock.Instant
   private var nextPlainShare = 0.25
@@ -17,10 +18,12 @@ public final class Progress {
   ///   - title: What is being done: `epoch 1/5`.
   ///   - total: How many units there are to do.
   ///   - unit: What they are, for the rate: `images`.
-  public init(_ title: String, total: Int, unit: String) {
+  ///   - doneBefore: How many units were done before this began, and do not count for the rate.
+  public init(_ title: String, total: Int, unit: String, from doneBefore: Int = 0) {
     self.title = title
     self.total = max(total, 1)
     self.unit = unit
+    self.doneBefore = doneBefore
     lastShown = start
   }
 
@@ -32,7 +35,7 @@ public final class Progress {
   public func update(_ done: Int, note: @autoclosure () -> String = "") {
     let now = ContinuousClock.now
     let seconds = (now - start).seconds
-    let rate = Double(done) / max(seconds, 1e-9)
+    let rate = Double(done - doneBefore) / max(seconds, 1e-9)
     let left = Double(total - done) / max(rate, 1e-9)
     if Terminal.isInteractive {
       guard (now - lastShown).seconds > 0.1 else { return }
@@ -51,7 +54,7 @@ public final class Progress {
 
   /// Ends the line, and leaves a last one standing.
   public func finish(_ note: String = "") {
-    let rate = Double(total) / max(seconds, 1e-9)
+    let rate = Double(total - doneBefore) / max(seconds, 1e-9)
     let bar = Terminal.isInteractive ? "  " + Self.bar(1, width: 20) : ""
     Self.clearLine()
     Terminal.error("\(title)\(bar)  \(Self.grouped(rate)) \(unit)/s  \(note)")
@@ -90,7 +93,7 @@ public final class Progress {
   }
 
   /// Takes a half-finished line off the terminal.
-  static func clearLine() {
+  public static func clearLine() {
     if Terminal.isInteractive { Terminal.note("\r\u{1B}[K") }
   }
 

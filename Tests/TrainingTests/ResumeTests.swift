@@ -53,8 +53,10 @@ import Testing
         for batch in (epoch == start.epoch ? start.batch : 0)..<batches.count {
           let position = DataPosition(epoch: epoch, batch: batch, seed: start.seed)
           if position == saveAt {
-            try Checkpoint(model, optimizer, scheduler: scheduler, position: position, notes: ["why": "test"])
-              .write(to: path)
+            try Checkpoint(
+              model, optimizer, scheduler: scheduler, position: position, notes: ["why": "test"],
+              arrays: ["first.weight": Tensor([1, 2.5])]
+            ).write(to: path)
           }
           Self.step(model, optimizer, scheduler, batches[batch])
         }
@@ -77,6 +79,7 @@ import Testing
 
     let checkpoint = try Checkpoint(readingFrom: path)
     #expect(checkpoint.notes == ["why": "test"])
+    #expect(checkpoint.arrays == ["first.weight": Tensor([1, 2.5])])
     #expect(checkpoint.position == DataPosition(epoch: 2, batch: 1, seed: 4))
     // A network with other weights at first, so that nothing can be left of it.
     let (model, optimizer, scheduler) = withRandomSource(RandomSource(seed: 99)) { fresh() }

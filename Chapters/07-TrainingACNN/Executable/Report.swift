@@ -2,126 +2,120 @@ import Chapter07TrainingACNN
 import Engine
 import Workbench
 
-/// Everything that a training run leaves behind: pictures, weights and results.
-struct Report {
-  let run: TrainingRun
-  let test: Evaluation
-  var results: Results
-  /// The files written, with what they show.
-  private(set) var files: [(name: String, meaning: String)] = []
+/// Draws what a run learned, and keeps its weights and its figures.
+func report(_ run: TrainingRun, _ test: Evaluation, to experiment: inout Experiment) throws {
+  try drawFilters(run, test, &experiment)
+  try drawLearning(run, &experiment)
+  try drawTest(run, test, &experiment)
+  try run.model.writeWeights(to: experiment.output.file("weights.safetensors"))
+  experiment.add("weights.safetensors", "the weights, by PyTorch's names")
+  keepFigures(run, test, &experiment)
+}
 
-  init(run: TrainingRun, test: Evaluation, seed: UInt64) {
-    self.run = run
-    self.test = test
-    results = Results(command: "train-cnn train", seed: seed)
-  }
-
-  /// The median epoch's speed: forward, backward and the optimiser's step, and a look at the validation part.
-  var imagesPerSecond: Double {
-    let rates = run.history.map { Double(run.data.training.count) / $0.seconds }.sorted()
-    return rates.isEmpty ? .nan : rates[rates.count / 2]
-  }
-
-  /// Writes all files; `results.json` last, so that it is there only when the others are.
-  mutating func write(to output: OutputFolder, seconds: () -> Double) throws {
-    try drawFilters(output)
-    try drawLearning(output)
-    try drawTest(output)
-    try run.model.writeWeights(to: output.file("weights.safetensors"))
-    files.append(("weights.safetensors", "the weights, by PyTorch's names"))
-
-    addMetrics()
-    results.files = files.map(\.name)
-    results.seconds = seconds()
-    try results.write(to: output)
-    files.append(("results.json", "every figure"))
-  }
-
-  private mutating func drawFilters(_ output: OutputFolder) throws {
-    // A five shows strokes of all directions; the first one that was read correctly.
-    let place = test.labels.indices.first { test.labels[$0] == 5 && test.predictions[$0] == 5 } ?? 0
-    let image = run.data.test.batch(place..<place + 1).images
-    let label = test.labels[place]
-    let maps = run.model.featureMaps(Variable(image))
-    for (name, maps, order) in [("conv1", maps.conv1, "First"), ("conv2", maps.conv2, "Second")] {
-      try featureMapSheet(
+private func drawFilters(_ run: TrainingRun, _ test: Evaluation, _ experiment: inout Experiment) throws {
+  // A five shows strokes of all directions; the first one that was read correctly.
+  let place = test.labels.indices.first { test.labels[$0] == 5 && test.predictions[$0] == 5 } ?? 0
+  let image = run.data.test.batch(place..<place + 1).images
+  let maps = run.model.featureMaps(Variable(image))
+  for (name, maps, order) in [("conv1", maps.conv1, "First"), ("conv2", maps.conv2, "Second")] {
+    try experiment.write(
+      featureMapSheet(
         input: image, maps: maps, title: "\(order) convolution, \(name), after ReLU",
-        subtitle: "a \(label) from the test part"
-      ).writePNG(to: output.file("feature-maps-\(name).png"))
-      files.append(
-        (
-          "feature-maps-\(name).png",
-          "what each of the \(maps.shape[1]) filters \(name == "conv1" ? "sees in one digit" : "makes of that")"
-        ))
-    }
-    try kernelSheet(run.model.conv1.weight.value, title: "The filters of the first convolution, conv1")
-      .writePNG(to: output.file("kernels-conv1.png"))
-    files.append(("kernels-conv1.png", "the filters it learned"))
-    try kernelSheet(run.model.conv2.weight.value, title: "The filters of the second convolution, conv2")
-      .writePNG(to: output.file("kernels-conv2.png"))
-    files.append(("kernels-conv2.png", "the same of the second layer"))
+        subtitle: "a \(test.labels[place]) from the test part"),
+      to: "feature-maps-\(name).png",
+      "what each of the \(maps.shape[1]) filters \(name == "conv1" ? "sees in one digit" : "makes of that")")
   }
+  try experiment.write(
+    kernelSheet(run.model.conv1.weight.value, title: "The filters of the first convolution, conv1"),
+    to: "kernels-conv1.png", "the filters it learned")
+  try experiment.write(
+    kernelSheet(run.model.conv2.weight.value, title: "The filters of the second convolution, conv2"),
+    to: "kernels-conv2.png", "the same of the second layer")
+}
 
-  private mutating func drawTest(_ output: OutputFolder) throws {
-    try confusionMatrix(
-      test.confusion, labels: (0..<test.classCount).map(String.init), title: "Digits of the test part"
-    ).writePNG(to: output.file("confusion-matrix.png"))
-    files.append(("confusion-matrix.png", "what was taken for what"))
-
-    let worst = Array(test.mistakes.prefix(40))
-    let captions = worst.map {
-      "\(test.labels[$0]) → \(test.predictions[$0])  \(percent(Double(test.confidences[$0]), 0))"
-    }
-    let images = run.data.test.batch(worst).images
-    try gallery(
-      images, captions: captions, title: "Digits read wrongly",
-      subtitle: "\(test.count - test.correct) of \(test.count); label → guess and how sure, the surest first"
-    ).writePNG(to: output.file("mistakes.png"))
-    files.append(("mistakes.png", "the digits it got wrong, with what it took them for"))
+private func drawLearning(_ run: TrainingRun, _ experiment: inout Experiment) throws {
+  let epochs = run.history.map { Double($0.epoch) }
+  let about = run.stopping.map {
+    "the lowest validation loss was in epoch \($0.bestEpoch); its weights were kept"
   }
-
-  private mutating func drawLearning(_ output: OutputFolder) throws {
-    let epochs = run.history.map { Double($0.epoch) }
-    func chart(_ title: String, _ axis: Axis, training: [Double], validation: [Double]) -> LineChart {
-      LineChart(
-        title: title, x: Axis("epoch"), y: axis,
-        series: [Series("training", x: epochs, y: training), Series("validation", x: epochs, y: validation)])
-    }
-    try chart(
+  func chart(_ title: String, _ axis: Axis, training: [Double], validation: [Double]) -> LineChart {
+    LineChart(
+      title: title, subtitle: about, x: Axis("epoch"), y: axis,
+      series: [Series("training", x: epochs, y: training), Series("validation", x: epochs, y: validation)])
+  }
+  try experiment.write(
+    chart(
       "Digits read correctly", Axis("share", unit: "%"),
       training: run.history.map { $0.trainingAccuracy * 100 },
-      validation: run.history.map { $0.validationAccuracy * 100 }
-    ).writeSVG(to: output.file("learning-curves.svg"))
-    try chart(
+      validation: run.history.map { $0.validationAccuracy * 100 }),
+    to: "learning-curves.svg", "accuracy, epoch by epoch")
+  try experiment.write(
+    chart(
       "Cross-entropy", Axis("loss"), training: run.history.map(\.trainingLoss),
-      validation: run.history.map(\.validationLoss)
-    ).writeSVG(to: output.file("loss-curves.svg"))
-    files.append(("learning-curves.svg", "accuracy, epoch by epoch"))
-    files.append(("loss-curves.svg", "loss, epoch by epoch"))
-  }
+      validation: run.history.map(\.validationLoss)),
+    to: "loss-curves.svg", "loss, epoch by epoch")
+}
 
-  private mutating func addMetrics() {
-    var table = Table(
-      "Epoch by epoch",
-      columns: ["epoch", "training loss", "right", "validation loss", "right", "seconds"])
-    for record in run.history {
-      table.add(
-        "\(record.epoch)", fixed(record.trainingLoss, 4), percent(record.trainingAccuracy, 2),
-        fixed(record.validationLoss, 4), percent(record.validationAccuracy, 2), fixed(record.seconds, 2))
-    }
-    results.tables = [table]
-    results.metrics["accuracy"] = test.accuracy
-    results.metrics["loss"] = test.loss
-    results.metrics["test_images"] = Double(test.count)
-    results.metrics["training_images"] = Double(run.data.training.count)
-    results.metrics["validation_images"] = Double(run.data.validation.count)
-    results.metrics["parameters"] = Double(run.model.parameterCount)
-    results.metrics["epochs"] = Double(run.history.count)
-    if let last = run.history.last {
-      results.metrics["training_loss"] = last.trainingLoss
-      results.metrics["training_accuracy"] = last.trainingAccuracy
-      results.metrics["validation_loss"] = last.validationLoss
-      results.metrics["validation_accuracy"] = last.validationAccuracy
-    }
+private func drawTest(_ run: TrainingRun, _ test: Evaluation, _ experiment: inout Experiment) throws {
+  try experiment.write(
+    confusionMatrix(
+      test.confusion, labels: (0..<test.classCount).map(String.init), title: "Digits of the test part"),
+    to: "confusion-matrix.png", "what was taken for what")
+  let worst = Array(test.mistakes.prefix(40))
+  let captions = worst.map {
+    "\(test.labels[$0]) → \(test.predictions[$0])  \(percent(Double(test.confidences[$0]), 0))"
+  }
+  try experiment.write(
+    gallery(
+      run.data.test.batch(worst).images, captions: captions, title: "Digits read wrongly",
+      subtitle: "\(test.count - test.correct) of \(test.count); label → guess and how sure, the surest first"),
+    to: "mistakes.png", "the digits it got wrong, with what it took them for")
+}
+
+private func keepFigures(_ run: TrainingRun, _ test: Evaluation, _ experiment: inout Experiment) {
+  var table = Table(
+    "Epoch by epoch", columns: ["epoch", "training loss", "right", "validation loss", "right", "seconds"])
+  for record in run.history {
+    table.add(
+      "\(record.epoch)", fixed(record.trainingLoss, 4), percent(record.trainingAccuracy, 2),
+      fixed(record.validationLoss, 4), percent(record.validationAccuracy, 2), fixed(record.seconds, 2))
+  }
+  experiment.keep(table)
+  var classes = Table("Digit by digit", columns: ["digit", "images", "right", "most often taken for"])
+  for (digit, row) in test.confusion.enumerated() {
+    let count = row.reduce(0, +)
+    let other = row.indices.filter { $0 != digit && row[$0] > 0 }.max { (row[$0], $1) < (row[$1], $0) }
+    classes.add(
+      "\(digit)", "\(count)", count == 0 ? "" : percent(Double(row[digit]) / Double(count)),
+      other.map { "\($0), \(row[$0]) times" } ?? "")
+  }
+  experiment.keep(classes)
+  var settings = Table("Settings", columns: ["option", "value"])
+  for (name, value) in run.recipe.settings { settings.add(name, value) }
+  experiment.keep(settings)
+
+  experiment.metrics["accuracy"] = test.accuracy
+  experiment.metrics["loss"] = test.loss
+  experiment.metrics["mistakes"] = Double(test.count - test.correct)
+  experiment.metrics["test_images"] = Double(test.count)
+  experiment.metrics["training_images"] = Double(run.data.training.count)
+  experiment.metrics["validation_images"] = Double(run.data.validation.count)
+  experiment.metrics["parameters"] = Double(run.model.parameterCount)
+  experiment.metrics["epochs"] = Double(run.history.count)
+  experiment.metrics["kept_epoch"] = Double(run.keptEpoch)
+  experiment.metrics["images_per_second"] = run.imagesPerSecond
+  if let last = run.history.last {
+    experiment.metrics["training_loss"] = last.trainingLoss
+    experiment.metrics["training_accuracy"] = last.trainingAccuracy
+    experiment.metrics["validation_loss"] = last.validationLoss
+    experiment.metrics["validation_accuracy"] = last.validationAccuracy
+  }
+}
+
+extension TrainingRun {
+  /// The median epoch's speed: data, forward, backward and the optimiser's step, and a look at the validation part.
+  var imagesPerSecond: Double {
+    let rates = history.map { Double(data.training.count) / $0.seconds }.sorted()
+    return rates.isEmpty ? .nan : rates[rates.count / 2]
   }
 }

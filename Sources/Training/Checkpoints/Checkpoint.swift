@@ -25,11 +25,14 @@ public struct Checkpoint: Sendable, Equatable {
   public var position: DataPosition
   /// Whatever else the program wants to keep: its version, the recipe.
   public var notes: [String: String]
+  /// Other arrays that the program wants to keep: the best weights so far.
+  public var arrays: [String: Tensor]
 
   /// The moment as it is. `randomSource` is the one that the run draws from.
   public init(
     _ model: Module, _ optimizer: some Optimizer, scheduler: Scheduler? = nil, plateau: Plateau? = nil,
-    randomSource: RandomSource = .current, position: DataPosition, notes: [String: String] = [:]
+    randomSource: RandomSource = .current, position: DataPosition, notes: [String: String] = [:],
+    arrays: [String: Tensor] = [:]
   ) {
     if scheduler != nil && plateau != nil {
       trap("Checkpoint: a scheduler and a plateau at once are not kept")
@@ -41,6 +44,7 @@ public struct Checkpoint: Sendable, Equatable {
     streams = randomSource.streams
     self.position = position
     self.notes = notes
+    self.arrays = arrays
   }
 
   /// A source that hands out the streams that the interrupted run would have got.

@@ -1,7 +1,7 @@
 import Formats
 import Tensors
 
-// One safetensors file: `model.NAME`, `optimizer.NAME` and `schedule.NAME` as F32, numbers as F64 scalars, and what
+// One safetensors file: `model.NAME`, `optimizer.NAME`, `schedule.NAME` and `array.NAME` as F32, numbers as F64 scalars, and what
 // is no array in the metadata. Written under another name first, so that a crash leaves the old one.
 
 extension Checkpoint {
@@ -18,6 +18,9 @@ extension Checkpoint {
     }
     Self.add(optimizer, as: "optimizer", to: &file)
     if let schedule { Self.add(schedule, as: "schedule", to: &file) }
+    for (name, tensor) in arrays.sorted(by: { $0.key < $1.key }) {
+      file["array.\(name)"] = StoredArray(tensor)
+    }
     file.metadata["format"] = Self.format
     file.metadata["random.seed"] = String(seed)
     file.metadata["random.streams"] = String(streams)
@@ -67,6 +70,7 @@ extension Checkpoint {
     }
     model = try Self.state("model", of: file).tensors
     optimizer = try Self.state("optimizer", of: file)
+    arrays = try Self.state("array", of: file).tensors
     schedule = file.metadata["schedule"] == nil ? nil : try Self.state("schedule", of: file)
   }
 

@@ -1,0 +1,98 @@
+import Datasets
+import Formats
+import Foundation
+import Testing
+
+/// A picture of a digit becomes what MNIST would have made of it, whatever its colours.
+@Suite struct DigitPictureTests {
+  private let path = NSTemporaryDirectory() + "digit-\(UUID().uuidString).png"
+
+  private func read(_ png: PNG) throws -> DigitPicture {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try png.write(to: path)
+    return try DigitPicture(path: path)
+  }
+
+  /// A thick L, `scale` pixels a unit, in a picture of 20 units, its corner at (4, 6).
+  private func letter(scale: Int, paper: [UInt8], ink: [UInt8], specks: [(Int, Int)] = []) -> PNG {
+    let side = 20 * scale
+    var bytes: [UInt8] = []
+    for y in 0..<side {
+      for x in 0..<side {
+        let (u, v) = (x / scale, y / scale)
+        let isInk =
+          (6..<16).contains(v) && (4..<6).contains(u) || (14..<16).contains(v) && (4..<9).contains(u)
+        bytes += isInk || specks.contains { $0 == (x, y) } ? ink : paper
+      }
+    }
+    return PNG(width: side, height: side, color: paper.count == 1 ? .gray : .rgb, bytes: bytes)
+  }
+
+  @Test func isFittedAndCentred() throws {
+    let digit = try read(letter(scale: 3, paper: [255], ink: [0]))
+    #expect(digit.height == 60 && digit.width == 60 && !digit.mayShowSeveral)
+    let rows = (0..<28).filter { row in (0..<28).contains { digit.image[row * 28 + $0] > 127 } }
+    let columns = (0..<28).filter { column in (0..<28).contains { digit.image[$0 * 28 + column] > 127 } }
+    // 10 units high and 5 wide become 20 and 10.
+    #expect(rows.count == 20 && columns.count == 10)
+    var (mass, x, y) = (0.0, 0.0, 0.0)
+    for i in 0..<784 {
+      let ink = Double(digit.image[i])
+      mass += ink
+      x += ink * (Double(i % 28) + 0.5)
+      y += ink * (Double(i / 28) + 0.5)
+    }
+    #expect(abs(x / mass - 14) <= 0.5 && abs(y / mass - 14) <= 0.5)
+    #expect(digit.tensor.shape == [1, 1, 28, 28])
+    #expect(digit.tensor.scalars == digit.image.map { Float($0) * (1 / 255) })
+  }
+
+  @Test func coloursDoNotMatter() throws {
+    let expected = try read(letter(scale: 3, paper: [255], ink: [0])).image
+    for (paper, ink) in [
+      ([0], [255]), ([200], [120]), ([255, 255, 255], [20, 40, 200]), ([30, 60, 30], [250, 220, 40]),
+      // Of one brightness: told apart by their colour alone.
+      ([255, 0, 0], [0, 130, 0]),
+    ] as [([UInt8], [UInt8])] {
+      #expect(try read(letter(scale: 3, paper: paper, ink: ink)).image == expected, "\(ink) on \(paper)")
+    }
+    // Larger, and so large that it is made smaller first.
+    #expect(try read(letter(scale: 10, paper: [255], ink: [0])).image == expected)
+    #expect(try read(letter(scale: 40, paper: [255], ink: [0])).image == expected)
+  }
+
+  @Test func specksAreLeftOut() throws {
+    let expected = try read(letter(scale: 6, paper: [255], ink: [0])).image
+    let dusty = letter(scale: 6, paper: [255], ink: [0], specks: [(2, 3), (110, 5), (111, 5), (60, 118)])
+    #expect(try read(dusty).image == expected)
+  }
+
+  @Test func anImageOfMNISTStaysAsItIs() throws {
+    // Black and white, because the paper's grain is left out below.
+    for index in 0..<20 {
+      let image = GeneratedDigits(seed: 3).image(at: index)
+      let png = PNG(width: 28, height: 28, color: .gray, bytes: image)
+      let digit = try read(png)
+      let apart = zip(image, digit.image).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
+      let ink = image.reduce(0) { $0 + Int($1) }
+      #expect(Double(apart) < 0.25 * Double(ink), "image \(index)")
+    }
+  }
+
+  @Test func twoDigitsAreNoticed() throws {
+    let one = letter(scale: 3, paper: [255], ink: [0])
+    let two = (0..<60).flatMap { row in
+      let line = one.bytes[row * 60..<row * 60 + 60]
+      return Array(line) + Array(line)
+    }
+    #expect(try read(PNG(width: 120, height: 60, color: .gray, bytes: two)).mayShowSeveral)
+  }
+
+  @Test(arguments: [(1, 1), (40, 30)]) func anEmptyPictureIsRefused(width: Int, height: Int) throws {
+    let bytes = (0..<width * height).map { UInt8(200 + $0 % 7) }
+    let error = try #require(throws: FileError.self) {
+      _ = try read(PNG(width: width, height: height, color: .gray, bytes: bytes))
+    }
+    #expect(error.found.hasPrefix("nothing is drawn in this picture") && error.path == path)
+  }
+}

@@ -1,0 +1,150 @@
+import Engine
+import Foundation
+import Testing
+
+/// The other experiments of chapter 7's program.
+@Suite struct TrainCNNExperimentTests {
+  @Test func allExperimentsLeaveTheirFiles() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try run("train-cnn", "all", "--quick", "--output", folder.path)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    for (name, files) in [
+      ("train", TrainCNNTests.files),
+      ("optimizers", ["learning-curves.svg", "learning-rates.svg", "results.json"]),
+      ("augmentation", ["augmented-digits.png", "results.json", "validation-loss.svg"]),
+      ("seeds", ["learning-curves.svg", "loss-curves.svg", "results.json"]),
+    ] {
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder.file(name)).sorted() == files, "\(name)")
+    }
+    let optimizers = try metrics(folder.file("optimizers/results.json"))
+    for name in ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"] {
+      #expect(optimizers["\(name)_accuracy"] ?? -1 > 0 && optimizers["\(name)_step_ms"] ?? 0 > 0, "\(name)")
+      // No step that ran away was chosen.
+      #expect(optimizers["\(name)_loss"] ?? 9 < 2.4, "\(name)")
+    }
+    #expect(optimizers["adam_kept_per_weight"] == 2 && optimizers["seeds"] == 2)
+    let augmentation = try metrics(folder.file("augmentation/results.json"))
+    for name in ["none", "shift", "rotation", "elastic", "noise", "all"] {
+      #expect(augmentation["\(name)_loss"] ?? 9 < 2.4, "\(name)")
+    }
+    #expect(augmentation["shift_training_loss"] != augmentation["none_training_loss"])
+    let seeds = try metrics(folder.file("seeds/results.json"))
+    #expect(seeds["accuracy"] ?? 0 > 0.3 && seeds["accuracy_deviation"] ?? 0 > 0 && seeds["seeds"] == 2)
+    #expect(seeds["accuracy_lowest"] ?? 1 < seeds["accuracy_highest"] ?? 0)
+  }
+
+  @Test func theTestCanBeAnotherFolders() throws {
+    let folder = try TemporaryFolder()
+    let digits = GeneratedDigits(seed: 8)
+    try IDXFile.write(
+      IDXImages(count: 50, height: 28, width: 28, pixels: digits.images(at: 0..<50)),
+      to: folder.file("t10k-images-idx3-ubyte"))
+    try IDXFile.write(
+      labels: digits.labels(at: 0..<50).map(UInt8.init), to: folder.file("t10k-labels-idx1-ubyte"))
+    let outcome = try run(
+      "train-cnn", "--quick", "--test-data", folder.path, "--test-skip", "20", "--output", folder.file("out"))
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("of the 30 digits of the test files read correctly"))
+    #expect(try metrics(folder.file("out/results.json"))["test_images"] == 30)
+    let none = try run(
+      "train-cnn", "--quick", "--test-data", folder.path, "--test-skip", "50", "--output", folder.file("out"))
+    #expect(none.status == 1 && none.errors.contains("it has 50 images, and 50 are to be left out"))
+  }
+
+  @Test(arguments: [
+    (["train", "--patience", "0"], "--patience must be at least 1, given 0"),
+    (["train", "--optimizer", "lion"], "The value 'lion' is invalid for '--optimizer <optimizer>'"),
+    (["train", "--augment", "zoom"], "The value 'zoom' is invalid for '--augment <augment>'"),
+    (["train", "--test-skip", "5"], "--test-skip needs --test-data"),
+    (["train", "--checkpoint-every", "-1"], "--checkpoint-every must be a number of seconds, given -1"),
+    (["seeds", "--seeds", "0"], "--seeds must be at least 1, given 0"),
+    (["optimizers", "--images", "0"], "--images must be at least 1, given 0"),
+    (["augmentation", "--epochs", "0"], "--epochs must be at least 1, given 0"),
+    (["predict"], "Missing expected argument '<image.png>'"),
+  ])
+  func wrongOptions(arguments: [String], message: String) throws {
+    let folder = try TemporaryFolder()
+    let outcome = try run("train-cnn", arguments + ["--output", folder.file("out")])
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.file("out")))
+  }
+
+  @Test func everySubcommandHasExamples() throws {
+    for name in ["train", "optimizers", "augmentation", "seeds", "predict", "all"] {
+      let outcome = try run("train-cnn", name, "--help")
+      #expect(outcome.status == 0 && outcome.output.contains("EXAMPLES\n"), "\(name)")
+    }
+  }
+}
+
+/// Pictures of the learner's own.
+@Suite struct TrainCNNPredictTests {
+  @Test func aPictureIsReadWithProbabilities() throws {
+    let folder = try TemporaryFolder()
+    let trained = try run("train-cnn", "--quick", "--epochs", "3", "--output", folder.file("run"))
+    #expect(trained.status == 0, "\(trained.errors)")
+    // Digits that the network has not seen, dark on light and twice as large.
+    let digits = GeneratedDigits(seed: 77)
+    var right = 0
+    for index in 0..<10 {
+      let image = digits.image(at: index)
+      let bytes = (0..<56 * 56).map { 255 - image[$0 / 56 / 2 * 28 + $0 % 56 / 2] }
+      try PNG(width: 56, height: 56, color: .gray, bytes: bytes).write(to: folder.file("a.png"))
+      let outcome = try run(
+        "train-cnn", "predict", folder.file("a.png"), "--weights", folder.file("run"), "--output",
+        folder.file("out"))
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let metrics = try metrics(folder.file("out/results.json"))
+      let probabilities = (0..<10).compactMap { metrics["probability_\($0)"] }
+      #expect(probabilities.count == 10 && abs(probabilities.reduce(0, +) - 1) < 1e-5)
+      let guess = Int(try #require(metrics["digit"]))
+      #expect(probabilities[guess] == probabilities.max())
+      #expect(outcome.output.contains("\nIt is \(guess == 8 ? "an" : "a") \(guess), by "))
+      if guess == digits.label(at: index) { right += 1 }
+    }
+    #expect(right >= 7, "\(right) of 10")
+    #expect(FileManager.default.fileExists(atPath: folder.file("out/prediction.png")))
+    let size = try PNG(path: folder.file("out/prediction.png"), as: .rgb)
+    #expect(size.width > 500 && size.height > 200)
+  }
+
+  @Test func whiteOnNothing() throws {
+    // A thick L, white on transparent.
+    let png = try #require(
+      Data(
+        base64Encoded:
+          "iVBORw0KGgoAAAANSUhEUgAAABQAAAAUCAYAAACNiR0NAAAAKUlEQVR4nGP4//8/AzUxVQ0bNZB2BsLAqIGjBg4GA5HB"
+          + "4DKQIjwCDQQAG8jFcwPQKz4AAAAASUVORK5CYII="))
+    let folder = try TemporaryFolder()
+    try AtomicFile.write(png, to: folder.file("a.png"))
+    let digit = try DigitPicture(path: folder.file("a.png"))
+    #expect(digit.image.count { $0 > 127 } > 40)
+  }
+
+  @Test func whatCannotBeReadIsSaid() throws {
+    let folder = try TemporaryFolder()
+    let gray = PNG(width: 30, height: 20, color: .gray, bytes: [UInt8](repeating: 90, count: 600))
+    try gray.write(to: folder.file("empty.png"))
+    try AtomicFile.write("text", to: folder.file("text.png"))
+    try withRandomSource(RandomSource(seed: 1)) { Linear(inFeatures: 2, outFeatures: 2) }
+      .writeWeights(to: folder.file("other.safetensors"))
+    let trained = try run("train-cnn", "--quick", "--output", folder.file("run"))
+    #expect(trained.status == 0)
+    for (image, weights, message) in [
+      ("empty.png", "run", "nothing is drawn in this picture"),
+      ("text.png", "run", "this is not a PNG file"),
+      ("none.png", "run", "there is no such file"),
+      ("empty.png", "none", "there is no such file"),
+      ("empty.png", "other.safetensors", "the arrays do not fit the network"),
+    ] {
+      let outcome = try run(
+        "train-cnn", "predict", folder.file(image), "--weights", folder.file(weights), "--output",
+        folder.file("out"))
+      #expect(outcome.status == 1 && outcome.output.isEmpty, "\(image) \(weights)")
+      #expect(outcome.errors.contains(message), "\(outcome.errors)")
+      #expect(!FileManager.default.fileExists(atPath: folder.file("out")))
+    }
+  }
+}

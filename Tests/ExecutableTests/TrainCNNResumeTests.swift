@@ -1,0 +1,118 @@
+import Engine
+import Foundation
+import Testing
+
+/// Interrupts chapter 7's program for real, and lets it go on: the weights are the same, byte for byte, as without the
+/// interruption.
+@Suite(.serialized) struct TrainCNNResumeTests {
+  private static let options = [
+    "--quick", "--epochs", "3", "--batch-size", "128", "--optimizer", "momentum", "--augment", "shift",
+    "--patience",
+    "2",
+  ]
+
+  private func bytes(_ folder: TemporaryFolder) throws -> [UInt8] {
+    try FileContents.bytes(of: folder.file("weights.safetensors"))
+  }
+
+  /// Starts the program and sends it a signal when it has come some way.
+  ///
+  /// - Returns: Its exit status, negative for a signal, and what it wrote to stderr.
+  private func interrupt(_ signal: Int32, _ arguments: [String], when isTime: () -> Bool) throws -> (
+    Int32, String
+  ) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+      .appendingPathComponent("train-cnn")
+    process.arguments = arguments
+    let errors = Pipe()
+    process.standardError = errors
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    while process.isRunning && !isTime() { usleep(2_000) }
+    kill(process.processIdentifier, signal)
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    let status = process.terminationStatus
+    return (process.terminationReason == .exit ? status : -status, text)
+  }
+
+  @Test func aKilledRunGoesOnToTheSameWeights() throws {
+    let (whole, broken) = (try TemporaryFolder(), try TemporaryFolder())
+    #expect(try run("train-cnn", ["--output", whole.path] + Self.options).status == 0)
+
+    let file = broken.file("run.safetensors")
+    // Killed in the middle of an epoch, early and late; each time it goes on from there.
+    var resumed: [String] = []
+    for target in [(1, 5), (2, 9), (3, 2)] {
+      let more = resumed.isEmpty ? ["--checkpoint", file] : ["--resume", file]
+      let (status, errors) = try interrupt(
+        SIGKILL, ["--output", broken.path, "--checkpoint-every", "0"] + more + Self.options
+      ) {
+        guard let position = try? Checkpoint(readingFrom: file).position else { return false }
+        return (position.epoch, position.batch) >= target
+      }
+      #expect(status == -SIGKILL, "\(errors)")
+      let position = try Checkpoint(readingFrom: file).position
+      #expect((position.epoch, position.batch) >= target)
+      resumed.append("\(position.epoch), step \(position.batch + 1)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: broken.file("weights.safetensors")))
+    let last = try run("train-cnn", ["--output", broken.path, "--resume", file] + Self.options)
+    #expect(last.status == 0, "\(last.errors)")
+    #expect(last.output.contains("Going on with epoch"))
+    #expect(try bytes(broken) == bytes(whole))
+    let (a, b) = (
+      try metrics(whole.file("results.json")), try metrics(broken.file("results.json"))
+    )
+    for name in ["accuracy", "loss", "training_loss", "validation_loss", "epochs", "kept_epoch"] {
+      #expect(a[name] != nil && a[name] == b[name], "\(name)")
+    }
+
+    // A run that is done is done: nothing is trained any more.
+    let again = try run("train-cnn", ["--output", broken.path, "--resume", file] + Self.options)
+    #expect(again.output.contains("This run had come to its end."))
+    #expect(try bytes(broken) == bytes(whole))
+  }
+
+  @Test func ctrlCSaysHowToGoOn() throws {
+    let (whole, broken) = (try TemporaryFolder(), try TemporaryFolder())
+    #expect(try run("train-cnn", ["--output", whole.path] + Self.options).status == 0)
+
+    let begun = Date()
+    let arguments = ["--output", broken.path] + Self.options
+    let (status, errors) = try interrupt(SIGINT, arguments) { Date().timeIntervalSince(begun) > 0.6 }
+    let file = broken.file("checkpoint.safetensors")
+    #expect(status == 130, "\(errors)")
+    #expect(errors.contains("interrupted in epoch ") && errors.contains("To go on:\n"), "\(errors)")
+    #expect(errors.hasSuffix("train-cnn \(arguments.joined(separator: " ")) --resume \(file)\n"), "\(errors)")
+    let last = try run("train-cnn", arguments + ["--resume", file])
+    #expect(last.status == 0, "\(last.errors)")
+    #expect(try bytes(broken) == bytes(whole))
+  }
+
+  @Test func otherSettingsAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file("run.safetensors")
+    let first = try run(
+      "train-cnn", "--quick", "--output", folder.path, "--checkpoint", file)
+    #expect(first.status == 0, "\(first.errors)")
+    let other = try run(
+      "train-cnn", "--quick", "--output", folder.path, "--resume", file, "--optimizer", "sgd", "--seed", "2")
+    #expect(other.status == 1 && other.output.isEmpty)
+    #expect(
+      other.errors.hasPrefix(
+        """
+        error: \(file): the checkpoint is of a run with other settings.
+               --optimizer: the checkpoint has adam, this run sgd
+               --learning-rate: the checkpoint has 0.001, this run 0.1
+               --seed: the checkpoint has 1, this run 2
+               the data: the checkpoint has 2000 images
+        """), "\(other.errors)")
+    let weights = try run(
+      "train-cnn", "--quick", "--output", folder.path, "--resume", folder.file("weights.safetensors"))
+    #expect(weights.status == 1 && weights.errors.contains("the file is no checkpoint"), "\(weights.errors)")
+    let missing = try run("train-cnn", "--quick", "--output", folder.path, "--resume", folder.file("none"))
+    #expect(missing.status == 1 && missing.errors.contains("there is no such file"), "\(missing.errors)")
+  }
+}
