@@ -6,7 +6,8 @@ import Testing
 /// interruption.
 @Suite(.serialized) struct TrainCNNResumeTests {
   private static let options = [
-    "--quick", "--epochs", "3", "--batch-size", "128", "--optimizer", "momentum", "--augment", "shift",
+    "--quick", "--threads", "1", "--epochs", "2", "--batch-size", "128", "--optimizer", "momentum",
+    "--augment", "shift",
     "--patience",
     "2",
   ]
@@ -44,7 +45,7 @@ import Testing
     let file = broken.file("run.safetensors")
     // Killed in the middle of an epoch, early and late; each time it goes on from there.
     var resumed: [String] = []
-    for target in [(1, 5), (2, 9), (3, 2)] {
+    for target in [(1, 5), (2, 2), (2, 9)] {
       let more = resumed.isEmpty ? ["--checkpoint", file] : ["--resume", file]
       let (status, errors) = try interrupt(
         SIGKILL, ["--output", broken.path, "--checkpoint-every", "0"] + more + Self.options

@@ -97,16 +97,19 @@ private func article(_ digit: Int) -> String { digit == 8 ? "an" : "a" }
 
 /// The image that the network saw, and a bar for each digit's probability.
 private func predictionPicture(_ digit: DigitPicture, _ probabilities: [Double], title: String) -> Canvas {
-  let seen = gallery(
-    digit.tensor, captions: ["what the network saw"], title: title, range: 0...1)
-  let bars = BarChart(
+  var chart = BarChart(
     title: "", quantity: "probability in %",
     bars: probabilities.enumerated().map { ("\($0.offset)", ($0.element * 1000).rounded() / 10) })
-  var chart = bars
-  chart.width = 520
-  let right = chart.canvas()
-  var sheet = Canvas(width: 300 + right.width, height: max(seen.height, right.height))
-  sheet.draw(seen, x: 0, y: 0)
-  sheet.draw(right, x: 300, y: max(0, (sheet.height - right.height) / 2))
+  chart.width = 500
+  let bars = chart.canvas()
+  var seen = Canvas(width: 28, height: 28)
+  for (i, ink) in digit.image.enumerated() { seen[i % 28, i / 28] = Color(ink, ink, ink) }
+
+  let top = 60
+  var sheet = Canvas(width: 272 + bars.width, height: top + bars.height)
+  sheet.text(title, x: 24, y: 38, font: .title)
+  sheet.draw(seen.enlarged(8), x: 24, y: top + 30)
+  sheet.text("what the network saw", x: 24, y: top + 30 + 224 + 20, color: .faintInk)
+  sheet.draw(bars, x: 272, y: top)
   return sheet
 }
