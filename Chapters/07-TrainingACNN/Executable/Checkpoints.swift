@@ -69,14 +69,24 @@ final class CheckpointKeeper {
       throw ExitCode(130)
     }
     if let path, (ContinuousClock.now - lastWritten).seconds >= interval {
-      try run.checkpoint.write(to: path)
+      write(to: path)
       lastWritten = ContinuousClock.now
     }
   }
 
   /// To be called at the end of the run.
-  func runIsDone() throws {
-    if let path { try run.checkpoint.write(to: path) }
+  func runIsDone() {
+    if let path { write(to: path) }
+  }
+
+  /// Writes a checkpoint, or says why it could not: the training is worth more than that, and the last one is still there.
+  private func write(to path: String) {
+    do {
+      try run.checkpoint.write(to: path)
+    } catch {
+      Progress.clearLine()
+      Terminal.error("warning: the run goes on without a new checkpoint: \(error)")
+    }
   }
 
   /// This program's command line, with `--resume`.

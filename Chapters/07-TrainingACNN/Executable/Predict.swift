@@ -9,14 +9,14 @@ struct Predict: ParsableCommand {
     commandName: "predict",
     abstract: "Read a digit that you have drawn, or photographed.",
     discussion: """
-      The picture is a PNG of any size with one digit: dark on light or light on dark, grey or in colour. It is made to look
-      as MNIST's digits do: fitted into 20×20 pixels, its centre of mass in the middle of 28×28. Several digits in one
-      picture are beyond this network: it was taught to read one.
+      The picture is a PNG of any size with one digit: dark on light or light on dark, grey or in colour. It is made \
+      to look as MNIST's digits do: fitted into 20×20 pixels, its centre of mass in the middle of 28×28. Several \
+      digits in one picture are beyond this network: it was taught to read one.
 
       EXAMPLES
         train-cnn predict my-digit.png
         train-cnn predict my-digit.png --weights out/my-run
-        train-cnn predict my-digit.png --weights weights.safetensors --output out/my-digit
+        train-cnn predict my-digit.png --output out/my-digit
       """)
 
   @OptionGroup var common: CommonOptions

@@ -8,8 +8,8 @@ struct Seeds: ParsableCommand {
     commandName: "seeds",
     abstract: "The same training from several seeds: how much of the result is chance.",
     discussion: """
-      Without files, 4,000 generated digits are learned from, three times each. The images stay the same; the first weights, the order of the images and what augmentation does to them are drawn
-      anew for each seed.
+      Without files, 4,000 generated digits are learned from, three times each. The images stay the same; the first \
+      weights, the order of the images and what augmentation does to them are drawn anew for each seed.
 
       EXAMPLES
         train-cnn seeds

@@ -8,14 +8,14 @@ struct Train: ParsableCommand {
     commandName: "train",
     abstract: "Train the article's CNN, test it, and draw what it learned.",
     discussion: """
-      Ctrl-C stops between two steps, keeps the state of the run in a file, and says how to go on: the weights at the end
-      are the same, to the last bit, as without the break. With --checkpoint, a crash does no harm either.
+      Ctrl-C stops between two steps, keeps the state of the run in a file, and says how to go on: the weights at the \
+      end are the same, to the last bit, as without the break. With --checkpoint, a crash does no harm either.
 
       EXAMPLES
         train-cnn train --epochs 3 --learning-rate 0.0005
         train-cnn train --data ~/mnist --split 8000 --epochs 20 --augment all
         train-cnn train --data ~/mnist --split 8000 --epochs 50 --patience 5
-        train-cnn train --test-data ~/mnist              learn from generated digits, read real ones
+        train-cnn train --test-data ~/mnist     learn from generated digits, read real ones
         train-cnn train --epochs 30 --checkpoint out/long-run.safetensors
         train-cnn train --epochs 30 --resume out/long-run.safetensors
       """)
@@ -110,7 +110,7 @@ private func train(_ run: TrainingRun, _ keeper: CheckpointKeeper) throws {
         "loss \(fixed(record.trainingLoss, 3))  right \(percent(record.trainingAccuracy))  "
           + "validation \(percent(record.validationAccuracy))")
     }
-    try keeper.runIsDone()
+    keeper.runIsDone()
   }
   if run.wasStopped {
     Terminal.error(

@@ -6,18 +6,18 @@ struct TrainCNN: ParsableCommand {
     commandName: "train-cnn",
     abstract: "Chapter 7: the article's CNN, trained and tested in full.",
     discussion: """
-      Without a subcommand, trains the network on digits that the project draws itself, judges it on digits it has not
-      seen, and writes its pictures, its weights and results.json.
+      Without a subcommand, trains the network on digits that the project draws itself, judges it on digits it has \
+      not seen, and writes its pictures, its weights and results.json.
 
       EXAMPLES
-        train-cnn                                         one run, on generated digits
-        train-cnn --quick                                 a small version, in seconds
+        train-cnn                               one run, on generated digits
+        train-cnn --quick                       a small version, in seconds
         train-cnn --epochs 10 --seed 3 --output out/my-run
-        train-cnn --data ~/mnist                          on MNIST files, plain or gzipped
-        train-cnn --data ~/mnist --split 8000             when only one pair of files is there
-        train-cnn predict my-digit.png                    read a picture of yours
-        train-cnn all                                     every experiment of the chapter
-        train-cnn optimizers --help                       what an experiment can do
+        train-cnn --data ~/mnist                on MNIST files, plain or gzipped
+        train-cnn --data ~/mnist --split 8000   when only one pair of files is there
+        train-cnn predict my-digit.png          read a picture of yours
+        train-cnn all                           every experiment of the chapter
+        train-cnn optimizers --help             what an experiment can do
       """,
     version: Results.projectVersion,
     subcommands: [
