@@ -126,7 +126,9 @@ let package = Package(
         ]),
       .target(
         name: "Exercises",
-        dependencies: ["Tensors", "Formats", "Pictures", "Practice", "ExerciseChannel", "ExerciseKit"],
+        dependencies: [
+          "Tensors", "Formats", "Datasets", "Pictures", "Practice", "ExerciseChannel", "ExerciseKit",
+        ],
         path: "Exercises", exclude: besidesExercises, swiftSettings: optimized),
       // The book's pages, filled in from committed results and from the sources.
       floor("BookKit", engine + ["Workbench"]),

@@ -22,6 +22,9 @@ public struct Inputs: Sendable {
     range.lowerBound + stream.integer(below: range.count)
   }
 
+  /// The numbers from 0 to `count` − 1 in some order.
+  public mutating func order(of count: Int) -> [Int] { stream.permutation(count) }
+
   /// Numbers from the normal distribution.
   public mutating func normal(_ shape: [Int]) -> Tensor { stream.normal(shape: shape) }
 }
