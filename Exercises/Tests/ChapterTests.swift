@@ -95,9 +95,11 @@ private func check(_ entry: Catalogue.Entry) async throws {
   let file = try files.file(for: entry)
   let verdict = try await entry.exercise.examine(file, with: Toolchain(root: root))
   let picture = try files.drawPicture(of: verdict, for: entry)
+  let results = try files.drawResults(of: verdict, for: entry)
   guard verdict.state != .passed else { return }
   let text = VerdictText(
-    verdict, of: entry, path: file.path, picture: picture?.path, style: Style(isColored: false)
+    verdict, of: entry, path: file.path, picture: picture?.path,
+    results: results.map { ($0.file.path, $0.meaning) }, style: Style(isColored: false)
   ).text
   Issue.record(
     Comment(rawValue: "\n" + text),

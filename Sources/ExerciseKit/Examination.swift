@@ -22,7 +22,8 @@ extension Exercise {
     let build: LearnerBuild
     do {
       build = try await LearnerBuild(
-        file: file, functions: functions, allowed: allowed, toolchain: toolchain, into: folder)
+        file: file, functions: functions, allowed: allowed, isOptimized: isOptimized, toolchain: toolchain,
+        into: folder)
     } catch let problem as LearnerBuild.Problem {
       seconds.build = (clock.now - start).seconds
       return verdict(on: problem, file: file, seconds: seconds)

@@ -40,11 +40,15 @@ public protocol Exercise: AnyObject, Sendable {
 
   /// How many MiB of address space an answer may take.
   var mebibytesAllowed: Int { get }
+
+  /// Whether an answer is compiled for speed, because it has much to compute.
+  var isOptimized: Bool { get }
 }
 
 extension Exercise {
   public var secondsAllowed: Int { 5 }
   public var mebibytesAllowed: Int { 1536 }
+  public var isOptimized: Bool { false }
 
   /// The points for a full answer.
   public var points: Int { checks.reduce(0) { $0 + $1.points } }

@@ -19,6 +19,8 @@ public struct Judgement: Sendable {
   let answers: [[Value]]
   /// The answer said of itself, at its first call, that it is not written yet.
   public let isUnfinished: Bool
+  /// What the checks drew of the answer.
+  public let pictures: [TrialPicture]
 
   public var isPassed: Bool { lines.allSatisfy(\.isPassed) }
   public var points: Int { lines.reduce(0) { $0 + ($1.isPassed ? $1.points : 0) } }
@@ -34,6 +36,7 @@ extension Exercise {
     var answers: [[Value]] = []
     var isUnfinished = false
     var failedLayer: Layer?
+    var pictures: [TrialPicture] = []
 
     for check in checksInOrder {
       if isUnfinished || failedLayer.map({ $0 < check.layer }) ?? false {
@@ -52,13 +55,14 @@ extension Exercise {
         trial.note(thrown: "\(error)")
       }
       answers.append(trial.answers)
+      pictures += trial.pictures
       if trial.failure != nil { failedLayer = failedLayer ?? check.layer }
       lines.append(
         .init(
           layer: check.layer, text: check.text, points: check.points,
           outcome: trial.failure.map { .failed($0) } ?? .passed))
     }
-    return Judgement(lines: lines, answers: answers, isUnfinished: isUnfinished)
+    return Judgement(lines: lines, answers: answers, isUnfinished: isUnfinished, pictures: pictures)
   }
 
   /// The known mistake that gives just the answers that were judged, if there is one.

@@ -17,15 +17,17 @@ struct LearnerBuild: Sendable {
   /// - Parameters:
   ///   - folder: An empty folder for the results.
   ///   - functions: The exercise's functions.
+  ///   - isOptimized: Whether it is compiled for speed.
   init(
-    file: URL, functions: [String], allowed: Allowed, toolchain: Toolchain, into folder: URL
+    file: URL, functions: [String], allowed: Allowed, isOptimized: Bool, toolchain: Toolchain,
+    into folder: URL
   ) async throws {
     let module = file.deletingPathExtension().lastPathComponent
     let glue = folder.appending(path: "Functions.swift")
     library = folder.appending(path: "lib\(module).so")
     try Self.glue(for: functions).write(to: glue, atomically: true, encoding: .utf8)
 
-    var arguments = toolchain.arguments(module: module)
+    var arguments = toolchain.arguments(module: module, isOptimized: isOptimized)
     arguments += ["-emit-library", "-o", library.path, file.path, glue.path]
     #if os(macOS)
       arguments += ["-Xlinker", "-undefined", "-Xlinker", "dynamic_lookup"]

@@ -2,6 +2,13 @@ import Formats
 import Foundation
 import Pictures
 
+/// A file with a picture of what an answer made.
+public struct ResultPicture: Sendable {
+  public let file: URL
+  /// What it shows, in a few words.
+  public let meaning: String
+}
+
 /// The folder of what the learner edits.
 public struct LearnerFiles: Sendable {
   public let folder: URL
@@ -59,6 +66,25 @@ public struct LearnerFiles: Sendable {
     try AtomicFile.createFolder(file.deletingLastPathComponent().path)
     try image.canvas(title: "\(entry.id)  \(entry.exercise.title)").writePNG(to: file.path)
     return file
+  }
+
+  /// Writes what the checks drew of an answer, in place of what they drew of an earlier one.
+  ///
+  /// - Returns: Where each picture lies, with what it shows.
+  /// - Throws: `FileError` when a picture cannot be written.
+  public func drawResults(of verdict: Verdict, for entry: Catalogue.Entry) throws(FileError)
+    -> [ResultPicture]
+  {
+    let folder = folder.appending(path: "Pictures").appending(path: entry.id)
+    try? FileManager.default.removeItem(at: folder)
+    var written: [ResultPicture] = []
+    for picture in verdict.judgement?.pictures ?? [] {
+      try AtomicFile.createFolder(folder.path)
+      let file = folder.appending(path: "\(picture.name).png")
+      try picture.canvas.writePNG(to: file.path)
+      written.append(ResultPicture(file: file, meaning: picture.meaning))
+    }
+    return written
   }
 
   private func write(_ text: String, to file: URL) throws {

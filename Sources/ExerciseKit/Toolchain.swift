@@ -55,10 +55,12 @@ public struct Toolchain: Sendable {
 
   /// The arguments by which a file finds the engine's modules.
   ///
-  /// Not optimised: the messages of traps stay, with lines, and the engine under it is optimised all the same.
-  func arguments(module: String) -> [String] {
+  /// Usually not optimised, which compiles fastest, and the engine under it is optimised all the same. The messages of
+  /// traps stay in both, with lines.
+  func arguments(module: String, isOptimized: Bool) -> [String] {
     [
-      "-module-name", module, "-swift-version", "6", "-Onone", "-g", "-wmo", "-parse-as-library",
+      "-module-name", module, "-swift-version", "6", isOptimized ? "-O" : "-Onone", "-assert-config", "Debug",
+      "-g", "-wmo", "-parse-as-library",
       "-diagnostic-style", "llvm", "-no-color-diagnostics",
       "-I", products.appending(path: "Modules").path,
       "-module-cache-path", moduleCache.path,

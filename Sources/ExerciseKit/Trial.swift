@@ -1,4 +1,5 @@
 import ExerciseChannel
+import Pictures
 import Tensors
 
 /// One run of one check: notes all that the answer gave, and the first thing that was wrong.
@@ -6,8 +7,19 @@ public final class Trial {
   /// All that the answer gave, in order.
   private(set) var answers: [Value] = []
   private(set) var failure: Failure?
+  /// What the check drew of the answer.
+  private(set) var pictures: [TrialPicture] = []
 
   init() {}
+
+  /// Shows the learner a picture of what their answer made, right or wrong.
+  ///
+  /// - Parameters:
+  ///   - name: The name of its file, without `.png`.
+  ///   - meaning: What it shows, in a few words.
+  public func show(_ canvas: Canvas, as name: String, meaning: String) {
+    pictures.append(TrialPicture(name: name, meaning: meaning, canvas: canvas))
+  }
 
   /// Compares what the answer gave with what it should have given.
   ///
@@ -64,6 +76,13 @@ public final class Trial {
       difference: Difference(kind: .error, place: nil, yours: description, expected: "a result"),
       calculation: nil)
   }
+}
+
+/// A picture that a check drew of an answer.
+public struct TrialPicture: Sendable {
+  public let name: String
+  public let meaning: String
+  public let canvas: Canvas
 }
 
 /// The first thing that was wrong in a check.

@@ -11,15 +11,19 @@ public struct VerdictText: Sendable {
   let path: String
   /// The picture as it is shown; nil where there is none.
   let picture: String?
+  /// The pictures of what the answer made, as they are shown, with their meaning.
+  let results: [(path: String, meaning: String)]
   private let indent = String(repeating: " ", count: 15)
 
   public init(
-    _ verdict: Verdict, of entry: Catalogue.Entry, path: String, picture: String? = nil, style: Style
+    _ verdict: Verdict, of entry: Catalogue.Entry, path: String, picture: String? = nil,
+    results: [(path: String, meaning: String)] = [], style: Style
   ) {
     self.entry = entry
     self.verdict = verdict
     self.path = path
     self.picture = picture
+    self.results = results
     self.style = style
   }
 
@@ -31,7 +35,7 @@ public struct VerdictText: Sendable {
     case .wrong: lines += checks + [""] + advice
     case .passed: lines += checks + ["", "  " + style.good("Passed: \(verdict.points) of \(points).")]
     }
-    return (lines + printed).joined(separator: "\n")
+    return (lines + resultLines + printed).joined(separator: "\n")
   }
 
   private var points: String { entry.exercise.points == 1 ? "1 point" : "\(entry.exercise.points) points" }
@@ -94,6 +98,13 @@ public struct VerdictText: Sendable {
     guard let picture, let image = verdict.image else { return [] }
     return ["picture  \(picture)"]
       + (image.check == line.text ? [] : ["         of another case: \(image.check)"])
+  }
+
+  private var resultLines: [String] {
+    guard !results.isEmpty else { return [] }
+    let width = results.map(\.path.count).max() ?? 0
+    return ["", "  What your answer made:"]
+      + results.map { "    \($0.path.padded(to: width))  \(style.faint($0.meaning))" }
   }
 
   private var advice: [String] {

@@ -26,13 +26,14 @@ struct CheckCommand: AsyncParsableCommand {
     }
     var reports: [VerdictReport] = []
     for (index, entry) in entries.enumerated() {
-      let (verdict, picture) = try await desk.check(entry, with: toolchain)
+      let checked = try await desk.check(entry, with: toolchain)
       reports.append(
         VerdictReport(
-          verdict, of: entry, file: desk.shown(desk.files.path(of: entry)), picture: picture.map(desk.shown)))
+          checked.verdict, of: entry, file: desk.shown(desk.files.path(of: entry)),
+          picture: checked.picture.map(desk.shown), results: checked.results.map { desk.shown($0.file) }))
       if json { continue }
       if index > 0 { print() }
-      print(desk.text(of: verdict, picture: picture, for: entry, style: style))
+      print(desk.text(of: checked, for: entry, style: style))
     }
     if json {
       if all { try printJSON(reports) } else { try printJSON(reports[0]) }
@@ -81,11 +82,13 @@ struct VerdictReport: Encodable {
   let line: Int?
   /// A PNG file with yours, what was expected and the difference.
   let picture: String?
+  /// PNG files with what the answer made.
+  let results: [String]
   let seconds: Double
   let secondsBuilding: Double
   let secondsRunning: Double
 
-  init(_ verdict: Verdict, of entry: Catalogue.Entry, file: String, picture: String?) {
+  init(_ verdict: Verdict, of entry: Catalogue.Entry, file: String, picture: String?, results: [String]) {
     id = entry.id
     state = verdict.state
     points = verdict.points
@@ -105,6 +108,7 @@ struct VerdictReport: Encodable {
     self.file = file
     line = verdict.line
     self.picture = picture
+    self.results = results
     seconds = verdict.seconds.total
     secondsBuilding = verdict.seconds.build
     secondsRunning = verdict.seconds.run

@@ -41,12 +41,16 @@ struct Desk: Sendable {
   }
 
   /// Checks the learner's file, notes what came of it, and draws what is wrong where that makes an image.
-  func check(_ entry: Catalogue.Entry, with toolchain: Toolchain) async throws
-    -> (verdict: Verdict, picture: URL?)
-  {
+  func check(_ entry: Catalogue.Entry, with toolchain: Toolchain) async throws -> Checked {
+    if entry.exercise.secondsAllowed > 30 && isatty(STDERR_FILENO) == 1 {
+      fputs("Checking; the last part may take up to a minute …", stderr)
+    }
     let verdict = try await entry.exercise.examine(files.file(for: entry), with: toolchain)
+    if entry.exercise.secondsAllowed > 30 && isatty(STDERR_FILENO) == 1 { fputs("\r\u{1B}[K", stderr) }
     try progressFile.change { $0.note(verdict, of: entry.id) }
-    return (verdict, try files.drawPicture(of: verdict, for: entry))
+    return Checked(
+      verdict: verdict, picture: try files.drawPicture(of: verdict, for: entry),
+      results: try files.drawResults(of: verdict, for: entry))
   }
 
   /// A path as it is best shown: from the working directory on where that is possible.
@@ -55,11 +59,21 @@ struct Desk: Sendable {
     return url.path.hasPrefix(here) ? String(url.path.dropFirst(here.count)) : url.path
   }
 
-  func text(of verdict: Verdict, picture: URL?, for entry: Catalogue.Entry, style: Style) -> String {
+  func text(of checked: Checked, for entry: Catalogue.Entry, style: Style) -> String {
     VerdictText(
-      verdict, of: entry, path: shown(files.path(of: entry)), picture: picture.map(shown), style: style
+      checked.verdict, of: entry, path: shown(files.path(of: entry)), picture: checked.picture.map(shown),
+      results: checked.results.map { (shown($0.file), $0.meaning) }, style: style
     ).text
   }
+}
+
+/// What came of checking a learner's file, and where its pictures lie.
+struct Checked: Sendable {
+  let verdict: Verdict
+  /// What is wrong, drawn; nil where that makes no image.
+  let picture: URL?
+  /// What the answer made.
+  let results: [ResultPicture]
 }
 
 /// Where the exercises and the learner's files are.

@@ -65,9 +65,10 @@ struct WatchCommand: AsyncParsableCommand {
     _ entry: Catalogue.Entry, _ desk: Desk, _ toolchain: Toolchain, _ style: Style, _ keyboard: Keyboard,
     since start: ContinuousClock.Instant?
   ) async throws {
-    let (verdict, picture) = try await desk.check(entry, with: toolchain)
+    let checked = try await desk.check(entry, with: toolchain)
+    let verdict = checked.verdict
     if keyboard.isThere && style.isColored { print("\u{1B}[2J\u{1B}[H", terminator: "") } else { print() }
-    print(desk.text(of: verdict, picture: picture, for: entry, style: style))
+    print(desk.text(of: checked, for: entry, style: style))
     let progress = try desk.progressFile.read()
     if verdict.state == .passed, let next = desk.next(in: progress) {
       print("\n  Next: \(next.id)  \(next.exercise.title)      \(desk.shown(try desk.files.file(for: next)))")
