@@ -45,6 +45,7 @@ extension Allowed {
   func firstForbidden(among symbols: [String], modules: Set<String>) -> Forbidden? {
     for symbol in symbols {
       if let name = Self.forbiddenInC(symbol) { return Forbidden(name: name) }
+      if symbol.contains("10Foundation7ProcessC") { return Forbidden(name: "Process") }
       guard symbol.hasPrefix("$s") || symbol.hasPrefix("_$s"), let text = demangled(symbol),
         let name = Self.use(in: text, of: modules), !names.contains(name)
       else { continue }
@@ -56,10 +57,14 @@ extension Allowed {
   /// The C functions of the libraries below the engine, and those by which a program leaves its own process.
   private static func forbiddenInC(_ symbol: String) -> String? {
     let name = symbol.hasPrefix("_") && !symbol.hasPrefix("__") ? String(symbol.dropFirst()) : symbol
-    let beginnings = ["cblas_", "openblas_", "ck_", "png_", "posix_spawn", "exec", "host_"]
+    let beginnings = [
+      "cblas_", "openblas_", "ck_", "png_", "posix_spawn", "exec", "host_", "pidfd_", "process_vm_",
+    ]
     let whole: Set = [
-      "dlopen", "dlsym", "fork", "vfork", "syscall", "system", "popen", "ptrace", "socket",
-      "process_vm_writev",
+      "clone", "clone3", "daemon", "dlopen", "dlsym", "fexecve", "fork", "forkpty", "kill", "killpg", "popen",
+      "prctl", "ptrace", "setpgid", "setpgrp", "setrlimit", "setsid", "sigqueue", "socket", "syscall",
+      "system",
+      "tgkill", "vfork",
     ]
     return whole.contains(name) || beginnings.contains { name.hasPrefix($0) } ? name : nil
   }

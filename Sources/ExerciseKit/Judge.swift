@@ -49,7 +49,7 @@ extension Exercise {
       } catch let stopped as LearnerStopped {
         throw stopped
       } catch let error as LearnerError {
-        isUnfinished = error == .unfinished && answers.isEmpty && trial.answers.isEmpty
+        if case .unfinished = error { isUnfinished = answers.isEmpty && trial.answers.isEmpty }
         trial.note(thrown: error.description)
       } catch {
         trial.note(thrown: "\(error)")

@@ -47,7 +47,7 @@ public final class Learner: Sendable {
     let number = count.add(1, ordering: .relaxed).newValue
     switch try exchange(Request(number: number, function: function, arguments: arguments)) {
     case .value(let value): return value
-    case .unfinished: throw LearnerError.unfinished
+    case .unfinished: throw LearnerError.unfinished(function)
     case .threw(let description): throw LearnerError.threw(description)
     }
   }
@@ -55,12 +55,13 @@ public final class Learner: Sendable {
 
 /// What a learner's function throws.
 public enum LearnerError: Error, Equatable, CustomStringConvertible {
-  case unfinished
+  /// The function that still throws `Unfinished`.
+  case unfinished(String)
   case threw(String)
 
   public var description: String {
     switch self {
-    case .unfinished: "the function still throws Unfinished here"
+    case .unfinished(let function): "\(function) still throws Unfinished"
     case .threw(let description): "the function threw \(description)"
     }
   }

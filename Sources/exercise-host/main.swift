@@ -33,6 +33,8 @@ dup2(nothing, STDIN_FILENO)
 
 let problem = host_limit(memory, seconds, 16 << 20)
 if problem != 0 { fail("the limits could not be set: \(String(cString: strerror(problem)))") }
+// Should the process that asks be killed, nobody would end this one while it waits for something.
+alarm(UInt32(3 * seconds + 20))
 host_report_signals(nil)
 
 guard let library = dlopen(CommandLine.arguments[1], RTLD_NOW | RTLD_LOCAL) else {
