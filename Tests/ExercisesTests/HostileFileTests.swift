@@ -126,6 +126,25 @@ import Testing
     #expect(verdict.line == 3)
   }
 
+  /// What reaches beyond the learner's own process is found before anything runs.
+  @Test(arguments: [
+    ("kill", "  kill(getppid(), 9)\n"),
+    ("Process", "  let child = Process()\n  try child.run()\n"),
+    ("fork", "  _ = another()\n"),
+  ]) func reachesBeyondItself(_ name: String, _ line: String) async throws {
+    let before = c + "import Foundation\n@_silgen_name(\"fork\") func another() -> Int32\n"
+    let verdict = try await verdict(line + right, before: before)
+    #expect(verdict.state == .doesNotCompile)
+    #expect(verdict.problem?.contains("You use \(name).") == true, "\(verdict.problem ?? "")")
+  }
+
+  /// Right at first, wrong from the fourth call on.
+  @Test func answersDifferentlyLater() async throws {
+    let before = "nonisolated(unsafe) var calls = 0\n"
+    let verdict = try await verdict("  calls += 1\n  if calls > 3 { return w }\n" + right, before: before)
+    #expect(verdict.state == .wrong)
+  }
+
   @Test func waitsForever() async throws {
     let verdict = try await verdict("  while true { sleep(100) }\n  return x", before: c, seconds: 1)
     #expect(verdict.state == .stopped)
