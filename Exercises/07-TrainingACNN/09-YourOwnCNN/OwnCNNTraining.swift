@@ -6,7 +6,7 @@ import Practice
 
 /// The training at the end: the article's network on digits, and the pictures of what came of it.
 struct OwnCNNTraining {
-  static let epochs = 6
+  static let epochCount = 6
   static let trainingCount = 2_000
   static let heldOutCount = 500
   static let batchSize = 64
@@ -15,46 +15,45 @@ struct OwnCNNTraining {
   private let answer: YourOwnCNNExercise.Answer
   private let digits: ImageSet
   private let heldOut: (images: Tensor, labels: [Int])
-  private var inputs: Inputs
+  /// The article's weights by He's rule, biases 0.
+  private let weights: [Tensor]
+  private let epochs: [[[Int]]]
 
   init(_ answer: YourOwnCNNExercise.Answer, seed: UInt64 = 1) {
     self.answer = answer
     digits = .generatedDigits(count: Self.trainingCount + Self.heldOutCount, seed: seed)
     let places = Array(Self.trainingCount..<Self.trainingCount + Self.heldOutCount)
-    heldOut = (digits.batch(places).images, places.map { digits.labels[$0] })
-    inputs = Inputs(seed: seed)
-  }
+    let labels = digits.labels
+    heldOut = (digits.batch(places).images, places.map { labels[$0] })
 
-  /// The article's weights by He's rule, biases 0.
-  private mutating func firstWeights() -> [Tensor] {
-    [[32, 1, 5, 5], [64, 32, 5, 5], [128, 64 * 7 * 7], [10, 128]].flatMap { shape in
+    var inputs = Inputs(seed: seed)
+    weights = [[32, 1, 5, 5], [64, 32, 5, 5], [128, 64 * 7 * 7], [10, 128]].flatMap { shape in
       let fanIn = shape.dropFirst().reduce(1, *)
       return [inputs.normal(shape) * (2 / Float(fanIn)).squareRoot(), Tensor.zeros([shape[0]])]
     }
-  }
-
-  mutating func check(_ trial: Trial) throws {
-    let weights = firstWeights()
-    let epochs = (0..<Self.epochs).map { _ in
+    epochs = (0..<Self.epochCount).map { _ in
       let order = inputs.order(of: Self.trainingCount)
       return stride(from: 0, to: order.count, by: Self.batchSize).map {
         Array(order[$0..<min($0 + Self.batchSize, order.count)])
       }
     }
+  }
+
+  func check(_ trial: Trial) throws {
     let training = digits.batch(Array(0..<Self.trainingCount)).images
     let (after, losses) = try answer.train(
       training, Array(digits.labels[..<Self.trainingCount]), epochs, weights, 1e-3)
 
     let perEpoch = epochs[0].count
     let isComplete =
-      losses.count == perEpoch * Self.epochs && after.count == Self.epochs
+      losses.count == perEpoch * Self.epochCount && after.count == Self.epochCount
       && after.allSatisfy { $0.map(\.shape) == weights.map(\.shape) }
     trial.expect(
       isComplete,
-      "there is a loss for each of the \(perEpoch * Self.epochs) batches, and the weights after each epoch",
+      "there is a loss for each of the \(perEpoch * Self.epochCount) batches, and the weights after each epoch",
       about: losses.count)
     guard isComplete else { return }
-    let means = (0..<Self.epochs).map { epoch in
+    let means = (0..<Self.epochCount).map { epoch in
       losses[epoch * perEpoch..<(epoch + 1) * perEpoch].reduce(0, +) / Float(perEpoch)
     }
     let isFinite = after.allSatisfy { $0.allSatisfy { $0.scalars.allSatisfy(\.isFinite) } }
@@ -70,13 +69,13 @@ struct OwnCNNTraining {
       }
       evaluations.append(Guesses(of: scores, labels: heldOut.labels))
     }
-    let last = evaluations[Self.epochs - 1]
-    try draw(after[Self.epochs - 1], means: means, evaluations: evaluations, trial)
+    let last = evaluations[Self.epochCount - 1]
+    try draw(after[Self.epochCount - 1], means: means, evaluations: evaluations, trial)
     trial.expect(
       last.accuracy >= Self.accuracy,
       """
       of \(Self.heldOutCount) digits that it never saw, it reads at least \(Int(Self.accuracy * 100)) % after \
-      \(Self.epochs) epochs
+      \(Self.epochCount) epochs
       """, about: last.accuracy)
   }
 

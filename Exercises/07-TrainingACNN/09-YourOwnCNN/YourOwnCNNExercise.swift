@@ -197,32 +197,32 @@ public final class YourOwnCNNExercise: Exercise {
         "You go through the kernel backwards. As everywhere in this book, w[a, b] lies on x[i + a − p, j + "
         + "b − p]."
     ) {
-      $0.convolved = { x, w, b in OwnCNN.convolved(x, w, b) { a, b, k in (k - 1 - a, k - 1 - b) } }
+      $0.convolved = flippedKernel
     },
     wrong(
       "rows and columns of the kernel are exchanged",
       advice: "You read the kernel column by column. Within a window the order is a, then b: row by row."
-    ) { $0.convolved = { x, w, b in OwnCNN.convolved(x, w, b) { a, b, _ in (b, a) } } },
+    ) { $0.convolved = exchangedKernel },
     wrong(
       "the padding is on one side",
       advice:
         "Your windows begin at i and j. They begin p = (K − 1)/2 above and to the left, so that the "
         + "kernel's middle lies on the pixel."
-    ) { $0.convolved = { x, w, b in OwnCNN.convolved(x, w, b, padding: { _ in 0 }) } },
+    ) { $0.convolved = paddedOnOneSide },
     wrong(
       "the bias is forgotten", advice: "Your maps have no bias. Add b[o] to every place of map o."
-    ) { $0.convolved = { x, w, _ in OwnCNN.convolved(x, w, Tensor.zeros([w.shape[0]])) } },
+    ) { $0.convolved = withoutBias },
     wrong(
       "only the last channel",
       advice: "Your maps see one channel of the image. Add the products over all channels."
     ) {
-      $0.convolved = { x, w, b in OwnCNN.convolved(x, w, b, channels: { $0 - 1..<$0 }) }
+      $0.convolved = ofLastChannel
     },
     wrong(
       "the first image for all",
       advice:
         "You convolve the first image again and again. Image n of the batch begins at n·C·H·W of x.scalars."
-    ) { $0.convolved = { x, w, b in OwnCNN.convolved(x, w, b, image: { _ in 0 }) } },
+    ) { $0.convolved = ofFirstImage },
     wrong(
       "the input's gradient is not turned round",
       advice:
@@ -249,10 +249,7 @@ public final class YourOwnCNNExercise: Exercise {
         "Your maximum begins at 0, so it is wrong where all four are below. Begin with the window's first "
         + "number."
     ) {
-      $0.pooled = { x in
-        let (y, places) = OwnCNN.pooled(x)
-        return (y.map { max(0, $0) }, places)
-      }
+      $0.pooled = pooledAboveZero
     },
     wrong(
       "places within a map",
@@ -260,26 +257,13 @@ public final class YourOwnCNNExercise: Exercise {
         "Your places are counted within each map. They are places in x.scalars: map m of the batch begins "
         + "at m·H·W."
     ) {
-      $0.pooled = { x in
-        let (y, places) = OwnCNN.pooled(x)
-        return (y, places.map { $0 % (x.shape[2] * x.shape[3]) })
-      }
+      $0.pooled = placedWithinMaps
     },
     wrong(
       "all four get the gradient",
       advice: "You share the gradient of a window among all four numbers. It goes to the largest alone."
     ) {
-      $0.pooledGradient = { dy, places, shape in
-        var dx = OwnCNN.pooledGradient(dy, places, shape).scalars
-        let width = shape[3]
-        for (place, slope) in zip(places, dy.scalars) {
-          let corner = place - place % width % 2 - place / width % shape[2] % 2 * width
-          for near in [corner, corner + 1, corner + width, corner + width + 1] where near < dx.count {
-            dx[near] = slope / 4
-          }
-        }
-        return Tensor(dx, shape: shape)
-      }
+      $0.pooledGradient = sharedGradient
     },
     wrong(
       "no ReLU between the linear layers",
@@ -341,6 +325,55 @@ private func wrong(_ name: String, advice: String, _ change: (inout OwnCNN) -> V
   var network = OwnCNN()
   change(&network)
   return Mistake(name, advice: advice, answer: network.answer)
+}
+
+@Sendable private func flippedKernel(_ x: Tensor, _ w: Tensor, _ b: Tensor) -> Tensor {
+  OwnCNN.convolved(x, w, b, weight: { a, b, k in (k - 1 - a, k - 1 - b) })
+}
+
+@Sendable private func exchangedKernel(_ x: Tensor, _ w: Tensor, _ b: Tensor) -> Tensor {
+  OwnCNN.convolved(x, w, b, weight: { a, b, _ in (b, a) })
+}
+
+@Sendable private func paddedOnOneSide(_ x: Tensor, _ w: Tensor, _ b: Tensor) -> Tensor {
+  OwnCNN.convolved(x, w, b, padding: { _ in 0 })
+}
+
+@Sendable private func withoutBias(_ x: Tensor, _ w: Tensor, _ b: Tensor) -> Tensor {
+  OwnCNN.convolved(x, w, Tensor.zeros(b.shape))
+}
+
+@Sendable private func ofFirstImage(_ x: Tensor, _ w: Tensor, _ b: Tensor) -> Tensor {
+  OwnCNN.convolved(x, w, b, image: { _ in 0 })
+}
+
+@Sendable private func ofLastChannel(_ x: Tensor, _ w: Tensor, _ b: Tensor) -> Tensor {
+  OwnCNN.convolved(x, w, b, channels: { $0 - 1..<$0 })
+}
+
+@Sendable private func placedWithinMaps(_ x: Tensor) -> (Tensor, [Int]) {
+  let (y, places) = OwnCNN.pooled(x)
+  let size = x.shape[2] * x.shape[3]
+  return (y, places.map { $0 % size })
+}
+
+@Sendable private func pooledAboveZero(_ x: Tensor) -> (Tensor, [Int]) {
+  let (y, places) = OwnCNN.pooled(x)
+  return (y.map { max(0, $0) }, places)
+}
+
+/// A gradient of pooling that each number of a window gets a quarter of.
+@Sendable private func sharedGradient(_ dy: Tensor, _ places: [Int], _ shape: [Int]) -> Tensor {
+  let (height, width) = (shape[2], shape[3])
+  var dx = [Float](repeating: 0, count: shape.reduce(1, *))
+  for (place, slope) in zip(places, dy.scalars) {
+    let (row, column) = (place / width % height, place % width)
+    let corner: Int = place - row % 2 * width - column % 2
+    for near in [corner, corner + 1, corner + width, corner + width + 1] where near < dx.count {
+      dx[near] = slope / 4
+    }
+  }
+  return Tensor(dx, shape: shape)
 }
 
 /// A network small enough to go through it loop by loop.
