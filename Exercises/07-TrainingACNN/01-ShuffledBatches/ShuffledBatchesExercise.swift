@@ -157,7 +157,10 @@ public final class ShuffledBatchesExercise: Exercise {
         "You put the rest into the last full batch, which becomes too large. The rest is a batch of its own."
     ) { order, size in
       var all = cut(order, size)
-      if all.count > 1, all[all.count - 1].count < size { all[all.count - 2] += all.removeLast() }
+      if all.count > 1, all[all.count - 1].count < size {
+        let rest = all.removeLast()
+        all[all.count - 1] += rest
+      }
       return all
     },
     wrongBatches(

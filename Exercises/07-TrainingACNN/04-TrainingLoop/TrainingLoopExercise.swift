@@ -105,19 +105,19 @@ public final class TrainingLoopExercise: Exercise {
         batches += stride(from: 0, to: 400, by: 32).map { Array(order[$0..<min($0 + 32, 400)]) }
       }
       let (w, b, losses) = try answer(
-        digits.images, digits.labels, batches, Tensor.zeros([10, 49]), Tensor.zeros([10]), 0.5)
+        digits.images, digits.labels, batches, Tensor.zeros([10, 49]), Tensor.zeros([10]), 2)
       let last = losses.suffix(13).reduce(0, +) / 13
       trial.expect(
-        last < 0.75 && losses.count == batches.count,
-        "after 15 epochs the mean loss of an epoch is below 0.75, from 2.3 at first", about: [last])
+        last < 0.9 && losses.count == batches.count,
+        "after 15 epochs the mean loss of an epoch is below 0.9, from 2.3 at first", about: [last])
       guard w.shape == [10, 49], b.shape == [10] else { return }
       let right = (400..<700).filter { place in
         let scores = (0..<10).map { c in (0..<49).reduce(b[c]) { $0 + digits.images[place, $1] * w[c, $1] } }
         return scores.firstIndex(of: scores.max()!) == digits.labels[place]
       }
       trial.expect(
-        Double(right.count) / 300 >= 0.75,
-        "of 300 digits that it never saw, at least 75 % are read "
+        Double(right.count) / 300 >= 0.7,
+        "of 300 digits that it never saw, at least 70 % are read "
           + "correctly",
         about: [Double(right.count) / 300])
     },

@@ -41,6 +41,7 @@ public final class EarlyStoppingExercise: Exercise {
     Check(.byHand, "six epochs with patience 2", points: 1) { answer, trial in
       try expectStop([0.9, 0.5, 0.6, 0.5, 0.2, 0.1], 2, of: answer, trial)
       try expectStop([0.9, 0.5, 0.6, 0.4, 0.7, 0.8, 0.3], 2, of: answer, trial)
+      try expectStop([0.5, 0.6, 0.7, 0.8, 0.9, 0.1], 2, of: answer, trial)
     },
     Check(.byHand, "patience 1 stops at the first that is not lower", points: 1) { answer, trial in
       try expectStop([0.9, 0.8, 0.85, 0.1], 1, of: answer, trial)
