@@ -6,10 +6,13 @@ extension Exercise {
   ///
   /// Throws only when the examination itself cannot take place, never for what the learner's code does.
   ///
-  /// - Parameter seconds: The processor time allowed, when it is not the exercise's own.
-  public func examine(_ file: URL, with toolchain: Toolchain, seconds limit: Int? = nil) async throws
-    -> Verdict
-  {
+  /// - Parameters:
+  ///   - seconds: The processor time allowed, when it is not the exercise's own.
+  ///   - waiting: The time that may pass in all. On a busy machine a program may get a fraction of a core, so this limit
+  ///     is usually wider.
+  public func examine(
+    _ file: URL, with toolchain: Toolchain, seconds limit: Int? = nil, waiting: Int? = nil
+  ) async throws -> Verdict {
     let limit = limit ?? secondsAllowed
     _ = Examination.ignoreBrokenPipes
     let folder = FileManager.default.temporaryDirectory.appending(path: "workbook-\(UUID().uuidString)")
@@ -31,7 +34,8 @@ extension Exercise {
     seconds.build = (clock.now - start).seconds
 
     let process = LearnerProcess(
-      host: toolchain.host, library: build.library, seconds: limit, bytes: mebibytesAllowed << 20)
+      host: toolchain.host, library: build.library, seconds: limit, waiting: waiting ?? 3 * limit + 8,
+      bytes: mebibytesAllowed << 20)
     let (result, end) = try await process.ask { learner in
       let answer = self.answer(of: learner)
       let judgement = try self.judge(answer)

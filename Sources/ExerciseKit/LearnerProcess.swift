@@ -15,7 +15,10 @@ struct LearnerEnd: Sendable {
 struct LearnerProcess: Sendable {
   let host: URL
   let library: URL
+  /// Processor time, limited in the process itself.
   let seconds: Int
+  /// Time that passes, whether it computes or waits.
+  let waiting: Int
   let bytes: Int
 
   /// Calls `body` with the learner's functions. The process is gone when this returns.
@@ -23,9 +26,7 @@ struct LearnerProcess: Sendable {
     _ body: @escaping @Sendable (Learner) throws -> Result
   ) async throws -> (result: Swift.Result<Result, any Error>, end: LearnerEnd) {
     let (ours, theirs) = try Channel.pair()
-    // Processor time is limited in the process itself; here, time that passes while it does nothing. On a busy machine
-    // it may get a fraction of a core, so this limit is the wider one.
-    let deadline = ContinuousClock.now + .seconds(3 * seconds + 8)
+    let deadline = ContinuousClock.now + .seconds(waiting)
     let learner = Learner { request in
       do {
         try ours.send(request.bytes, until: deadline)

@@ -7,9 +7,12 @@ import Testing
   private let head =
     "import Practice\nfunc crossCorrelate1d(_ x: [Float], _ w: [Float]) throws -> [Float] {\n"
 
-  private func verdict(_ body: String, before: String = "", seconds: Int? = nil) async throws -> Verdict {
+  private func verdict(
+    _ body: String, before: String = "", seconds: Int? = nil, waiting: Int? = nil
+  ) async throws -> Verdict {
     let entry = try #require(Workplace.entries.first { $0.name == "CrossCorrelation1d" })
-    return try await Workplace.verdict(on: before + head + body + "\n}\n", for: entry, seconds: seconds)
+    return try await Workplace.verdict(
+      on: before + head + body + "\n}\n", for: entry, seconds: seconds, waiting: waiting)
   }
 
   #if canImport(Darwin)
@@ -146,7 +149,7 @@ import Testing
   }
 
   @Test func waitsForever() async throws {
-    let verdict = try await verdict("  while true { sleep(100) }\n  return x", before: c, seconds: 1)
+    let verdict = try await verdict("  while true { sleep(100) }\n  return x", before: c, waiting: 2)
     #expect(verdict.state == .stopped)
     #expect(verdict.problem?.contains("wait for something") == true)
   }

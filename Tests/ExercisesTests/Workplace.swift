@@ -10,9 +10,9 @@ enum Workplace {
   static let entries = (try? catalogue.get().entries) ?? []
 
   /// Checks `text` as the learner's file of an exercise, in a temporary folder.
-  static func verdict(on text: String, for entry: Catalogue.Entry, seconds: Int? = nil) async throws
-    -> Verdict
-  {
+  static func verdict(
+    on text: String, for entry: Catalogue.Entry, seconds: Int? = nil, waiting: Int? = nil
+  ) async throws -> Verdict {
     await places.enter()
     defer { Task { await places.leave() } }
     let folder = FileManager.default.temporaryDirectory.appending(path: "workbook-test-\(UUID().uuidString)")
@@ -20,7 +20,8 @@ enum Workplace {
     defer { try? FileManager.default.removeItem(at: folder) }
     let file = folder.appending(path: "\(entry.name).swift")
     try text.write(to: file, atomically: true, encoding: .utf8)
-    return try await entry.exercise.examine(file, with: Toolchain(root: root), seconds: seconds)
+    return try await entry.exercise.examine(
+      file, with: Toolchain(root: root), seconds: seconds, waiting: waiting)
   }
 
   /// Compilers and learners' programs run two at a time, however many tests there are.
