@@ -42,16 +42,18 @@ struct Desk: Sendable {
 
   /// Checks the learner's file, notes what came of it, and draws what is wrong where that makes an image.
   func check(_ entry: Catalogue.Entry, with toolchain: Toolchain) async throws -> Checked {
-    if entry.exercise.secondsAllowed > 30 && isatty(STDERR_FILENO) == 1 {
-      fputs("Checking; the last part may take up to a minute …", stderr)
-    }
+    let isLong = entry.exercise.secondsAllowed > 30 && isatty(STDERR_FILENO) == 1
+    if isLong { tell("Checking; the last part may take up to a minute …") }
     let verdict = try await entry.exercise.examine(files.file(for: entry), with: toolchain)
-    if entry.exercise.secondsAllowed > 30 && isatty(STDERR_FILENO) == 1 { fputs("\r\u{1B}[K", stderr) }
+    if isLong { tell("\r\u{1B}[K") }
     try progressFile.change { $0.note(verdict, of: entry.id) }
     return Checked(
       verdict: verdict, picture: try files.drawPicture(of: verdict, for: entry),
       results: try files.drawResults(of: verdict, for: entry))
   }
+
+  /// Says something while the learner waits, beside the results.
+  private func tell(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 
   /// A path as it is best shown: from the working directory on where that is possible.
   func shown(_ url: URL) -> String {
