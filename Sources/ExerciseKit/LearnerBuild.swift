@@ -27,11 +27,11 @@ struct LearnerBuild: Sendable {
     library = folder.appending(path: "lib\(module).so")
     try Self.glue(for: functions).write(to: glue, atomically: true, encoding: .utf8)
 
-    var arguments = toolchain.arguments(module: module, isOptimized: isOptimized)
-    arguments += ["-emit-library", "-o", library.path, file.path, glue.path]
+    var rest = ["-emit-library", "-o", library.path, file.path, glue.path]
     #if os(macOS)
-      arguments += ["-Xlinker", "-undefined", "-Xlinker", "dynamic_lookup"]
+      rest += ["-Xlinker", "-undefined", "-Xlinker", "dynamic_lookup"]
     #endif
+    let arguments = toolchain.arguments(module: module, isOptimized: false) + rest
     var (succeeded, text) = try await output(of: toolchain.compiler, arguments)
     if !succeeded && !Diagnostic.all(in: text).contains(where: \.isError) {
       // The compiler complains of no file: what it keeps from earlier runs may be out of date.
@@ -53,6 +53,12 @@ struct LearnerBuild: Sendable {
       if let forbidden = allowed.firstForbidden(among: symbols, modules: toolchain.engineModules) {
         throw Problem.forbidden(forbidden, line: Self.line(of: forbidden, in: file))
       }
+    }
+    if isOptimized {
+      // Only now: what is inlined asks for names that the learner never wrote.
+      let fast = toolchain.arguments(module: module, isOptimized: true) + rest
+      (succeeded, text) = try await output(of: toolchain.compiler, fast)
+      guard succeeded else { throw Problem.diagnostics(text) }
     }
   }
 
