@@ -80,7 +80,8 @@ let package = Package(
     .target(
       name: "Pictures", dependencies: ["Tensors", "Formats"], exclude: ["Font"], swiftSettings: optimized),
     floor("Engine", Array(engine.dropLast())),
-    floor("Workbench", engine + [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    floor(
+      "Workbench", engine + ["CPeak", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     floor("Conformance", engine),
     .executableTarget(name: "golden", dependencies: engine + ["Conformance"], swiftSettings: optimized),
   ]
