@@ -53,4 +53,59 @@ import Testing
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("out")) == [])
     }
   }
+
+  /// The short version of everything: the files are there, and the numbers say what the chapter says.
+  @Test func everything() throws {
+    let outcome = try run("convolution", "--quick", "--output", folder.file("out"))
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let files = [
+      "filters": ["filters.png"],
+      "feature-maps": [
+        "conv1-untrained.png", "kernels-conv1.png", "feature-maps-conv1.png", "feature-maps-conv2.png",
+      ],
+      "receptive-field": ["influence.png", "ways.svg"], "equivariance": ["strides.svg", "border.png"],
+      "speed": ["ladder.svg"],
+    ]
+    for (experiment, names) in files {
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder.file("out/\(experiment)")).sorted()
+          == (names + ["results.json"]).sorted())
+    }
+
+    // What is seen by changing pixels is what the formula says, to the pixel.
+    let field = try metrics(folder.file("out/receptive-field/results.json"))
+    #expect((1...4).map { field["layer\($0)_r"] } == [5, 6, 14, 16])
+    #expect((1...4).map { field["layer\($0)_rows_found"] } == [5, 6, 14, 16])
+    #expect(field["stack2_field"] == 5 && field["stack_dilated_field"] == 15)
+    #expect(try #require(field["stack40_middle"]) < 0.5 * 81)
+
+    // Stride 1 leaves nothing of any movement, stride 2 and one pooling nothing of even ones, two poolings of every fourth.
+    let gaps = try metrics(folder.file("out/equivariance/results.json"))
+    for (key, step) in [("stride1", 1), ("stride2", 2), ("pooled", 2), ("article", 4)] {
+      for t in 0...8 {
+        let gap = try #require(gaps["\(key)_gap_\(t)"])
+        if t.isMultiple(of: step) { #expect(gap < 1e-5) } else { #expect(gap > 0.05) }
+      }
+    }
+    #expect(gaps["border_columns"] == 2)
+    #expect((1...7).map { gaps["padding_reach_\($0)"] } == [2, 4, 6, 8, 10, 12, 14])
+
+    // Every way gives the loops' numbers. Times are no test's business where others compute too, but for this much.
+    let speed = try metrics(folder.file("out/speed/results.json"))
+    for way in ["loops", "columns", "windows", "engine"] {
+      #expect(try #require(speed["\(way)_error"]) < 1e-5)
+    }
+    #expect(try #require(speed["engine_gflops"]) > #require(speed["loops_gflops"]))
+    #expect(try #require(speed["limit_gflops"]) > 0)
+  }
+
+  @Test(arguments: [
+    (["feature-maps", "--digit", "10"], "--digit must be from 0 to 9, given 10"), (["speeed"], "speeed"),
+    (["speed", "--threads", "0"], "--threads must be from 1 to 1024, given 0"),
+  ])
+  func wrongCommandLines(arguments: [String], words: String) throws {
+    let outcome = try run("convolution", arguments)
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains(words), "\(outcome.errors)")
+  }
 }

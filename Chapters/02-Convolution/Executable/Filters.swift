@@ -25,14 +25,13 @@ struct Filters: ParsableCommand {
 
 /// Slides every hand-made filter over a picture.
 func filters(imagePath: String?, seed: UInt64, to output: OutputFolder) throws {
-  let start = ContinuousClock.now
+  var experiment = Experiment("convolution filters", seed: seed, to: output)
   let (picture, reduction) =
     try imagePath.map { try greyPicture($0) } ?? (Scene.drawn(width: 96, height: 72), 1)
   let (height, width) = (picture.shape[0], picture.shape[1])
   let reduced = reduction == 1 ? "" : ", \(reduction) times smaller than it is"
   print("Filters made by hand, on \(imagePath ?? "a drawn scene"), \(height)×\(width)\(reduced)\n")
 
-  var results = Results(command: "convolution filters", seed: seed)
   var table = Table(
     "What each filter does to the picture",
     columns: ["filter", "size", "sum", "smallest", "largest", "purpose"])
@@ -46,18 +45,12 @@ func filters(imagePath: String?, seed: UInt64, to output: OutputFolder) throws {
       filter.name, "\(size)×\(size)", fixed(Double(filter.kernel.sum()), 2), fixed(Double(low), 2),
       fixed(Double(high), 2), filter.purpose)
     let key = filter.name.lowercased().replacing(",", with: "").replacing(" ", with: "_")
-    results.metrics["\(key)_smallest"] = Double(low)
-    results.metrics["\(key)_largest"] = Double(high)
+    experiment.metrics["\(key)_smallest"] = Double(low)
+    experiment.metrics["\(key)_largest"] = Double(high)
   }
-  print(table.text)
-
-  let sheet = filterSheet(picture, filtered)
-  try sheet.writePNG(to: output.file("filters.png"))
-  results.tables = [table]
-  results.files = ["filters.png"]
-  results.seconds = (ContinuousClock.now - start).seconds
-  try results.write(to: output)
-  print("\n\(output.path)/\n  filters.png      the picture after each filter\n  results.json\n")
+  experiment.show(table, note: "Brightness goes from 0, black, to 1, white.")
+  try experiment.write(filterSheet(picture, filtered), to: "filters.png", "the picture after each filter")
+  try experiment.finish()
 }
 
 /// A PNG as brightness from 0 to 1, `[H, W]`, and how many times smaller it was made.

@@ -6,7 +6,7 @@ import Workbench
 struct Speed: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "speed",
-    abstract: "The same convolution three ways: seven loops, one product, the engine's best.",
+    abstract: "The same convolution four ways, from seven loops to the engine's best.",
     discussion: """
       EXAMPLES
         convolution speed
@@ -22,48 +22,60 @@ struct Speed: ParsableCommand {
 
 /// Times the article's second convolution, 32 → 64 channels of 14×14, on each rung of the ladder.
 func speed(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
-  let start = ContinuousClock.now
+  var experiment = Experiment("convolution speed", seed: seed, to: output)
   let batch = quick ? 2 : 16
   var stream = RandomStream(seed: seed)
   let x = stream.normal(shape: [batch, 32, 14, 14])
   let w = stream.normal(deviation: 0.05, shape: [64, 32, 5, 5])
   let geometry = ConvolutionGeometry(input: x.shape, weight: w.shape, padding: Size2d(2, 2))
   let flops = 2 * Double(w.count) * Double(14 * 14 * batch)
+  let limit = Peak.measure(seconds: quick ? 0.1 : 0.5)
 
   let (xs, ws) = (x.scalars, w.scalars)
   let exact = crossCorrelate2d(xs.map(Double.init), with: ws.map(Double.init), geometry)
   let scale = exact.map(abs).max() ?? 1
-  let rungs: [(name: String, run: () -> [Float])] = [
-    ("seven loops", { crossCorrelate2d(xs, with: ws, geometry) }),
-    ("windows and one product", { ConvolutionLadder.windows(geometry, x, w) }),
-    ("the engine's choice", { ConvolutionLadder.best(geometry, x, w) }),
+  let rungs: [(key: String, name: String, run: () -> [Float])] = [
+    ("loops", "seven loops", { crossCorrelate2d(xs, with: ws, geometry) }),
+    ("columns", "columns and a product", { convolveByColumns(x, with: w, geometry).scalars }),
+    ("windows", "the same, with care", { ConvolutionLadder.windows(geometry, x, w) }),
+    ("engine", "the engine's choice", { ConvolutionLadder.best(geometry, x, w) }),
   ]
 
-  var results = Results(command: "convolution speed", seed: seed)
+  let threads = "\(Parallel.threads) thread\(Parallel.threads == 1 ? "" : "s")"
   var table = Table(
-    "32 → 64 channels, 14×14, windows of 5×5, \(batch) images, \(Parallel.threads) threads",
-    columns: ["way", "ms", "GFLOP/s", "times faster", "largest error"])
+    "32 → 64 channels of 14×14, windows of 5×5, \(batch) images, \(threads)",
+    columns: ["way", "ms", "GFLOP/s", "of the limit", "times faster", "largest error"])
+  var bars: [(name: String, value: Double)] = []
   var slowest = 0.0
-  for (i, rung) in rungs.enumerated() {
+  for rung in rungs {
     let (milliseconds, y) = bestTime(rung.run, seconds: quick ? 0.2 : 1)
-    if i == 0 { slowest = milliseconds }
+    if bars.isEmpty { slowest = milliseconds }
     let error = zip(y, exact).map { abs(Double($0) - $1) }.max()! / scale
+    let gflops = flops / milliseconds / 1e6
     table.add(
-      rung.name, fixed(milliseconds, 2), fixed(flops / milliseconds / 1e6, 1),
-      fixed(slowest / milliseconds, 1),
-      "\(fixed(error * 1e6, 2)) · 10⁻⁶")
-    let key = ["loops", "windows", "engine"][i]
-    results.metrics["\(key)_ms"] = milliseconds
-    results.metrics["\(key)_gflops"] = flops / milliseconds / 1e6
-    results.metrics["\(key)_error"] = error
+      rung.name, fixed(milliseconds, 2), fixed(gflops, 1), percent(gflops / limit, 1),
+      fixed(slowest / milliseconds, 1), "\(fixed(error * 1e6, 2)) · 10⁻⁶")
+    bars.append((rung.name, gflops))
+    experiment.metrics["\(rung.key)_ms"] = milliseconds
+    experiment.metrics["\(rung.key)_gflops"] = gflops
+    experiment.metrics["\(rung.key)_error"] = error
+    experiment.metrics["\(rung.key)_times_faster"] = slowest / milliseconds
   }
-  print(table.text)
-  print(
-    "  GFLOP/s count the multiplications and additions of the seven loops, whichever way they are saved.\n")
-  results.tables = [table]
-  results.seconds = (ContinuousClock.now - start).seconds
-  try results.write(to: output)
-  print("\(output.path)/\n  results.json\n")
+  experiment.metrics["limit_gflops"] = limit
+  experiment.show(
+    table,
+    note: """
+      The limit: \(fixed(limit, 0)) GFLOP/s, measured in this run with nothing but multiplications and additions in
+        registers. GFLOP/s count those of the seven loops, whichever way they are saved: so the last may pass it.
+      """)
+  bars.append(("multiply and add, nothing else", limit))
+  try experiment.write(
+    BarChart(
+      title: "One convolution, four ways",
+      subtitle: "32 → 64 channels of 14×14, windows of 5×5, \(batch) images, \(threads)",
+      quantity: "GFLOP/s, counted as the seven loops do them", bars: bars),
+    to: "ladder.svg", "how fast each way is, beside the machine's limit")
+  try experiment.finish()
 }
 
 /// The shortest of several runs, in milliseconds, and what the last one returned.

@@ -12,10 +12,14 @@ struct Convolution: ParsableCommand {
         convolution                              everything
         convolution filters --image photo.png    filters made by hand, on a picture of yours
         convolution feature-maps --seed 3        what a trained network's filters see
-        convolution speed --quick                the same convolution, three ways
+        convolution receptive-field              which pixels a number depends on
+        convolution equivariance                 what moves in moves out, and where it does not
+        convolution speed --quick                the same convolution, four ways
       """,
     version: Results.projectVersion,
-    subcommands: [All.self, Filters.self, FeatureMaps.self, Speed.self],
+    subcommands: [
+      All.self, Filters.self, FeatureMaps.self, ReceptiveFields.self, Equivariance.self, Speed.self,
+    ],
     defaultSubcommand: All.self)
 }
 
@@ -32,6 +36,8 @@ struct All: ParsableCommand {
     let output = try common.prepare(chapterFolder)
     try filters(imagePath: nil, seed: common.seed, to: output.folder("filters"))
     try featureMaps(seed: common.seed, quick: common.quick, to: output.folder("feature-maps"))
+    try receptiveFields(seed: common.seed, quick: common.quick, to: output.folder("receptive-field"))
+    try equivariance(seed: common.seed, quick: common.quick, to: output.folder("equivariance"))
     try speed(seed: common.seed, quick: common.quick, to: output.folder("speed"))
   }
 }

@@ -1,10 +1,10 @@
 import Engine
 
-/// The rungs between the seven loops and the engine's best.
+/// The rungs above the seven loops and the chapter's own columns: the engine's two ways.
 ///
 /// - Book: section 2.6.
 public enum ConvolutionLadder {
-  /// All windows as the columns of a matrix, and one product with the filters ("im2col").
+  /// The columns again, gathered row by row, on all threads, one image after the other in the same memory.
   public static func windows(_ geometry: ConvolutionGeometry, _ x: Tensor, _ weight: Tensor) -> [Float] {
     ConvolutionMethod.$forced.withValue(.windows) { convolve(geometry, x, weight, nil).scalars }
   }
