@@ -7,7 +7,7 @@ func nearest(to name: String, among names: some Sequence<String>, call kind: Str
   if all.count > 6, let best = ranked.first, best.edits <= max(2, name.count / 3) {
     return "Did you mean \(ranked.prefix(3).map(\.name).joined(separator: ", "))?"
   }
-  if all.count <= 6 { return "There are: \(ranked.map(\.name).joined(separator: ", "))." }
+  if all.count <= 6 { return "There are: \(all.joined(separator: ", "))." }
   return "The nearest of \(all.count) \(kind): \(ranked.prefix(5).map(\.name).joined(separator: ", "))."
 }
 

@@ -9,10 +9,10 @@ struct BookCommand: AsyncParsableCommand {
       What stands between markers on a page comes from the committed results in Book/Results and from the sources. \
       Nothing is run. CONTRIBUTING.md explains the markers.
 
-      Examples:
+      EXAMPLES
         workbook book                     all pages
         workbook book 02-convolution      one
-        workbook book --check             is every page as it would be written? Changes nothing
+        workbook book --check             is every page as it would be written?
       """)
 
   @Flag(help: "Change nothing; fail where a page is not what it would be.") var check = false

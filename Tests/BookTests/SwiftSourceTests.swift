@@ -10,7 +10,7 @@ import Testing
        { /* nested } */ */
     public func one() -> String {
       // a } in a comment
-      let text = "a } \(braces("}", [1, 2])) \" }"
+      let text = "a } \(braces("}", [1, 2]) + "}") \(b) \" }"
       let raw = #"a } \(not) " "#
       return text + """
         func one() {
