@@ -80,6 +80,7 @@ let package = Package(
     .target(
       name: "Pictures", dependencies: ["Tensors", "Formats"], exclude: ["Font"], swiftSettings: optimized),
     floor("Engine", Array(engine.dropLast())),
+    .target(name: "CPeak", cSettings: optimizedC),
     floor(
       "Workbench", engine + ["CPeak", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     floor("Conformance", engine),
@@ -99,11 +100,10 @@ let package = Package(
       chapterModule("10-ChoosingAModel", module: "Chapter10ChoosingAModel"),
 
       // How fast.
-      .target(name: "CPeak", path: "Benchmarks/Peak", cSettings: optimizedC),
       .executableTarget(
         name: "bench",
         dependencies: engine + [
-          "Workbench", "CPeak", "Chapter02Convolution", "Chapter07TrainingACNN", "Chapter08TrainingAnRNN",
+          "Workbench", "Chapter02Convolution", "Chapter07TrainingACNN", "Chapter08TrainingAnRNN",
           "Chapter10ChoosingAModel",
         ], path: "Benchmarks/Workloads", swiftSettings: optimized),
 

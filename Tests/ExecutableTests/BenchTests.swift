@@ -33,7 +33,7 @@ import Testing
     #expect(abs(gflops / metrics["cnn-train-64.ours"]! - 0.065_136) < 1e-6)
     #expect(metrics.keys.allSatisfy { !$0.contains("pytorch") && !$0.contains("ratio") })
     let markdown = try String(contentsOfFile: folder.file("out/table.md"), encoding: .utf8)
-    #expect(markdown.contains("\n| cnn-train-64 | images/s | "))
+    #expect(markdown.contains("\n| cnn-train-64"))
   }
 
   @Test(arguments: [
