@@ -28,7 +28,15 @@ package enum ConvolutionMethod: Sendable {
 
   private static func fastest(_ g: ConvolutionGeometry) -> ConvolutionMethod {
     if DirectConvolution.canDo(g) && g.taps <= 32 { return .direct }
-    return .transforms
+    guard FFTConvolution.canDo(g) else { return .windows }
+    // Transforms pay where a kernel is large enough, an image large enough for its tiles, and a batch for its filters.
+    return 0.8 * FFTConvolution(g).cost <= windowsCost(g) ? .transforms : .windows
+  }
+
+  /// The multiplications of the forward pass by the matrix of windows. OpenBLAS's products are a quarter slower than
+  /// those of the transforms, and a number of the matrix takes as long to copy as eight multiplications.
+  private static func windowsCost(_ g: ConvolutionGeometry) -> Double {
+    Double(g.batch * g.places * g.groups) * Double(g.taps) * (1.25 * Double(g.outChannels / g.groups) + 8)
   }
 
   /// The maps of a method other than `windows`, or with `route` the rectified and pooled ones.

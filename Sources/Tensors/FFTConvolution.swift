@@ -46,6 +46,17 @@ struct FFTConvolution {
     (rows.count == 1 || rows.step % 2 == 0) && (columns.count == 1 || columns.step % 2 == 0)
   }
 
+  /// The multiplications of the forward pass: 520 for a pair of channels in a tile. To transform sixteen maps takes
+  /// 2 µs of a Zen 3, in which it multiplies 100,000 numbers.
+  var cost: Double {
+    let (from, to) = (vectors(g.inChannels), vectors(g.outChannels))
+    let tiles = g.batch * tilesPerImage
+    let transform = 1e5
+    let products = 520.0 * Double(g.inChannels * to * lanesPerVector)
+    let filters = keepsFilters && tiles <= tilesPerBlock ? 0 : transform * Double(g.inChannels * to)
+    return Double(tiles) * (products + transform * Double(from + to)) + filters
+  }
+
   var tilesPerImage: Int { rows.count * columns.count }
 
   /// Tiles that are transformed, multiplied and transformed back together. Their spectra should stay in the second
