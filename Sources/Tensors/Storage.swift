@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 /// The memory behind a tensor: a fixed number of floats, taken from a pool and given back to it.
@@ -87,8 +88,19 @@ final class StoragePool: Sendable {
       return pointer
     }
     if let kept { return kept }
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: capacity * 4, alignment: 64)
-    return raw.bindMemory(to: Float.self, capacity: capacity)
+    return Self.allocate(byteCount: capacity * 4).bindMemory(to: Float.self, capacity: capacity)
+  }
+
+  /// Fresh memory, in pages of 2 MiB where it fills one and the system has them: 512 times fewer places to look up than
+  /// with pages of 4 KiB, and as many fewer first touches.
+  private static func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
+    let hugePage = 2 << 20
+    if byteCount < hugePage { return UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64) }
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: hugePage)
+    #if os(Linux)
+      madvise(raw, byteCount / hugePage * hugePage, 14)  // MADV_HUGEPAGE; no harm where it is refused
+    #endif
+    return raw
   }
 
   func giveBack(_ pointer: UnsafeMutablePointer<Float>, _ capacity: Int) {
