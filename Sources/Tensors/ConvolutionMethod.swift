@@ -30,7 +30,7 @@ package enum ConvolutionMethod: Sendable {
     if DirectConvolution.canDo(g) && g.taps <= 32 { return .direct }
     guard FFTConvolution.canDo(g) else { return .windows }
     // Transforms pay where a kernel is large enough, an image large enough for its tiles, and a batch for its filters.
-    return 0.8 * FFTConvolution(g).cost <= windowsCost(g) ? .transforms : .windows
+    return 0.9 * FFTConvolution(g).cost <= windowsCost(g) ? .transforms : .windows
   }
 
   /// The multiplications of the forward pass by the matrix of windows. OpenBLAS's products are a quarter slower than

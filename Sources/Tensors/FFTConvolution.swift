@@ -46,15 +46,18 @@ struct FFTConvolution {
     (rows.count == 1 || rows.step % 2 == 0) && (columns.count == 1 || columns.step % 2 == 0)
   }
 
-  /// The multiplications of the forward pass: 520 for a pair of channels in a tile. To transform sixteen maps takes
-  /// 2 µs of a Zen 3, in which it multiplies 100,000 numbers.
+  /// The time of the forward pass, as the multiplications that fit into it: 520 for a pair of channels in a tile. To
+  /// transform sixteen maps takes 2 µs of a Zen 3, in which it multiplies 100,000 numbers; where the filters' transforms
+  /// outgrow the caches, ten times that, and the products half as long again.
   var cost: Double {
     let (from, to) = (vectors(g.inChannels), vectors(g.outChannels))
     let tiles = g.batch * tilesPerImage
     let transform = 1e5
-    let products = 520.0 * Double(g.inChannels * to * lanesPerVector)
-    let filters = keepsFilters && tiles <= tilesPerBlock ? 0 : transform * Double(g.inChannels * to)
-    return Double(tiles) * (products + transform * Double(from + to)) + filters
+    let isLarge = filterBytes > 8 << 20
+    let products = 520 * Double(g.inChannels * to * lanesPerVector) * (isLarge ? 1.5 : 1)
+    let filters = transform * Double(g.inChannels * to) * (isLarge ? 10 : 1)
+    let isKept = keepsFilters && tiles <= tilesPerBlock
+    return Double(tiles) * (products + transform * Double(from + to)) + (isKept ? 0 : filters)
   }
 
   var tilesPerImage: Int { rows.count * columns.count }
@@ -112,9 +115,9 @@ struct FFTConvolution {
   }
 
   /// Whether transformed filters may be kept: 4 MiB of them and no more.
-  private var keepsFilters: Bool {
-    g.inChannels * vectors(g.outChannels) * lanesPerVector * bins * 8 <= 4 << 20
-  }
+  private var keepsFilters: Bool { filterBytes <= 4 << 20 }
+
+  private var filterBytes: Int { g.inChannels * vectors(g.outChannels) * lanesPerVector * bins * 8 }
 
   /// The maps `outputs` of one block of tiles.
   private func forward(

@@ -298,9 +298,9 @@ import Testing
   }
 
   /// Causal queries are multiplied in blocks, with the keys that a block sees; under a mask, with all keys.
-  @Test(arguments: [(70, 70), (64, 64), (33, 40), (65, 20), (1, 3)], [Float(0), 0.3])
-  func causalBlocksAgreeWithTheMask(_ sizes: (queries: Int, keys: Int), _ dropout: Float) {
-    let (t, s) = sizes
+  @Test(arguments: [[70, 70], [64, 64], [33, 40], [65, 20], [1, 3]], [Float(0), 0.3])
+  func causalBlocksAgreeWithTheMask(_ sizes: [Int], _ dropout: Float) {
+    let (t, s) = (sizes[0], sizes[1])
     let inputs = [
       Self.normal([2, 2, t, 5]), Self.normal([2, 2, s, 5], seed: 2), Self.normal([2, 2, s, 3], seed: 3),
     ].map { Variable($0, requiresGradient: true) }

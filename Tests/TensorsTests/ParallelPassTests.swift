@@ -53,8 +53,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [(5, 3, 4), (300, 900, 193), (64, 2000, 70)])
-  func rowsPickedAndAddedBack(_ table: Int, _ picks: Int, _ width: Int) {
+  @Test(arguments: [[5, 3, 4], [300, 900, 193], [64, 2000, 70]])
+  func rowsPickedAndAddedBack(_ sizes: [Int]) {
+    let (table, picks, width) = (sizes[0], sizes[1], sizes[2])
     let (x, dy) = (random([table, width], 5), random([picks, width], 6))
     let places = (0..<picks).map { $0 * 7919 % table }
     let y = sameBits { x.selecting(places, axis: 0) }
@@ -69,19 +70,20 @@ import Testing
   }
 
   /// One to four rows have a kernel of their own; five go the general way.
-  @Test(arguments: 0...5, [(1, 1), (3, 15), (4, 16), (10, 33), (129, 1000), (130, 3136)])
-  func fewRows(_ rows: Int, _ size: (n: Int, k: Int)) {
-    let (a, b) = (random([rows, size.k], 7), random([size.n, size.k], 8))
+  @Test(arguments: 0...5, [[1, 1], [3, 15], [4, 16], [10, 33], [129, 1000], [130, 3136]])
+  func fewRows(_ rows: Int, _ sizes: [Int]) {
+    let (n, k) = (sizes[0], sizes[1])
+    let (a, b) = (random([rows, k], 7), random([n, k], 8))
     let c = sameBits { matmul(a, b, transposeB: true) }
-    #expect(c.shape == [rows, size.n])
-    agrees(c, rows: rows, columns: size.n, depth: size.k, { a[$0, $1] }, { b[$0, $1] })
+    #expect(c.shape == [rows, n])
+    agrees(c, rows: rows, columns: n, depth: k, { a[$0, $1] }, { b[$0, $1] })
   }
 
   /// Many rows go by way of a packed right side.
   @Test(
-    arguments: [(256, 16, 16), (257, 33, 17), (300, 70, 600), (1001, 96, 257), (4096, 20, 31)], [false, true])
-  func manyRows(_ size: (m: Int, n: Int, k: Int), _ transposed: Bool) {
-    let (m, n, k) = size
+    arguments: [[256, 16, 16], [257, 33, 17], [300, 70, 600], [1001, 96, 257], [4096, 20, 31]], [false, true])
+  func manyRows(_ sizes: [Int], _ transposed: Bool) {
+    let (m, n, k) = (sizes[0], sizes[1], sizes[2])
     let (a, b) = (random([m, k], 11), random(transposed ? [n, k] : [k, n], 12))
     let c = sameBits { matmul(a, b, transposeB: transposed) }
     #expect(c.shape == [m, n])
@@ -89,8 +91,9 @@ import Testing
   }
 
   /// Long and narrow matrices are multiplied in parts, whose products are summed.
-  @Test(arguments: [(48, 30, 4000), (65, 64, 1040), (40, 128, 1001), (33, 1, 140_000)])
-  func longProducts(_ m: Int, _ n: Int, _ k: Int) {
+  @Test(arguments: [[48, 30, 4000], [65, 64, 1040], [40, 128, 1001], [33, 1, 140_000]])
+  func longProducts(_ sizes: [Int]) {
+    let (m, n, k) = (sizes[0], sizes[1], sizes[2])
     let (a, b) = (random([k, m], 9), random([k, n], 10))
     let c = sameBits { matmul(a, b, transposeA: true) }
     #expect(c.shape == [m, n])
