@@ -8,8 +8,9 @@ struct Autodiff: ParsableCommand {
     commandName: "autodiff",
     abstract: "A tiny automatic differentiation: one neuron as a graph, and a network that learns by it.",
     discussion: """
-      Draws the calculation of one neuron with every value and gradient; then trains a small network on two half moons,
-      once with gradients from the tape and once with the way back written by hand.
+      Draws the calculation of one neuron with every value and gradient; then trains a \
+      small network on two half moons, once with gradients from the tape and once with \
+      the way back written by hand.
 
       EXAMPLES
         fully-connected autodiff

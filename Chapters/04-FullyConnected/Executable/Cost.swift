@@ -9,8 +9,8 @@ struct Cost: ParsableCommand {
     commandName: "cost",
     abstract: "What linear layers and convolutions cost: parameters, work, time.",
     discussion: """
-      Counts and times the four layers of the article's CNN, and what its two convolutions would be as linear layers
-      between the same numbers.
+      Counts and times the four layers of the article's CNN, and what its two \
+      convolutions would be as linear layers between the same numbers.
 
       EXAMPLES
         fully-connected cost

@@ -8,8 +8,9 @@ struct Depth: ParsableCommand {
     commandName: "depth",
     abstract: "Four ways to draw first weights: what arrives behind 20 layers, and back again.",
     discussion: """
-      Sends digits through 20 layers of 100 units with tanh or ReLU, and the loss's gradient back; then trains each of
-      these networks for a moment, with the best of several learning rates.
+      Sends digits through 20 layers of 100 units with tanh or ReLU, and the loss's \
+      gradient back; then trains each of these networks for a moment, with the best \
+      of several learning rates.
 
       EXAMPLES
         fully-connected depth

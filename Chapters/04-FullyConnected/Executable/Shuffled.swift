@@ -9,8 +9,9 @@ struct Shuffled: ParsableCommand {
     commandName: "shuffled",
     abstract: "Digits with their pixels in another order: the perceptron does not mind, the CNN does.",
     discussion: """
-      Trains a perceptron and the article's CNN, of as many parameters, on digits, and again on the same digits with
-      all pixels in another order, the same for every image; several seeds, each with an order of its own.
+      Trains a perceptron and the article's CNN, of as many parameters, on digits, and \
+      again on the same digits with all pixels in another order, the same for every \
+      image; several seeds, each with an order of its own.
 
       EXAMPLES
         fully-connected shuffled

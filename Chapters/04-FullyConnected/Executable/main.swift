@@ -10,11 +10,11 @@ struct FullyConnected: ParsableCommand {
 
       EXAMPLES
         fully-connected                      everything
-        fully-connected depth                four ways to draw first weights, through 20 layers
+        fully-connected depth                first weights, four ways, 20 layers
         fully-connected shuffled --seed 3    pixels in another order: who minds?
-        fully-connected cost --threads 1     parameters, work and time, beside convolutions
-        fully-connected weights              what a row of weights looks for, as images
-        fully-connected autodiff --quick     a tiny automatic differentiation, drawn and put to work
+        fully-connected cost --threads 1     parameters, work, time of layers
+        fully-connected weights              rows of weights, as images
+        fully-connected autodiff --quick     a tiny automatic differentiation
       """,
     version: Results.projectVersion,
     subcommands: [All.self, Depth.self, Shuffled.self, Cost.self, Weights.self, Autodiff.self],
