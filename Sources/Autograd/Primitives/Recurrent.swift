@@ -60,7 +60,10 @@ struct RecurrentOp {
       dropout: dropout,
       streams: streams)
     let result = stack.forward(x.value, h0: h0?.value, c0: c0?.value, keeps: keeps)
-    if !keeps { return (Variable(result.output), Variable(result.hidden), result.cell.map { Variable($0) }) }
+    if !keeps {
+      OperationTrace.add(name, inputs, result.output.shape)
+      return (Variable(result.output), Variable(result.hidden), result.cell.map { Variable($0) })
+    }
 
     let upstream = Upstream()
     let tape = result.tape
