@@ -21,7 +21,7 @@ struct Shifts: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
-  @Option(parsing: .unconditional, help: "How many networks of each kind (default: 5; with --quick 2).")
+  @Option(parsing: .unconditional, help: "How many networks of each kind (default: 3; with --quick 2).")
   var seeds: Int?
 
   func validate() throws {
@@ -61,7 +61,7 @@ struct Kind: Hashable {
 /// Trains networks of all kinds, moves digits, and compares.
 func shifts(seed: UInt64, quick: Bool, seeds: Int? = nil, to output: OutputFolder) throws {
   let plan = Plan.of(quick)
-  let seeds = seeds ?? (quick ? 2 : 5)
+  let seeds = seeds ?? (quick ? 2 : 3)
   let distances = Array(0...6)
   var experiment = Experiment("pooling shifts", seed: seed, to: output)
   print("How well networks read digits that were moved\n")

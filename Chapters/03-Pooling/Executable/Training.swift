@@ -15,7 +15,7 @@ struct Plan {
   }
 
   static func of(_ quick: Bool) -> Plan {
-    quick ? Plan(trainingImages: 640, testImages: 100, epochs: 1, batchSize: 16) : Plan()
+    quick ? Plan(trainingImages: 640, testImages: 50, epochs: 1, batchSize: 16) : Plan()
   }
 
   /// Digits to learn from and digits to judge by; each seed has its own.
