@@ -28,7 +28,7 @@ func compareAugmentations(_ options: ComparisonOptions, _ common: CommonOptions,
 {
   var experiment = Experiment("train-cnn augmentation", seed: common.seed, to: output)
   let sizes = options.sizes(
-    common, usual: .init(images: 500, epochs: 10, seeds: 3),
+    common, usual: .init(images: 500, epochs: 12, seeds: 3),
     quick: .init(images: 200, epochs: 2, seeds: 2, heldOut: 200))
   let data = try options.load(common, sizes)
   print(
@@ -54,6 +54,8 @@ func compareAugmentations(_ options: ComparisonOptions, _ common: CommonOptions,
     for seed in common.seed..<common.seed + UInt64(sizes.seeds) {
       var recipe = Recipe()
       (recipe.epochs, recipe.seed, recipe.augmentation) = (sizes.epochs, seed, choice)
+      // Small batches, so that few images make enough steps.
+      recipe.batchSize = 16
       let run = try trained(recipe, on: data) {
         progress.update(seen + $0, note: choice.rawValue)
       }

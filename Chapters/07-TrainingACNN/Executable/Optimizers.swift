@@ -30,7 +30,7 @@ func compareOptimizers(_ options: ComparisonOptions, _ common: CommonOptions, to
 {
   var experiment = Experiment("train-cnn optimizers", seed: common.seed, to: output)
   let sizes = options.sizes(
-    common, usual: .init(images: 1_600, epochs: 2, seeds: 3, heldOut: 1_000),
+    common, usual: .init(images: 1_500, epochs: 2, seeds: 3, heldOut: 1_000),
     quick: .init(images: 256, epochs: 1, seeds: 2, heldOut: 200))
   let data = try options.load(common, sizes)
   print(

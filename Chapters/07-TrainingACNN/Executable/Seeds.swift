@@ -8,7 +8,7 @@ struct Seeds: ParsableCommand {
     commandName: "seeds",
     abstract: "The same training from several seeds: how much of the result is chance.",
     discussion: """
-      Without files, 4,000 generated digits are learned from, three times each. The images stay the same; the first \
+      Without files, 3,000 generated digits are learned from, three times each. The images stay the same; the first \
       weights, the order of the images and what augmentation does to them are drawn anew for each seed.
 
       EXAMPLES
@@ -23,7 +23,7 @@ struct Seeds: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("From how many seeds to train (default: 5; with --quick 2).", valueName: "n"))
+    help: ArgumentHelp("From how many seeds to train (default: 4; with --quick 2).", valueName: "n"))
   var seeds: Int?
 
   func validate() throws { try checkSeeds(seeds) }
@@ -45,8 +45,8 @@ func trainSeveral(
   var data = try options.load(common)
   let isShort = options.files.data == nil && options.testData == nil
   // Few enough that several runs are done soon.
-  if isShort { data = data.first(training: common.quick ? 1_000 : 4_000) }
-  let count = seeds ?? (common.quick ? 2 : 5)
+  if isShort { data = data.first(training: common.quick ? 1_000 : 3_000) }
+  let count = seeds ?? (common.quick ? 2 : 4)
   print(
     """
     The article's CNN on \(data.source), from \(count) \(count == 1 ? "seed" : "seeds"): \
