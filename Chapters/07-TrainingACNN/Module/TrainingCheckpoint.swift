@@ -6,7 +6,7 @@ extension TrainingRun {
   ///
   /// - Book: section 7.6.
   public var checkpoint: Checkpoint {
-    var notes = ["history": Self.text(history), "data": dataDescription]
+    var notes = ["history": Self.text(history), "the data": dataDescription]
     for (name, value) in recipe.settings { notes[name] = value }
     if let progress {
       notes["progress"] = Self.text(progress)
