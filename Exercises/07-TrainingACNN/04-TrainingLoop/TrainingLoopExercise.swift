@@ -207,12 +207,12 @@ private struct Case: Sendable {
 
   init(seed: UInt64, _ examples: Int, _ features: Int, _ classes: Int, batchSize: Int) {
     var inputs = Inputs(seed: seed)
-    let order = inputs.order(of: examples) + inputs.order(of: examples)
+    // Two epochs; the last batch of each may be smaller.
+    let batches = [inputs.order(of: examples), inputs.order(of: examples)].flatMap { order in
+      stride(from: 0, to: examples, by: batchSize).map { Array(order[$0..<min($0 + batchSize, examples)]) }
+    }
     self.init(
-      inputs.normal([examples, features]), (0..<examples).map { ($0 * $0 + 1) % classes },
-      stride(from: 0, to: order.count, by: batchSize).map {
-        Array(order[$0..<min($0 + batchSize, order.count)])
-      },
+      inputs.normal([examples, features]), (0..<examples).map { ($0 * $0 + 1) % classes }, batches,
       inputs.normal([classes, features]), inputs.normal([classes]), 0.25)
   }
 
