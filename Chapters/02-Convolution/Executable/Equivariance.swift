@@ -58,6 +58,7 @@ private func strides(_ experiment: inout Experiment, seed: UInt64, digits: Int) 
     "How far the maps are from any movement of themselves, as a share of their size",
     columns: ["moved by"] + layers.map(\.name))
   var gaps = [[Double]](repeating: [], count: layers.count)
+  let progress = Progress("moving digits", total: layers.count * steps.count, unit: "movements")
   for (l, layer) in layers.enumerated() {
     let maps = withoutGradients { layer.run(Variable(images)).value }
     let scale = size / maps.shape[2]
@@ -67,8 +68,10 @@ private func strides(_ experiment: inout Experiment, seed: UInt64, digits: Int) 
       let gap = movementGap(maps, movedMaps, movedBy: t, inside: inside)
       gaps[l].append(gap)
       experiment.metrics["\(layer.key)_gap_\(t)"] = gap
+      progress.update(l * steps.count + t + 1)
     }
   }
+  progress.finish()
   for t in steps {
     let cells = gaps.map { percent($0[t]) }
     table.add("\(t)", cells[0], cells[1], cells[2], cells[3])

@@ -29,11 +29,22 @@ public func moved(_ x: Tensor, down: Int = 0, right: Int = 0) -> Tensor {
 ///   - inside: The rows and columns that are compared. Choose those that neither the padding nor what comes in can reach.
 /// - Book: section 2.9.
 public func movementGap(_ maps: Tensor, _ movedMaps: Tensor, movedBy t: Int, inside: Range<Int>) -> Double {
-  let target = movedMaps.sliced(inside, axis: 2).sliced(inside, axis: 3).scalars
-  let size = target.reduce(0) { $0 + Double($1) * Double($1) }
-  let gaps = (0...t).map { u in
-    let guess = moved(maps, right: u).sliced(inside, axis: 2).sliced(inside, axis: 3).scalars
-    return zip(target, guess).reduce(0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
+  let (height, width) = (maps.shape[2], maps.shape[3])
+  let (old, new) = (maps.scalars, movedMaps.scalars)
+  var size = 0.0
+  var gaps = [Double](repeating: 0, count: t + 1)
+  for map in stride(from: 0, to: old.count, by: height * width) {
+    for i in inside {
+      let row = map + i * width
+      for j in inside {
+        let y = Double(new[row + j])
+        size += y * y
+        for u in 0...t {
+          let difference = y - (j < u ? 0 : Double(old[row + j - u]))
+          gaps[u] += difference * difference
+        }
+      }
+    }
   }
   return (gaps.min()! / max(size, .leastNormalMagnitude)).squareRoot()
 }
