@@ -14,6 +14,7 @@ import Engine
 /// - Returns: `[C / groups · K_H · K_W, M_H · M_W]`, row by row.
 /// - PyTorch: `torch.nn.functional.unfold`, for one image.
 /// - Book: section 2.6.
+@inlinable
 public func windowColumns<Scalar: FloatingPoint>(
   _ x: [Scalar], image n: Int = 0, group: Int = 0, _ geometry: ConvolutionGeometry
 ) -> [Scalar] {
@@ -42,11 +43,11 @@ public func windowColumns<Scalar: FloatingPoint>(
 
 extension ConvolutionGeometry {
   /// The window's two axes.
-  public var vertical: SlidingWindow {
+  @inlinable public var vertical: SlidingWindow {
     SlidingWindow(
       kernel.height, stride: stride.height, padding: padding.height, dilation: dilation.height)
   }
-  public var horizontal: SlidingWindow {
+  @inlinable public var horizontal: SlidingWindow {
     SlidingWindow(kernel.width, stride: stride.width, padding: padding.width, dilation: dilation.width)
   }
 }
