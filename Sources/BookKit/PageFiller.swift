@@ -95,7 +95,7 @@ struct PageFiller {
       let marker = try Marker(opening.kind, opening.text)
       try checkCaption(of: marker)
       let new = try [""] + sources.lines(for: marker) + [""]
-      compare(old, new, from: first)
+      compare(old, new, from: first + 1)
       after += new
       counts[opening.kind, default: 0] += 1
     } catch {
@@ -117,14 +117,23 @@ struct PageFiller {
     return nil
   }
 
-  /// Notes the first line where what stands there is not what should.
+  /// Notes the first line where what stands there, from `line` on, is not what should.
   private mutating func compare(_ old: [String], _ new: [String], from line: Int) {
-    guard old != new else { return }
+    if old == new { return }
+    if old.allSatisfy(\.isEmpty) {
+      differences.append(
+        BookProblem(
+          path, line: line, "nothing has been filled in yet",
+          advice: "should be: \(new.first { !$0.isEmpty } ?? "")"))
+      return
+    }
     let i = zip(old, new).prefix { $0 == $1 }.count
-    func shown(_ lines: [String]) -> String { i < lines.count ? quotedLine(lines[i]) : "nothing" }
+    func shown(_ lines: [String]) -> String {
+      i < lines.count ? (lines[i].isEmpty ? "an empty line" : lines[i]) : "nothing"
+    }
     differences.append(
       BookProblem(
-        path, line: line + i + 1, "this is not what the results and sources say",
+        path, line: line + i, "this is not what the results and sources say",
         advice: "here:      \(shown(old))\nshould be: \(shown(new))"))
   }
 
@@ -236,8 +245,6 @@ struct PageFiller {
   private mutating func note(_ problem: MarkerProblem, line: Int) {
     problems.append(BookProblem(path, line: line, problem.found, advice: problem.advice))
   }
-
-  private func quotedLine(_ line: String) -> String { line.isEmpty ? "an empty line" : line }
 }
 
 /// Whether one is inside fenced code: between ``` and ```, or between longer fences.

@@ -44,6 +44,11 @@ import Testing
     #expect(page.problems.isEmpty)
     #expect(page.summary == "2 tables")
     #expect(page.differences.map(\.line) == [3, 6])
+    #expect(
+      page.differences[1].description == """
+        Book/03-pooling.md:6: nothing has been filled in yet
+               should be: **Table 3.1.** What there is to learn.
+        """)
   }
 
   @Test func figures() throws {

@@ -14,7 +14,8 @@ public struct SlidingWindow: Sendable, Equatable {
   public let dilation: Int
 
   /// Traps when a size makes no sense.
-  @inlinable public init(_ cells: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1) {
+  @inlinable
+  public init(_ cells: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1) {
     if cells < 1 || stride < 1 || padding < 0 || dilation < 1 {
       fatalError("SlidingWindow: \(cells) cells, stride \(stride), padding \(padding), dilation \(dilation)")
     }
@@ -34,7 +35,8 @@ public struct SlidingWindow: Sendable, Equatable {
   }
 
   /// The pixel under a cell: `i s + a d − p`. Below 0, and behind the last pixel, lie the zeros of the padding.
-  @inlinable public func pixel(under cell: Int, at place: Int) -> Int {
+  @inlinable
+  public func pixel(under cell: Int, at place: Int) -> Int {
     place * stride + cell * dilation - padding
   }
 

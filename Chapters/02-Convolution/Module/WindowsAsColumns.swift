@@ -43,11 +43,13 @@ public func windowColumns<Scalar: FloatingPoint>(
 
 extension ConvolutionGeometry {
   /// The window's two axes.
-  @inlinable public var vertical: SlidingWindow {
+  @inlinable
+  public var vertical: SlidingWindow {
     SlidingWindow(
       kernel.height, stride: stride.height, padding: padding.height, dilation: dilation.height)
   }
-  @inlinable public var horizontal: SlidingWindow {
+  @inlinable
+  public var horizontal: SlidingWindow {
     SlidingWindow(kernel.width, stride: stride.width, padding: padding.width, dilation: dilation.width)
   }
 }
