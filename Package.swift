@@ -103,7 +103,8 @@ let package = Package(
       .executableTarget(
         name: "bench",
         dependencies: engine + [
-          "Workbench", "Chapter02Convolution", "Chapter07TrainingACNN", "Chapter08TrainingAnRNN",
+          "Workbench", "Chapter01BigAndSmall", "Chapter02Convolution", "Chapter07TrainingACNN",
+          "Chapter08TrainingAnRNN",
           "Chapter10ChoosingAModel",
         ], path: "Benchmarks/Workloads", swiftSettings: optimized),
 

@@ -124,17 +124,3 @@ private func differentiate(_ layer: some Layer, _ x: Variable, _ dy: Tensor) {
   for parameter in layer.parameters { parameter.clearGradient() }
   layer(x).backward(from: dy)
 }
-
-/// The line through points on two logarithmic axes.
-struct PowerLaw {
-  /// The exponent `p` of `y = a xᵖ`.
-  let exponent: Double
-
-  /// The least squares of the logarithms.
-  init(x: [Double], y: [Double]) {
-    let (u, v) = (x.map { log($0) }, y.map { log($0) })
-    let (meanU, meanV) = (u.reduce(0, +) / Double(u.count), v.reduce(0, +) / Double(v.count))
-    let along = zip(u, v).reduce(0) { $0 + ($1.0 - meanU) * ($1.1 - meanV) }
-    exponent = along / u.reduce(0) { $0 + ($1 - meanU) * ($1 - meanU) }
-  }
-}

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Chapter01BigAndSmall
 import Engine
 import Foundation
 import Pictures
@@ -66,12 +67,11 @@ struct GrowthReport: ParsableCommand {
     let points = try sizes.map { try point(curve, $0, threads: Parallel.threads) }
     let (x, work) = (sizes.map(Double.init), sizes.map(curve.work))
     let (times, memory) = (points.map { $0.seconds * 1e3 }, points.map(\.mib))
-    let time = PowerLaw(x: work, y: times).exponent
+    let time = -PowerLaw.line(work, times).exponent
     let steepest = zip(zip(work, work.dropFirst()), zip(times, times.dropFirst())).map { w, t in
       log(t.1 / t.0) / log(w.1 / w.0)
     }.max()!
-    // What the step itself needs: without what the program holds before it begins.
-    let held = PowerLaw(x: x, y: memory).exponent
+    let held = -PowerLaw.line(x, memory).exponent
     let name = curve.rawValue
     experiment.metrics["\(name).time_exponent"] = time
     experiment.metrics["\(name).steepest"] = steepest
@@ -96,7 +96,8 @@ struct GrowthReport: ParsableCommand {
         ]), to: "\(name)-time.svg", "a step's time")
     try experiment.write(
       LineChart(
-        title: "Memory of \(curve.title)", subtitle: "the most that the whole process held",
+        title: "Memory of \(curve.title)",
+        subtitle: "the most that was held, beyond what the program holds before it begins",
         x: Axis(curve.size, isLogarithmic: true), y: Axis("peak", unit: "MiB", isLogarithmic: true),
         series: [Series("measured", x: x, y: memory)]), to: "\(name)-memory.svg", "the process's memory")
   }
@@ -153,6 +154,7 @@ struct GrowthPoint: ParsableCommand {
 
   func run() throws {
     Parallel.threads = threads
+    let before = Machine.peakMemoryMiB
     guard let growth = Growth(rawValue: curve) else { throw ValidationError("there is no curve '\(curve)'") }
     let step = growth.job(size, seed: seed)
     for _ in 0..<2 { step() }
@@ -163,6 +165,7 @@ struct GrowthPoint: ParsableCommand {
       step()
       times.append((ContinuousClock.now - begin).seconds)
     } while (ContinuousClock.now - start).seconds < seconds
-    print("{\"seconds\": \(Spread(times).median), \"mib\": \(Machine.peakMemoryMiB)}")
+    let added = Machine.peakMemoryMiB - before
+    print("{\"seconds\": \(Spread(times).median), \"mib\": \(added)}")
   }
 }

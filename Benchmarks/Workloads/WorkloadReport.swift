@@ -38,7 +38,6 @@ struct WorkloadReport {
   private mutating func fail(_ name: String, _ error: any Error) { problems.append("\(name): \(error)") }
 
   private mutating func measureOrThrow(_ workload: Workload) throws {
-    Terminal.error("\(workload.name) …")
     let job = workload.make(seed)
     var contestant: Peer?
     if let peer {
@@ -102,6 +101,10 @@ struct WorkloadReport {
       experiment.metrics["\(name).ratio_lowest"] = ratio.values.min()
       experiment.metrics["\(name).ratio_highest"] = ratio.values.max()
     }
+    // Each as it is known: the table comes at the end, and that may be minutes away.
+    Terminal.error(
+      "\(name)  \(Progress.grouped(ours.median)) \(workload.unit)/s"
+        + (turns.theirs.isEmpty ? "" : ", PyTorch's times \(fixed(Spread(turns.ratios).median, 2))"))
     table.add(
       name, "\(workload.unit)/s", rangeText(ours) { Progress.grouped($0) }, peerText, ratioText,
       fixed(gflops, 1), percent(gflops / peak, 0))
@@ -110,13 +113,15 @@ struct WorkloadReport {
   /// The epoch as a whole process, ours and the peer's in turn.
   mutating func measureEpoch(quick: Bool) {
     do {
-      Terminal.error("\(Epoch.name) …")
       let epoch = try Epoch(seed: seed, images: quick ? 640 : Epoch.images)
       defer { epoch.removeFile() }
       let (ours, theirs) = try epoch.run(times: quick ? 1 : 3, beside: peer)
       if !theirs.isEmpty {
         experiment.metrics["\(Epoch.name).loss_difference"] = try difference(ours[0].losses, theirs[0].losses)
       }
+      Terminal.error(
+        "\(Epoch.name)  \(fixed(Spread(ours.map(\.seconds)).median, 2)) s"
+          + (theirs.isEmpty ? "" : ", PyTorch \(fixed(Spread(theirs.map(\.seconds)).median, 2)) s"))
       for (who, key, runs) in [("engine", "ours", ours), ("PyTorch", "pytorch", theirs)] where !runs.isEmpty {
         let (seconds, memory) = (Spread(runs.map(\.seconds)), Spread(runs.map(\.peakMiB)))
         epochTable.add(who, rangeText(seconds) { fixed($0, 2) }, fixed(memory.median, 0))

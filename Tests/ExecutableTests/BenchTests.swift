@@ -101,3 +101,55 @@ import Testing
     #expect(outcome.errors.contains("PyTorch 1.00000 1.00000"))
   }
 }
+
+/// The benchmark's other reports.
+extension BenchTests {
+  @Test func shapesAloneAndByMethod() throws {
+    let none = try peer("echo '{\"missing\": \"torch\"}'")
+    let outcome = try run(
+      "bench", "shapes", "--quick", "--only", "lenet", "--peer", none, "--output", folder.file("out"))
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let found = try metrics(folder.file("out/results.json"))
+    #expect(
+      found.keys.sorted() == [
+        "LeNet 1.both_ms", "LeNet 1.forward_ms", "LeNet 2.both_ms", "LeNet 2.forward_ms",
+      ])
+    #expect(found.values.allSatisfy { $0 > 0 })
+
+    let methods = try run(
+      "bench", "shapes", "--quick", "--only", "LeNet 2", "--methods", "--output", folder.file("methods"))
+    #expect(methods.status == 0, "\(methods.errors)")
+    #expect(try metrics(folder.file("methods/results.json")).count == 8)
+
+    let unknown = try run("bench", "shapes", "--only", "LeNet 3", "--output", folder.file("out"))
+    #expect(unknown.status == 2)
+    #expect(
+      unknown.errors.contains("--only: no layer is called so. There are: article 1, "), "\(unknown.errors)")
+  }
+
+  /// No fast kernel is less accurate than it may be; were one, the exit code would say so.
+  @Test func theFastKernelsAreAccurate() throws {
+    let outcome = try run("bench", "accuracy", "--output", folder.file("out"))
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let found = try metrics(folder.file("out/results.json"))
+    #expect(found.count == 2 * (8 * 4 + 4 + 2 * 6 + 4 + 2 + 4 + 2))
+    #expect(found.values.allSatisfy { $0 >= 0 && $0 < 1e-5 }, "\(found)")
+  }
+
+  @Test func growthDrawsCurves() throws {
+    let outcome = try run(
+      "bench", "growth", "--quick", "--only", "lstm-steps", "--output", folder.file("out"))
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let found = try metrics(folder.file("out/results.json"))
+    #expect(try #require(found["lstm-steps.8_ms"]) > 0 && found["lstm-steps.time_exponent"] != nil)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.file("out")).sorted() == [
+        "lstm-steps-memory.svg", "lstm-steps-time.svg", "results.json",
+      ])
+    let unknown = try run("bench", "growth", "--only", "nothing", "--output", folder.file("out"))
+    #expect(unknown.status == 2)
+    #expect(
+      unknown.errors.contains("--only: no curve is called 'nothing'. There are: cnn-batch "),
+      "\(unknown.errors)")
+  }
+}
