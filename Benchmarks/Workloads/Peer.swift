@@ -11,9 +11,23 @@ final class Peer {
     let name: String
     let python: String
     let script: String
+    /// The models that it can run, by their names in `Workload.request`; nil for all.
+    var models: Set<String>?
+
+    /// Its name among the metrics.
+    var key: String { name.lowercased() }
 
     static func pytorch(_ python: String) -> Command {
       Command(name: "PyTorch", python: python, script: "pytorch.py")
+    }
+
+    static func tensorflow(_ python: String) -> Command {
+      Command(
+        name: "TensorFlow", python: python, script: "tensorflow_keras.py", models: ["cnn", "lstm", "gru"])
+    }
+
+    func canRun(_ request: [String: any Sendable]) -> Bool {
+      models.map { $0.contains(request["model"] as? String ?? "") } ?? true
     }
 
     /// Where the scripts are: beside the sources that this program was built from.

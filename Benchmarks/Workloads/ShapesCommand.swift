@@ -37,7 +37,7 @@ struct Shapes: ParsableCommand {
     if methods {
       try compareMethods(shapes, timing, to: output)
     } else {
-      try comparePeer(shapes, timing, peers.command(), to: output)
+      try comparePeer(shapes, timing, peers.command { $0.models == nil }, to: output)
     }
   }
 
@@ -48,7 +48,8 @@ struct Shapes: ParsableCommand {
     var table = Table(
       "Convolutions, ms, medians of \(timing.blocks) blocks: forward, and forward with backward",
       columns: [
-        "layer", "what", "images", "forward", "PyTorch", "ratio", "with backward", "PyTorch", "ratio",
+        "layer", "what", "images", "forward", peer?.name ?? "peer", "ratio", "with backward",
+        peer?.name ?? "peer", "ratio",
         "GFLOP/s",
       ])
     let contestant = try peer.map { try Peer($0, threads: Parallel.threads) }
@@ -85,7 +86,7 @@ struct Shapes: ParsableCommand {
           cells += ["", ""]
         } else {
           let (theirs, ratio) = (1e3 / Spread(turns.theirs).median, Spread(turns.ratios))
-          experiment.metrics["\(key)_pytorch_ms"] = theirs
+          experiment.metrics["\(key)_\(contestant!.command.key)_ms"] = theirs
           experiment.metrics["\(key)_ratio"] = ratio.median
           cells += [fixed(theirs, 2), fixed(ratio.median, 2)]
           if ratio.median < 1 { slower.append("\(key) \(fixed(ratio.median, 2))") }
@@ -114,7 +115,7 @@ struct Shapes: ParsableCommand {
     let ours = job.projections
     let apart = zip(ours, theirs).map { abs($0 - $1) / max(abs($1), 1) }.max() ?? .nan
     if ours.count != theirs.count || !(apart <= 1e-3) {
-      throw PeerProblem("the results differ: engine \(ours), PyTorch \(theirs)")
+      throw PeerProblem("the results differ: engine \(ours), \(peer.command.name) \(theirs)")
     }
   }
 

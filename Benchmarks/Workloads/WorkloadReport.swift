@@ -20,11 +20,15 @@ struct WorkloadReport {
     (self.seed, self.peer, self.timing) = (seed, peer, timing)
     table = Table(
       "Throughput, median of \(timing.blocks) blocks of \(fixed(timing.seconds, 1)) s (slowest to fastest)",
-      columns: ["workload", "unit", "engine", "PyTorch", "ratio", "GFLOP/s", "of peak"])
+      columns: ["workload", "unit", "engine", peer?.name ?? "peer", "ratio", "GFLOP/s", "of peak"])
     epochTable = Table(
       "A whole process: one epoch over \(Progress.grouped(Double(Epoch.images))) images, batch \(Epoch.batch)",
       columns: ["", "seconds", "peak MiB"])
   }
+
+  /// The peer's name among the metrics, and the ratio's: PyTorch is the usual one.
+  private var peerKey: String { peer?.key ?? "peer" }
+  private var ratioKey: String { peerKey == "pytorch" ? "ratio" : "ratio_\(peerKey)" }
 
   /// Measures one workload. What goes wrong with it is kept for the end: the others can still be measured.
   mutating func measure(_ workload: Workload) {
@@ -40,7 +44,7 @@ struct WorkloadReport {
   private mutating func measureOrThrow(_ workload: Workload) throws {
     let job = workload.make(seed)
     var contestant: Peer?
-    if let peer {
+    if let peer, peer.canRun(workload.request) {
       contestant = try Peer(peer, threads: Parallel.threads)
       try prepare(contestant!, for: job, workload)
     } else {
@@ -69,16 +73,16 @@ struct WorkloadReport {
     experiment.metrics["\(workload.name).loss_difference"] = try difference(ours, theirs)
   }
 
-  /// The largest difference of the losses, as a share.
+  /// The largest difference of the losses that the peer reported, as a share.
   ///
   /// - Throws: `PeerProblem` when the sides did not compute the same.
   private func difference(_ ours: [Double], _ theirs: [Double]) throws -> Double {
     let apart = zip(ours, theirs).map { abs($0 - $1) / abs($1) }.max() ?? .nan
-    if ours.count != theirs.count || !(apart <= Workload.tolerance) {
+    if theirs.isEmpty || !(apart <= Workload.tolerance) {
       func text(_ losses: [Double]) -> String { losses.map { fixed($0, 5) }.joined(separator: " ") }
       throw PeerProblem(
         "the losses of the first steps differ by more than \(percent(Workload.tolerance)): engine \(text(ours)), "
-          + "PyTorch \(text(theirs))")
+          + "\(peer?.name ?? "") \(text(theirs))")
     }
     return apart
   }
@@ -96,15 +100,16 @@ struct WorkloadReport {
       let ratio = Spread(turns.ratios)
       peerText = rangeText(theirs) { Progress.grouped($0) }
       ratioText = rangeText(ratio) { fixed($0, 2) }
-      experiment.metrics["\(name).pytorch"] = theirs.median
-      experiment.metrics["\(name).ratio"] = ratio.median
-      experiment.metrics["\(name).ratio_lowest"] = ratio.values.min()
-      experiment.metrics["\(name).ratio_highest"] = ratio.values.max()
+      experiment.metrics["\(name).\(peerKey)"] = theirs.median
+      experiment.metrics["\(name).\(ratioKey)"] = ratio.median
+      experiment.metrics["\(name).\(ratioKey)_lowest"] = ratio.values.min()
+      experiment.metrics["\(name).\(ratioKey)_highest"] = ratio.values.max()
     }
     // Each as it is known: the table comes at the end, and that may be minutes away.
     Terminal.error(
       "\(name)  \(Progress.grouped(ours.median)) \(workload.unit)/s"
-        + (turns.theirs.isEmpty ? "" : ", PyTorch's times \(fixed(Spread(turns.ratios).median, 2))"))
+        + (turns.theirs.isEmpty
+          ? "" : ", \(peer?.name ?? "")'s times \(fixed(Spread(turns.ratios).median, 2))"))
     table.add(
       name, "\(workload.unit)/s", rangeText(ours) { Progress.grouped($0) }, peerText, ratioText,
       fixed(gflops, 1), percent(gflops / peak, 0))
@@ -115,14 +120,17 @@ struct WorkloadReport {
     do {
       let epoch = try Epoch(seed: seed, images: quick ? 640 : Epoch.images)
       defer { epoch.removeFile() }
-      let (ours, theirs) = try epoch.run(times: quick ? 1 : 3, beside: peer)
+      let (ours, theirs) = try epoch.run(
+        times: quick ? 1 : 3, beside: peer.flatMap { $0.models == nil ? $0 : nil })
       if !theirs.isEmpty {
         experiment.metrics["\(Epoch.name).loss_difference"] = try difference(ours[0].losses, theirs[0].losses)
       }
       Terminal.error(
         "\(Epoch.name)  \(fixed(Spread(ours.map(\.seconds)).median, 2)) s"
-          + (theirs.isEmpty ? "" : ", PyTorch \(fixed(Spread(theirs.map(\.seconds)).median, 2)) s"))
-      for (who, key, runs) in [("engine", "ours", ours), ("PyTorch", "pytorch", theirs)] where !runs.isEmpty {
+          + (theirs.isEmpty
+            ? "" : ", \(peer?.name ?? "") \(fixed(Spread(theirs.map(\.seconds)).median, 2)) s"))
+      for (who, key, runs) in [("engine", "ours", ours), (peer?.name ?? "", peerKey, theirs)]
+      where !runs.isEmpty {
         let (seconds, memory) = (Spread(runs.map(\.seconds)), Spread(runs.map(\.peakMiB)))
         epochTable.add(who, rangeText(seconds) { fixed($0, 2) }, fixed(memory.median, 0))
         experiment.metrics["\(Epoch.name).\(key)"] = seconds.median
@@ -130,7 +138,7 @@ struct WorkloadReport {
       }
       if !theirs.isEmpty {
         let ratio = Spread(zip(ours, theirs).map { $1.seconds / $0.seconds })
-        experiment.metrics["\(Epoch.name).ratio"] = ratio.median
+        experiment.metrics["\(Epoch.name).\(ratioKey)"] = ratio.median
         epochTable.add("ratio", rangeText(ratio) { fixed($0, 2) }, "")
       }
     } catch {
@@ -146,7 +154,7 @@ struct WorkloadReport {
     var lines = [
       "\(machine.processor), \(machine.threads) threads · \(machine.system) · engine \(Results.projectVersion), "
         + "products by OpenBLAS for \(ProcessorKernels.name)"
-        + (peerVersion.isEmpty ? "" : " · PyTorch \(peerVersion)")
+        + (peerVersion.isEmpty ? "" : " · \(peer?.name ?? "") \(peerVersion)")
     ]
     if !peaks.isEmpty {
       let peak = Spread(peaks)

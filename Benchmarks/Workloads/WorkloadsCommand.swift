@@ -60,6 +60,10 @@ struct PeerOptions: ParsableArguments {
   var peer: String?
 
   @Option(
+    help: ArgumentHelp("A Python that has TensorFlow, to measure it instead.", valueName: "python"))
+  var peerTensorflow: String?
+
+  @Option(
     parsing: .unconditional, help: "How many blocks each side runs, in turn (with --quick 2).")
   var blocks: Int?
 
@@ -73,23 +77,31 @@ struct PeerOptions: ParsableArguments {
     if let seconds, !(seconds > 0 && seconds <= 60) {
       throw ValidationError("--seconds must be above 0 and at most 60, given \(seconds)")
     }
+    if peer != nil && peerTensorflow != nil {
+      throw ValidationError("one peer at a time: --peer or --peer-tensorflow, given both")
+    }
+    if peerTensorflow == "" {
+      throw ValidationError("--peer-tensorflow must name a Python interpreter, given \"\"")
+    }
     if peer == "" { throw ValidationError("--peer must name a Python interpreter, given \"\"") }
   }
 
   /// The peer to start, nil when there is none; says so then.
   ///
+  /// - Parameter fits: Whether a peer can do what is measured.
   /// - Throws: `PeerProblem` when a peer was asked for and cannot be started, or is none.
-  func command() throws -> Peer.Command? {
-    let command = Peer.Command.pytorch(peer ?? "python3")
+  func command(fits: (Peer.Command) -> Bool = { _ in true }) throws -> Peer.Command? {
+    let command = peerTensorflow.map { .tensorflow($0) } ?? Peer.Command.pytorch(peer ?? "python3")
+    if !fits(command) { throw PeerProblem("\(command.name) cannot take part in this") }
     do {
       let trial = try Peer(command, threads: Parallel.threads)
-      print("Beside the engine: PyTorch \(trial.version), by \(command.python)\n")
+      print("Beside the engine: \(command.name) \(trial.version), by \(command.python)\n")
       return command
     } catch let missing as Peer.Missing {
       print("\(missing.python) has no \(missing.framework): the engine is measured alone.")
       print("Name a Python that has it with --peer.\n")
       return nil
-    } catch let problem as PeerProblem where peer == nil {
+    } catch let problem as PeerProblem where peer == nil && peerTensorflow == nil {
       print("There is no PyTorch to measure (\(problem)): the engine is measured alone.\n")
       return nil
     }
