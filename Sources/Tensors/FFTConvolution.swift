@@ -47,17 +47,18 @@ struct FFTConvolution {
   }
 
   /// The time of the forward pass, as the multiplications that fit into it: 520 for a pair of channels in a tile. To
-  /// transform sixteen maps takes 2 µs of a Zen 3, in which it multiplies 100,000 numbers; where the filters' transforms
-  /// outgrow the caches, ten times that, and the products half as long again.
+  /// transform sixteen maps takes 2 µs of a Zen 3, in which it multiplies 100,000 numbers, and twice that in tiles that
+  /// are cut out of larger images; where the filters' transforms outgrow the caches, they take ten times as long, and
+  /// the products half as long again.
   var cost: Double {
     let (from, to) = (vectors(g.inChannels), vectors(g.outChannels))
     let tiles = g.batch * tilesPerImage
-    let transform = 1e5
     let isLarge = filterBytes > 8 << 20
     let products = 520 * Double(g.inChannels * to * lanesPerVector) * (isLarge ? 1.5 : 1)
-    let filters = transform * Double(g.inChannels * to) * (isLarge ? 10 : 1)
+    let maps = Double(from + to) * (tilesPerImage == 1 ? 1e5 : 2e5)
     let isKept = keepsFilters && tiles <= tilesPerBlock
-    return Double(tiles) * (products + transform * Double(from + to)) + (isKept ? 0 : filters)
+    let filters = isKept ? 0 : Double(g.inChannels * to) * (isLarge ? 1e6 : 1e5)
+    return Double(tiles) * (products + maps) + filters
   }
 
   var tilesPerImage: Int { rows.count * columns.count }
