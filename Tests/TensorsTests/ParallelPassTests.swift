@@ -90,6 +90,18 @@ import Testing
     agrees(c, rows: m, columns: n, depth: k, { a[$0, $1] }, { transposed ? b[$0, $1] : b[$1, $0] })
   }
 
+  /// A linear layer adds its bias on the way; the same bits as in a pass of its own.
+  @Test(arguments: [[3, 20, 17], [255, 40, 33], [256, 40, 33], [1000, 130, 64]])
+  func linearLayers(_ sizes: [Int]) {
+    let (m, n, k) = (sizes[0], sizes[1], sizes[2])
+    let (x, w, bias) = (random([m, k], 13), random([n, k], 14), random([n], 15))
+    let y = sameBits { affineProduct(x, w, bias: bias) }
+    var apart = matmul(x, w, transposeB: true)
+    #expect(affineProduct(x, w, bias: nil) == apart)
+    apart.addToRows(bias)
+    #expect(y == apart)
+  }
+
   /// Long and narrow matrices are multiplied in parts, whose products are summed.
   @Test(arguments: [[48, 30, 4000], [65, 64, 1040], [40, 128, 1001], [33, 1, 140_000]])
   func longProducts(_ sizes: [Int]) {

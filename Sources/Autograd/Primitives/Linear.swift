@@ -21,8 +21,7 @@ public func linear(_ x: Variable, _ weight: Variable, bias: Variable? = nil) -> 
   }
   let x2 = x.value.reshaped([-1, wShape[1]])
   let w = weight.value
-  var y = matmul(x2, w, transposeB: true)
-  if let bias { y.addToRows(bias.value) }
+  let y = affineProduct(x2, w, bias: bias?.value)
   let needs = (x.requiresGradient, weight.requiresGradient)
   return Variable(
     y.reshaped(xShape.dropLast() + [wShape[0]]), op: "linear",
