@@ -12,6 +12,7 @@ struct WorkloadReport {
   private var table: Table
   private var epochTable: Table
   private var peaks: [Double] = []
+  private var accuracy: AccuracyTable?
   private var problems: [String] = []
   private var peerVersion = ""
 
@@ -146,6 +147,14 @@ struct WorkloadReport {
     }
   }
 
+  /// Holds the fast kernels to double precision: speed is not bought with it.
+  mutating func addAccuracy() {
+    let found = AccuracyTable(seed: seed)
+    experiment.metrics.merge(found.metrics) { $1 }
+    problems += found.tooFar
+    accuracy = found
+  }
+
   /// Shows the tables and writes the files.
   ///
   /// - Throws: A failure for the exit code when a workload could not be measured.
@@ -173,6 +182,10 @@ struct WorkloadReport {
     if !epochTable.rows.isEmpty {
       experiment.show(epochTable)
       tables.append(epochTable)
+    }
+    if let accuracy {
+      experiment.show(accuracy.table, note: AccuracyTable.note)
+      tables.append(accuracy.table)
     }
     let shown = tables.map { (["**\($0.title)**", ""] + $0.markdownLines).joined(separator: "\n") }
     let markdown = (shown + lines).map { $0 + "\n" }

@@ -48,6 +48,7 @@ struct Workloads: ParsableCommand {
       report.measure(workload)
     }
     if only.isEmpty || only.contains(Epoch.name) { report.measureEpoch(quick: common.quick) }
+    if only.isEmpty { report.addAccuracy() }
     try report.finish()
   }
 }

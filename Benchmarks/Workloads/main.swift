@@ -8,7 +8,7 @@ struct Bench: ParsableCommand {
     discussion: """
       Without a subcommand, trains and runs the chapters' models. The two sides take turns, block by block, so that both
       meet the same machine; they begin from the same weights and batches, and the losses of their first steps must
-      agree.
+      agree. The fast kernels' accuracy is shown with it.
 
       EXAMPLES
         bench                                     all workloads, PyTorch too when python3 has it
@@ -16,6 +16,8 @@ struct Bench: ParsableCommand {
         bench --only cnn-train-64 --threads 1
         bench --list
         bench shapes                              convolution layers of well-known networks
+        bench accuracy                            the fast kernels' errors, beside those of plain loops
+        bench growth                              time and memory against batch, width, length and threads
       """,
     version: Results.projectVersion,
     subcommands: [
