@@ -49,7 +49,7 @@ func cost(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
     let milliseconds = medianTime(item.run, seconds: quick ? 0.05 : 1)
     table.add(
       item.name, grouped(item.inputs), grouped(item.outputs), grouped(item.parameters),
-      fixed(Double(item.flops) / 1e6, 2), fixed(milliseconds, 2),
+      megaflops(item.flops), fixed(milliseconds, 2),
       fixed(Double(item.flops) * Double(batch) / milliseconds / 1e6, 0))
     experiment.metrics["\(item.key)_parameters"] = Double(item.parameters)
     experiment.metrics["\(item.key)_flops"] = Double(item.flops)
@@ -83,12 +83,12 @@ private func showShares(_ sizes: [CNN.LayerSize], to experiment: inout Experimen
   for size in sizes {
     let (p, f) = (Double(size.parameters) / Double(parameters), Double(size.flops) / Double(flops))
     table.add(
-      size.name, size.shape, grouped(size.parameters), percent(p), fixed(Double(size.flops) / 1e6, 2),
+      size.name, size.shape, grouped(size.parameters), percent(p), megaflops(size.flops),
       percent(f))
     experiment.metrics["\(size.name)_parameter_share"] = p
     experiment.metrics["\(size.name)_work_share"] = f
   }
-  table.add("all", "", grouped(parameters), percent(1), fixed(Double(flops) / 1e6, 2), percent(1))
+  table.add("all", "", grouped(parameters), percent(1), megaflops(flops), percent(1))
   experiment.metrics["parameters"] = Double(parameters)
   experiment.metrics["flops"] = Double(flops)
   experiment.show(table)
@@ -145,3 +145,9 @@ private func medianTime(_ run: () -> Tensor, seconds: Double) -> Double {
 }
 
 private func grouped(_ count: Int) -> String { Progress.grouped(Double(count)) }
+
+/// Millions of multiplications and additions, with more digits where there are few.
+private func megaflops(_ count: Int) -> String {
+  let millions = Double(count) / 1e6
+  return fixed(millions, millions < 0.1 ? 4 : 2)
+}

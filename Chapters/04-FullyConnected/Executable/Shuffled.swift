@@ -29,7 +29,7 @@ struct Shuffled: ParsableCommand {
 func shuffled(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
   let data = ImageData.generatedDigits(
     training: quick ? 1_000 : 10_000, validation: quick ? 200 : 1_000, test: quick ? 400 : 2_000, seed: seed)
-  let seeds = (0..<UInt64(quick ? 2 : 4)).map { seed + $0 }
+  let seeds = (0..<UInt64(quick ? 2 : 5)).map { seed + $0 }
   let epochs = quick ? 1 : 3
   var experiment = Experiment("fully-connected shuffled", seed: seed, to: output)
   let orders = seeds.map { seed in
