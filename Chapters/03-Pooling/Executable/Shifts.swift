@@ -10,9 +10,10 @@ struct Shifts: ParsableCommand {
     commandName: "shifts",
     abstract: "How well networks read digits that were moved by some pixels.",
     discussion: """
-      Trains small networks that make their maps smaller in five ways, with two kinds of head, on digits in the middle
-      of the image. Then moves other digits by up to six pixels to the right, left, down and up, and lets the networks
-      read them.
+      Trains small networks that make their maps smaller in five ways, with two
+      kinds of head, on digits in the middle of the image. Then moves other digits by
+      up to six pixels to the right, left, down and up, and lets the networks read
+      them.
 
       EXAMPLES
         pooling shifts

@@ -13,6 +13,7 @@ struct Pooling: ParsableCommand {
         pooling shifts --seeds 10      how well networks read digits that were moved
         pooling maps --digit 4         what each pooling keeps of a digit
         pooling gradients --seed 3     where gradients arrive
+        pooling --quick                everything, smaller, in seconds
       """,
     version: Results.projectVersion,
     subcommands: [All.self, Shifts.self, Maps.self, Gradients.self],
