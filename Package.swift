@@ -163,7 +163,7 @@ let package = Package(
       .testTarget(
         name: "ExecutableTests",
         dependencies: engine + [
-          "big-and-small", "convolution", "pooling", "fully-connected", "train-cnn", "bench",
+          "big-and-small", "convolution", "pooling", "fully-connected", "train-cnn", "bench", "workbook",
         ]),
       .testTarget(
         name: "ExercisesTests",

@@ -24,12 +24,13 @@ final class TemporaryFolder {
 /// Runs one of the package's programs, built beside the tests.
 func run(_ program: String, _ arguments: String...) throws -> Outcome { try run(program, arguments) }
 
-/// Runs one of the package's programs.
-func run(_ program: String, _ arguments: [String]) throws -> Outcome {
+/// Runs one of the package's programs, in `place` where that is given.
+func run(_ program: String, _ arguments: [String], in place: String? = nil) throws -> Outcome {
   let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
   let process = Process()
   process.executableURL = folder.appendingPathComponent(program)
   process.arguments = arguments
+  if let place { process.currentDirectoryURL = URL(fileURLWithPath: place) }
   let (output, errors) = (Pipe(), Pipe())
   process.standardOutput = output
   process.standardError = errors
