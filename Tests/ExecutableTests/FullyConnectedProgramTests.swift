@@ -49,8 +49,8 @@ import Testing
 
     let cost = try metrics(folder.file("cost/results.json"))
     #expect(cost["parameters"] == 454_922 && cost["fc1_parameters"] == 401_536)
-    #expect(cost["conv2_as_linear_parameters"] == 12_544 * 6_273)
-    #expect(cost["conv1_flops"] == 2 * 28 * 28 * 25 * 32)
+    #expect(cost["conv2_as_linear_parameters"] == 78_688_512)  // 12,544 · (6,272 + 1)
+    #expect(cost["conv1_flops"] == 1_254_400)  // 2 · 28 · 28 · 25 · 32
     #expect(["conv1", "conv2", "fc1", "fc2", "conv1_as_linear"].allSatisfy { cost["\($0)_ms"]! > 0 })
 
     let shuffled = try metrics(folder.file("shuffled/results.json"))

@@ -52,7 +52,7 @@ private func ruler(_ data: [Double], count: Int = 5, isTight: Bool = false, loga
     var axis = Axis("year")
     axis.isCalendar = true
     #expect(
-      Ruler(axis, for: [1998, 2024], count: 5, isTight: true).labels == [
+      Ruler(axis, for: [1998, 2024], count: 6, isTight: true).labels == [
         "2000", "2005", "2010", "2015", "2020",
       ])
     #expect(Ruler(axis, for: [2019, 2020], count: 5, isTight: true).labels == ["2019", "2020"])
