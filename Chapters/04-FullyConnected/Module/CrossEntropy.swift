@@ -12,8 +12,13 @@
 public func softmax<Scalar: Real>(_ x: Matrix<Scalar>) -> Matrix<Scalar> {
   var y = x
   for n in 0..<x.rows {
-    let total = logSumExp(x, row: n)
-    for c in 0..<x.columns { y[n, c] = Scalar.exp(x[n, c] - total) }
+    let largest = largestScore(x, row: n)
+    var sum: Scalar = 0
+    for c in 0..<x.columns {
+      y[n, c] = Scalar.exp(x[n, c] - largest)
+      sum += y[n, c]
+    }
+    for c in 0..<x.columns { y[n, c] /= sum }
   }
   return y
 }
@@ -55,9 +60,13 @@ public func crossEntropyGradient<Scalar: Real>(_ x: Matrix<Scalar>, _ t: [Int]) 
 /// `ln Σₖ exp xₙₖ = mₙ + ln Σₖ exp(xₙₖ − mₙ)`, for scores of any size.
 @inlinable
 func logSumExp<Scalar: Real>(_ x: Matrix<Scalar>, row n: Int) -> Scalar {
-  let scores = x.scalars[n * x.columns..<(n + 1) * x.columns]
-  guard let largest = scores.max() else { return -.infinity }
-  return largest + Scalar.log(scores.reduce(0) { $0 + Scalar.exp($1 - largest) })
+  let largest = largestScore(x, row: n)
+  return largest + Scalar.log((0..<x.columns).reduce(0) { $0 + Scalar.exp(x[n, $1] - largest) })
+}
+
+@inlinable
+func largestScore<Scalar: Real>(_ x: Matrix<Scalar>, row n: Int) -> Scalar {
+  (0..<x.columns).reduce(-.infinity) { max($0, x[n, $1]) }
 }
 
 @inlinable
