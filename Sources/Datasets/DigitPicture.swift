@@ -144,7 +144,7 @@ private struct Ink {
     return large.indices.contains { i in large[..<i].contains { !$0.columns.overlaps(large[i].columns) } }
   }
 
-  /// The strokes, fitted into a square of `side` pixels, in its upper left corner, as bytes.
+  /// The strokes, fitted into a square of `side` pixels, in its middle, as bytes.
   func fitted(into side: Int) -> [UInt8] {
     let inked = amount.indices.filter { amount[$0] >= Self.stroke }
     let rows = inked.map { $0 / width }
@@ -156,11 +156,14 @@ private struct Ink {
     let newWidth = max(1, Int((Float(right - left) * scale).rounded()))
     let down = Self.shares(of: top..<bottom, in: newHeight)
     let across = Self.shares(of: left..<right, in: newWidth)
+    let (y, x) = ((side - newHeight) / 2, (side - newWidth) / 2)
     var small = [Float](repeating: 0, count: side * side)
     for i in 0..<newHeight {
       for j in 0..<newWidth {
         for (row, a) in down[i] {
-          for (column, b) in across[j] { small[i * side + j] += a * b * amount[row * width + column] }
+          for (column, b) in across[j] {
+            small[(y + i) * side + x + j] += a * b * amount[row * width + column]
+          }
         }
       }
     }

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Synchronization
 import Testing
 
 /// Interrupts chapter 7's program for real, and lets it go on: the weights are the same, byte for byte, as without the
@@ -18,24 +19,32 @@ import Testing
 
   /// Starts the program and sends it a signal when it has come some way.
   ///
-  /// - Returns: Its exit status, negative for a signal, and what it wrote to stderr.
-  private func interrupt(_ signal: Int32, _ arguments: [String], when isTime: () -> Bool) throws -> (
-    Int32, String
-  ) {
+  /// - Parameter isTime: Asked again and again, with what the program has written to stderr.
+  /// - Returns: Its exit status, negative for a signal, and all that it wrote to stderr.
+  private func interrupt(
+    _ signal: Int32, _ arguments: [String], when isTime: (String) -> Bool
+  ) throws -> (Int32, String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
       .appendingPathComponent("train-cnn")
     process.arguments = arguments
-    let errors = Pipe()
-    process.standardError = errors
+    let errors = Mutex(Data())
+    let pipe = Pipe()
+    process.standardError = pipe
     process.standardOutput = FileHandle.nullDevice
+    pipe.fileHandleForReading.readabilityHandler = { handle in
+      let more = handle.availableData
+      errors.withLock { $0 += more }
+    }
+    func text() -> String { errors.withLock { String(decoding: $0, as: UTF8.self) } }
     try process.run()
-    while process.isRunning && !isTime() { usleep(2_000) }
+    while process.isRunning && !isTime(text()) { usleep(2_000) }
     kill(process.processIdentifier, signal)
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
+    pipe.fileHandleForReading.readabilityHandler = nil
+    errors.withLock { $0 += pipe.fileHandleForReading.readDataToEndOfFile() }
     let status = process.terminationStatus
-    return (process.terminationReason == .exit ? status : -status, text)
+    return (process.terminationReason == .exit ? status : -status, text())
   }
 
   @Test func aKilledRunGoesOnToTheSameWeights() throws {
@@ -49,7 +58,7 @@ import Testing
       let more = resumed.isEmpty ? ["--checkpoint", file] : ["--resume", file]
       let (status, errors) = try interrupt(
         SIGKILL, ["--output", broken.path, "--checkpoint-every", "0"] + more + Self.options
-      ) {
+      ) { _ in
         guard let position = try? Checkpoint(readingFrom: file).position else { return false }
         return (position.epoch, position.batch) >= target
       }
@@ -80,12 +89,13 @@ import Testing
     let (whole, broken) = (try TemporaryFolder(), try TemporaryFolder())
     #expect(try run("train-cnn", ["--output", whole.path] + Self.options).status == 0)
 
-    let begun = Date()
     let arguments = ["--output", broken.path] + Self.options
-    let (status, errors) = try interrupt(SIGINT, arguments) { Date().timeIntervalSince(begun) > 0.6 }
+    // As soon as it says something about the first epoch: it is training then.
+    let (status, errors) = try interrupt(SIGINT, arguments) { $0.contains("epoch 1/2") }
     let file = broken.file("checkpoint.safetensors")
     #expect(status == 130, "\(errors)")
-    #expect(errors.contains("interrupted in epoch ") && errors.contains("To go on:\n"), "\(errors)")
+    #expect(
+      errors.contains("interrupted in epoch ") && errors.contains("To go on:\n"), "\(errors)")
     #expect(errors.hasSuffix("train-cnn \(arguments.joined(separator: " ")) --resume \(file)\n"), "\(errors)")
     let last = try run("train-cnn", arguments + ["--resume", file])
     #expect(last.status == 0, "\(last.errors)")
