@@ -207,7 +207,8 @@ struct Failed: Error, CustomStringConvertible {
   let problems: [String]
   init(_ problems: [String]) { self.problems = problems }
   var description: String {
-    "\(problems.count) of the measurements failed:\n"
+    if problems.count == 1 { return problems[0] }
+    return "\(problems.count) of the measurements failed:\n"
       + problems.map { "       \($0)" }.joined(separator: "\n")
   }
 }
