@@ -22,6 +22,11 @@ public enum Interruption {
 
   /// Runs `body` with the two signals watched, and leaves them afterwards as they were.
   public static func watching<Result>(_ body: () throws -> Result) rethrows -> Result {
+    // Whoever started this program may have held the two back, and a program inherits that.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     // Made here, not in the handler, where nothing may be made.
     flag.store(false, ordering: .relaxed)
     let before = [SIGINT, SIGTERM].map { number in
