@@ -66,6 +66,8 @@ public final class SoftmaxExercise: Exercise {
       // Each row needs its own largest score.
       try expectSoftmax(
         Tensor([[500, 501, 499], [-500, -499, -501], [3, -300, 300], [-100, 10, 11]]), of: answer, trial)
+      // Wherever the largest stands, the others are far below it.
+      try expectSoftmax(Tensor([[300, -300, 0], [-300, 0, 300], [0, 300, -300]]), of: answer, trial)
     },
   ]
 

@@ -57,6 +57,10 @@ public final class CrossEntropyExercise: Exercise {
       try expectLoss(Tensor([[-1000, -1001, -999.5]]), [2], of: answer, trial)
       try expectLoss(Tensor([[0, 200, -50]]), [0], of: answer, trial)
       try expectLoss(Tensor([[3, -300, 1], [400, 2, 410]]), [1, 0], of: answer, trial)
+      // Wherever the largest stands, the others are far below it, and so is the next row.
+      try expectLoss(
+        Tensor([[300, -300, 0], [-300, 0, 300], [0, 300, -300], [-500, -502, -501]]), [1, 0, 2, 2],
+        of: answer, trial)
     },
     Check(.property, "a whole number added to a row changes nothing", points: 1) { answer, trial in
       var inputs = Inputs(seed: 442)

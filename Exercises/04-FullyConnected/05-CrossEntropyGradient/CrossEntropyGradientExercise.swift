@@ -61,6 +61,9 @@ public final class CrossEntropyGradientExercise: Exercise {
         try expectGradient(x, targets, index % 2 == 0 ? 1 : Float(index), of: answer, trial)
       }
       try expectGradient(Tensor([[1000, 1001, 999.5], [-800, -800, -799]]), [0, 2], 1, of: answer, trial)
+      // Wherever the largest stands, the others are far below it, and so is the right class.
+      try expectGradient(
+        Tensor([[300, -300, 0], [-300, 0, 300], [0, 300, -300]]), [1, 0, 2], 2, of: answer, trial)
     },
     Check(.gradients, "the loss changes as the gradient says", points: 2) { answer, trial in
       var inputs = Inputs(seed: 453)
@@ -145,6 +148,19 @@ public final class CrossEntropyGradientExercise: Exercise {
       var dx = x
       for n in t.indices {
         let powers = (0..<x.shape[1]).map { exp(x[n, $0]) }
+        let sum = powers.reduce(0, +)
+        for c in powers.indices { dx[n, c] = dL / Float(t.count) * (powers[c] / sum - (c == t[n] ? 1 : 0)) }
+      }
+      return dx
+    },
+    Mistake(
+      "the first score is taken away",
+      advice: "You take away the first score of the row. A score far above it still overflows: take the "
+        + "largest."
+    ) { x, t, dL in
+      var dx = x
+      for n in t.indices {
+        let powers = (0..<x.shape[1]).map { exp(x[n, $0] - x[n, 0]) }
         let sum = powers.reduce(0, +)
         for c in powers.indices { dx[n, c] = dL / Float(t.count) * (powers[c] / sum - (c == t[n] ? 1 : 0)) }
       }

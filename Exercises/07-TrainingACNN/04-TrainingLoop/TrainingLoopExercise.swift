@@ -95,6 +95,11 @@ public final class TrainingLoopExercise: Exercise {
         Case(
           Tensor([[1000, -1], [-500, 2]]), [0, 1], [[0, 1], [1]], Tensor([[1, 0], [-1, 0.5]]),
           Tensor([0, 1]), 0.001), of: answer, trial)
+      // Wherever the largest score stands, the others are far below it, and so is the right class.
+      try expectTraining(
+        Case(
+          Tensor([[1, 0], [0, 1], [-1, -1]]), [1, 2, 0], [[0, 1, 2]],
+          Tensor([[300, 0], [-300, 300], [0, -300]]), Tensor([0, 0, 0]), 1), of: answer, trial)
     },
     Check(.training, "it learns to read digits of 7 × 7 pixels", points: 2) { answer, trial in
       let digits = smallDigits(count: 700, seed: 743)
