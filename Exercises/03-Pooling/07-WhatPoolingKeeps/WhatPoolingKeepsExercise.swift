@@ -45,7 +45,22 @@ public final class WhatPoolingKeepsExercise: Exercise {
     Check(.byHand, "negative numbers, and zeros that come in", points: 1) { answer, trial in
       try expectShares(
         Tensor([[-1, -2, -3, -2, -2, -1], [-3, -1, -2, -5, -1, -1]]), 2, 1, of: answer, trial)
+      let million = Float(1 << 20)  // a power of 2, so that sums stay exact
+      try expectShares(
+        Tensor([[-1, -2, -3, -2, -2, -1], [-3, -1, -2, -5, -1, -1]]) * million, 2, 2, of: answer, trial)
       try expectShares(Tensor([[-1, 2, -3, 4], [3, -1, 2, 5], [1, 0, 2, 0]]), 3, 4, of: answer, trial)
+    },
+    Check(.byHand, "windows of 3 × 3, and means that differ by less than 0.00001", points: 1) {
+      answer, trial in
+      try expectShares(
+        Tensor([
+          [1, 2, 4, 0, 3, 1, 5], [0, 3, 1, 2, 2, 0, 1], [5, 1, 2, 4, 1, 1, 0], [7, 2, 6, 1, 9, 3, 8],
+        ]), 3, 1,
+        of: answer, trial)
+      // The sums of its two windows change by 0.00007, which is more than 0.00001, and their means by a ninth of that.
+      try expectShares(
+        Tensor([[0, 0, 0.00007, 0, 0, 0.00014], [0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]]), 3, 1, of: answer,
+        trial)
     },
     Check(.property, "as the definition says, for twenty images of few points", points: 2) { answer, trial in
       var inputs = Inputs(seed: 171)
@@ -58,6 +73,8 @@ public final class WhatPoolingKeepsExercise: Exercise {
         try expectShares(
           Tensor(numbers, shape: [height, width]), k, inputs.integer(0...min(4, width)), of: answer, trial)
       }
+      let few = inputs.quarters([14, 23]).map { abs($0) > 8 ? $0 : 0 }
+      for t in [1, 3, 7] { try expectShares(few, 5, t, of: answer, trial) }
     },
     Check(.property, "one bright point: kept until it leaves its window", points: 1) { answer, trial in
       // It stands in the first column of a window of 4, so that it may move by 3.
@@ -141,6 +158,20 @@ public final class WhatPoolingKeepsExercise: Exercise {
     ) { x, k, t in
       compared(x, k) { row, column in column < t ? 0 : x[row, column - t] }
         .map { $0 * Float((x.shape[0] / k) * (x.shape[1] / k)) / Float(x.count) }
+    },
+    Mistake(
+      "sums instead of means",
+      advice: """
+        You compare the sums of the windows. Divide them by k · k: a sum changes by more than 0.00001 before its \
+        mean does.
+        """
+    ) { x, k, t in
+      let (before, after) = (pooled(x, k, movedBy: 0), pooled(x, k, movedBy: t))
+      return shares(x, k) { window, way in
+        before[way][window] * (way == 1 ? Float(k * k) : 1)
+      } after: { window, way in
+        after[way][window] * (way == 1 ? Float(k * k) : 1)
+      }
     },
     Mistake(
       "the largest begins at 0",
