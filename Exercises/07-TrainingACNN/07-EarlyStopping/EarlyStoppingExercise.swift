@@ -55,6 +55,9 @@ public final class EarlyStoppingExercise: Exercise {
     Check(.byHand, "a loss that is not a number", points: 1) { answer, trial in
       try expectStop([0.9, .nan, 0.8, .nan, .nan, 0.1], 2, of: answer, trial)
       try expectStop([.nan, 0.9, 0.5, 0.7, 0.6], 2, of: answer, trial)
+      try expectStop([.nan], 1, of: answer, trial)
+      try expectStop([.nan, .nan], 3, of: answer, trial)
+      try expectStop([.nan, .nan, 7e20, 8e20, 9e20], 3, of: answer, trial)
     },
     Check(.property, "as the rules say, for forty curves", points: 2) { answer, trial in
       var inputs = Inputs(seed: 771)
