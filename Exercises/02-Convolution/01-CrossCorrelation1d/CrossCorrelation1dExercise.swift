@@ -50,6 +50,7 @@ public final class CrossCorrelation1dExercise: Exercise {
         let n = inputs.integer(k...20)
         try expectSlide(inputs.integers(n), inputs.integers(k), of: answer, trial)
       }
+      try expectSlide(inputs.quarters(40), inputs.quarters(9), of: answer, trial)
     },
   ]
 

@@ -67,6 +67,7 @@ public final class CrossCorrelation2dExercise: Exercise {
         let image = [inputs.integer(kernel[0]...9), inputs.integer(kernel[1]...9)]
         try expectMap(inputs.integers(image), inputs.integers(kernel), of: answer, trial)
       }
+      try expectMap(inputs.quarters([13, 17]), inputs.quarters([5, 6]), of: answer, trial)
     },
     Check(.property, "an image that is moved gives a map that is moved", points: 1) { answer, trial in
       var inputs = Inputs(seed: 29)

@@ -85,6 +85,8 @@ public final class StridedCrossCorrelation2dExercise: Exercise {
         }
         try expectMap(inputs.integers(image), inputs.integers(kernel), s, p, d, of: answer, trial)
       }
+      try expectMap(
+        inputs.quarters([17, 14]), inputs.quarters([5, 4]), [3, 2], [4, 3], [2, 3], of: answer, trial)
     },
     Check(.property, "stride 2 gives every second number of stride 1", points: 1) { answer, trial in
       var inputs = Inputs(seed: 47)

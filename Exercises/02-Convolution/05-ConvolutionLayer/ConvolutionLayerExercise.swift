@@ -81,6 +81,9 @@ public final class ConvolutionLayerExercise: Exercise {
         let w = inputs.integers([filters, channels, kernel[0], kernel[1]])
         try expectMaps(x, w, inputs.integers([filters]), of: answer, trial)
       }
+      try expectMaps(
+        inputs.quarters([4, 5, 9, 12]), inputs.quarters([6, 5, 4, 3]), inputs.quarters([6]), of: answer, trial
+      )
     },
     Check(.property, "images do not see each other", points: 1) { answer, trial in
       var inputs = Inputs(seed: 57)

@@ -81,6 +81,8 @@ public final class WindowsAsColumnsExercise: Exercise {
         let (x, kernel, s, p) = setting(&inputs)
         try expectColumns(x, kernel, s, p, of: answer, trial)
       }
+      try expectColumns(inputs.quarters([5, 9, 12]), [4, 3], 2, 3, of: answer, trial)
+      try expectColumns(inputs.quarters([2, 7, 11]), [3, 5], 3, 2, of: answer, trial)
     },
     Check(.property, "the product is the convolution, for twelve settings", points: 1) { answer, trial in
       var inputs = Inputs(seed: 67)
@@ -89,6 +91,8 @@ public final class WindowsAsColumnsExercise: Exercise {
         let w = inputs.integers([inputs.integer(1...4), x.shape[0], kernel[0], kernel[1]])
         try expectMaps(x, w, s, p, of: answer, trial)
       }
+      try expectMaps(inputs.quarters([5, 9, 12]), inputs.quarters([6, 5, 4, 3]), 2, 3, of: answer, trial)
+      try expectMaps(inputs.quarters([2, 7, 11]), inputs.quarters([3, 2, 3, 5]), 3, 2, of: answer, trial)
     },
   ]
 

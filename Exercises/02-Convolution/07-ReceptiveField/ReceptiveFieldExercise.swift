@@ -57,6 +57,7 @@ public final class ReceptiveFieldExercise: Exercise {
         func numbers(_ range: ClosedRange<Int>) -> [Int] { (0..<layers).map { _ in inputs.integer(range) } }
         try expectFields(numbers(1...4), numbers(1...3), numbers(1...3), of: answer, trial)
       }
+      try expectFields([11, 7, 3, 5, 2, 3], [4, 2, 1, 3, 2, 1], [1, 2, 4, 1, 3, 2], of: answer, trial)
     },
   ]
 

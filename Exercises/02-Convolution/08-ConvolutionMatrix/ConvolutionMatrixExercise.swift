@@ -85,6 +85,7 @@ public final class ConvolutionMatrixExercise: Exercise {
         let (k, p, s) = (inputs.integer(1...5), inputs.integer(0...2), inputs.integer(1...3))
         try expectMatrix(inputs.integers(k), inputs.integer(max(1, k - 2 * p)...9), s, p, of: answer, trial)
       }
+      try expectMatrix(inputs.quarters(9), 21, 2, 4, of: answer, trial)
     },
   ]
 

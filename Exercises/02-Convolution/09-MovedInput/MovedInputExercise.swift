@@ -73,6 +73,11 @@ public final class MovedInputExercise: Exercise {
         let s = inputs.integer(2...4)
         for t in 0...6 where t <= n { try expectGap(x, w, s, t, of: answer, trial) }
       }
+      let (x, w) = (inputs.quarters(31), inputs.quarters(7))
+      for t in 0...31 {
+        trial.expect(try answer.moved(x, t), equals: shifted(x, t), "moved(x, by: \(t))", given: ["x": x])
+        try expectGap(x, w, 3, t, of: answer, trial)
+      }
     },
   ]
 

@@ -53,6 +53,7 @@ public final class MaxPoolingExercise: Exercise {
     Check(.byHand, "numbers that are all negative", points: 1) { answer, trial in
       try expectPooled(
         Tensor([-3, -1, -4, -6, -2, -7, -5, -8], shape: [1, 1, 2, 4]), 2, 2, of: answer, trial)
+      try expectPooled(Tensor([-3e30, -1e30, -4e30, -6e30], shape: [1, 1, 1, 4]), 1, 2, of: answer, trial)
     },
     Check(.byHand, "windows that overlap, and windows with gaps between", points: 1) { answer, trial in
       let x = Tensor([1, 2, 9, 3, 5, 4, 6, 0, 7, 8, -1, 5, 3, 2, 4], shape: [1, 1, 3, 5])
@@ -69,6 +70,7 @@ public final class MaxPoolingExercise: Exercise {
         ]
         try expectPooled(inputs.integers(shape), k, inputs.integer(1...4), of: answer, trial)
       }
+      try expectPooled(inputs.quarters([4, 5, 13, 17]), 5, 3, of: answer, trial)
     },
     Check(.property, "x + 100 gives y + 100, and 2 x gives 2 y", points: 1) { answer, trial in
       var inputs = Inputs(seed: 107)

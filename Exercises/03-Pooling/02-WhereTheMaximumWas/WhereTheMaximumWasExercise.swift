@@ -49,6 +49,7 @@ public final class WhereTheMaximumWasExercise: Exercise {
     },
     Check(.byHand, "numbers that are all negative", points: 1) { answer, trial in
       try expectPlaces(Tensor([[-3, -1, -4], [-2, -7, -5], [-8, -6, -9]]), 2, 1, of: answer, trial)
+      try expectPlaces(Tensor([[-3e30, -1e30, -4e30], [-2e30, -7e30, -5e30]]), 2, 1, of: answer, trial)
     },
     Check(.byHand, "equal numbers: the first counts", points: 1) { answer, trial in
       try expectPlaces(Tensor([[2, 7, 7, 1], [7, 3, 1, 7]]), 2, 2, of: answer, trial)
@@ -64,6 +65,7 @@ public final class WhereTheMaximumWasExercise: Exercise {
         try expectPlaces(
           Tensor(numbers, shape: [height, width]), k, inputs.integer(1...3), of: answer, trial)
       }
+      try expectPlaces(inputs.quarters([13, 17]), 5, 3, of: answer, trial)
     },
   ]
 

@@ -50,6 +50,7 @@ public final class GlobalAveragePoolingExercise: Exercise {
       for _ in 0..<12 {
         try expectMeans(inputs.integers((0..<4).map { _ in inputs.integer(1...6) }), of: answer, trial)
       }
+      try expectMeans(inputs.quarters([5, 7, 13, 9]) * 100, of: answer, trial)
     },
     Check(.property, "it does not matter where in the map a number stands", points: 1) { answer, trial in
       var inputs = Inputs(seed: 137)

@@ -71,6 +71,7 @@ public final class AdaptivePoolingExercise: Exercise {
         let x = inputs.integers([inputs.integer(1...3), inputs.integer(1...9), inputs.integer(1...9)])
         try expectPooled(x, [inputs.integer(1...6), inputs.integer(1...6)], of: answer, trial)
       }
+      try expectPooled(inputs.quarters([4, 13, 17]), [5, 7], of: answer, trial)
     },
   ]
 

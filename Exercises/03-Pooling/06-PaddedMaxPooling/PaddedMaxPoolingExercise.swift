@@ -65,6 +65,8 @@ public final class PaddedMaxPoolingExercise: Exercise {
         trial)
       try expectPooled(
         Tensor([-5, -2, -3, -7, -4, -6], shape: [1, 2, 3]), [2, 2], [1, 2], [1, 0], of: answer, trial)
+      try expectPooled(
+        Tensor([-5e30, -2e30, -3e30, -7e30], shape: [1, 2, 2]), [2, 1], [1, 1], [1, 0], of: answer, trial)
     },
     Check(.byHand, "equal numbers: the first counts", points: 1) { answer, trial in
       try expectPooled(
@@ -85,6 +87,7 @@ public final class PaddedMaxPoolingExercise: Exercise {
         let numbers = (0..<shape.reduce(1, *)).map { _ in Float(inputs.integer(-4...most)) }
         try expectPooled(Tensor(numbers, shape: shape), k, s, p, of: answer, trial)
       }
+      try expectPooled(inputs.quarters([4, 13, 17]), [5, 4], [3, 2], [2, 1], of: answer, trial)
     },
   ]
 

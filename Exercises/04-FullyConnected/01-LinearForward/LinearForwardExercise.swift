@@ -65,6 +65,8 @@ public final class LinearForwardExercise: Exercise {
           numbers.integers([n, inputs]), numbers.integers([outputs, inputs]),
           index % 3 == 2 ? nil : numbers.integers([outputs]), of: answer, trial)
       }
+      try expectLinear(
+        numbers.quarters([9, 21]), numbers.quarters([11, 21]), numbers.quarters([11]), of: answer, trial)
     },
   ]
 

@@ -88,6 +88,9 @@ public final class ConvolutionWeightGradientExercise: Exercise {
         let (dy, x, kernel, s, p, _) = setting(&inputs)
         try expectGradients(dy, x, kernel, s, p, of: answer, trial)
       }
+      let x = inputs.quarters([3, 5, 9, 12])
+      try expectGradients(
+        inputs.quarters([3, 4] + mapSize(x, [4, 5], 2, 3)), x, [4, 5], 2, 3, of: answer, trial)
     },
     Check(.gradients, "as the loss changes when a weight changes by 1", points: 2) { answer, trial in
       // y depends on each weight in a straight line, so a step of 1 gives the gradient without any error.

@@ -81,6 +81,9 @@ public final class ConvolutionInputGradientExercise: Exercise {
         let (dy, w, size, s, p) = setting(&inputs)
         try expectGradient(dy, w, size, s, p, of: answer, trial)
       }
+      let (w, size) = (inputs.quarters([4, 5, 4, 3]), [9, 12])
+      try expectGradient(
+        inputs.quarters([3, 4] + mapSize(size, w, 2, 3)), w, size, 2, 3, of: answer, trial)
     },
     Check(.gradients, "as the loss changes when a pixel changes by 1", points: 2) { answer, trial in
       // y depends on each pixel in a straight line, so a step of 1 gives the gradient without any error.

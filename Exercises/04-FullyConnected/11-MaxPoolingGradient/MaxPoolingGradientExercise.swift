@@ -74,6 +74,10 @@ public final class MaxPoolingGradientExercise: Exercise {
         let x = Tensor((0..<shape.reduce(1, *)).map { _ in Float(inputs.integer(-3...1)) }, shape: shape)
         try expectGradient(inputs.integers(pooledShape(x, k, s)), x, k, s, of: answer, trial)
       }
+      let x = inputs.quarters([4, 5, 13, 17])
+      try expectGradient(inputs.quarters(pooledShape(x, 5, 3)), x, 5, 3, of: answer, trial)
+      try expectGradient(
+        inputs.quarters(pooledShape(x, 3, 1)), x.map { -1e30 * abs($0) }, 3, 1, of: answer, trial)
     },
     Check(.property, "nothing is lost: dx adds up to what dy does", points: 1) { answer, trial in
       var inputs = Inputs(seed: 225)

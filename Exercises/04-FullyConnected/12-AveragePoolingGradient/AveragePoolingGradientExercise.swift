@@ -62,6 +62,8 @@ public final class AveragePoolingGradientExercise: Exercise {
         try expectGradient(
           inputs.integers(pooledShape(maps, k, s)), [maps[2], maps[3]], k, s, of: answer, trial)
       }
+      try expectGradient(
+        inputs.quarters(pooledShape([4, 5, 13, 17], 5, 3)), [13, 17], 5, 3, of: answer, trial)
     },
     Check(.gradients, "as the loss changes when a number of x changes by 1", points: 2) { answer, trial in
       // y depends on each number in a straight line, so a step of 1 gives the gradient, but for rounding.

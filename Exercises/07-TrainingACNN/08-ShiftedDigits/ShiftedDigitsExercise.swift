@@ -72,6 +72,7 @@ public final class ShiftedDigitsExercise: Exercise {
         let r = (0..<shape[0]).map { _ in inputs.integer(-4...4) }
         try expectShifted(x, d, r, of: answer, trial)
       }
+      try expectShifted(inputs.quarters([4, 3, 9, 13]), [6, -7, 0, 2], [-8, 3, 11, 0], of: answer, trial)
     },
     Check(.property, "four digits, moved by up to five pixels", points: 1) { answer, trial in
       let digits = ImageSet.generatedDigits(count: 4, seed: 783).batch([0, 1, 2, 3]).images
