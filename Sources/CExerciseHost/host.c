@@ -6,6 +6,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,6 +31,30 @@ int host_limit(size_t memory, size_t seconds, size_t file) {
   if (limit(RLIMIT_AS, memory, memory)) return errno;
 #endif
   return 0;
+}
+
+static void *wait_for_the_other_end(void *descriptor) {
+  struct pollfd end = {.fd = (int)(intptr_t)descriptor, .events = 0};
+  while (!(end.revents & (POLLHUP | POLLERR | POLLNVAL))) {
+    if (poll(&end, 1, -1) < 0 && errno != EINTR) return NULL;
+  }
+  _exit(0);
+}
+
+int host_end_with(int descriptor) {
+  // Signals are for the thread that computes: it is the one whose places are reported.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_attr_t small;
+  pthread_t thread;
+  pthread_attr_init(&small);
+  pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);
+  pthread_attr_setstacksize(&small, 1 << 20);
+  int problem = pthread_create(&thread, &small, wait_for_the_other_end, (void *)(intptr_t)descriptor);
+  pthread_attr_destroy(&small);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return problem;
 }
 
 // What follows runs inside a signal handler: only write, and arithmetic on memory set aside before.

@@ -15,7 +15,8 @@ extension Exercise {
   ) async throws -> Verdict {
     let limit = limit ?? secondsAllowed
     _ = Examination.ignoreBrokenPipes
-    let folder = FileManager.default.temporaryDirectory.appending(path: "workbook-\(UUID().uuidString)")
+    _ = Examination.removeLeftovers
+    let folder = Examination.newFolder()
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
 
@@ -89,6 +90,24 @@ extension Exercise {
 private enum Examination {
   /// Writing to a process that is gone is an error to handle, not a reason to die.
   static let ignoreBrokenPipes: Void = { signal(SIGPIPE, SIG_IGN) }()
+
+  private static let files = FileManager.default
+
+  /// A name for the folder of one examination. It says which process made it.
+  static func newFolder() -> URL {
+    files.temporaryDirectory.appending(path: "workbook-\(getpid())-\(UUID().uuidString)")
+  }
+
+  /// Removes the folders of processes that were interrupted or killed.
+  static let removeLeftovers: Void = {
+    let folder = files.temporaryDirectory
+    for name in (try? files.contentsOfDirectory(atPath: folder.path)) ?? [] {
+      guard let match = name.wholeMatch(of: /workbook-(\d+)-[0-9A-F-]{36}/), let id = pid_t(match.1),
+        kill(id, 0) != 0, errno == ESRCH
+      else { continue }
+      try? files.removeItem(at: folder.appending(path: name))
+    }
+  }()
 }
 
 extension Duration {

@@ -31,10 +31,11 @@ let channel = Channel(descriptor: fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 100))
 let nothing = open("/dev/null", O_RDONLY)
 dup2(nothing, STDIN_FILENO)
 
-let problem = host_limit(memory, seconds, 16 << 20)
+var problem = host_limit(memory, seconds, 16 << 20)
 if problem != 0 { fail("the limits could not be set: \(String(cString: strerror(problem)))") }
-// Should the process that asks be killed, nobody would end this one while it waits for something.
-alarm(UInt32(3 * seconds + 20))
+// Should the process that asks be killed, nobody else would end this one.
+problem = host_end_with(channel.descriptor)
+if problem != 0 { fail("the other end cannot be watched: \(String(cString: strerror(problem)))") }
 host_report_signals(nil)
 
 guard let library = dlopen(CommandLine.arguments[1], RTLD_NOW | RTLD_LOCAL) else {

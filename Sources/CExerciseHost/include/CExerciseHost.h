@@ -12,6 +12,10 @@ int host_limit(size_t memory, size_t seconds, size_t file);
 /// from its beginning. Without a symbol, no places. What is printed is never held back in a buffer.
 void host_report_signals(const void *symbol);
 
+/// From now on, this process ends as soon as the other end of a socket is closed, whatever it is busy with: nobody waits
+/// for it any more. Returns 0, or the number of the error.
+int host_end_with(int descriptor);
+
 /// What stands before the numbers in such a line.
 extern const char *const host_signal_mark;
 
