@@ -26,7 +26,7 @@ struct StopReport: Sendable {
         of: /(?:Fatal error|Precondition failed|Assertion failed)(?:: (.*))?$/)
       {
         fatal = match.1.map(String.init) ?? String(match.0)
-      } else {
+      } else if !Self.isOfStackTrace(line) {
         rest.append(line)
       }
     }
@@ -38,7 +38,11 @@ struct StopReport: Sendable {
     let limit = seconds == 1 ? "a second" : "\(seconds) seconds"
     switch (stopped, signal) {
     case (.timedOut, _):
-      text = "The program did not come to an end, and was stopped. Does it wait for something?"
+      let mebibytes = end.printedBytes >> 20
+      text =
+        mebibytes > 0
+        ? "The program was stopped: it had printed \(mebibytes) MiB. Is there a loop that never ends?"
+        : "The program did not come to an end, and was stopped. Does it wait for something?"
     case (.unreadable, _):
       text = "The program sent something that is not an answer. Only the function's result counts."
     case (.ended, SIGXCPU?):
@@ -55,6 +59,11 @@ struct StopReport: Sendable {
       } else if end.printed.contains("allocat") || signal == SIGSEGV || signal == SIGABRT {
         text =
           "The program stopped. It may have asked for more memory than the \(exercise.mebibytesAllowed) MiB allowed."
+      } else if signal == SIGILL || signal == SIGTRAP {
+        // In the learner's code these come without words, and nearly always mean this.
+        text =
+          "Swift stopped the program: a whole number became too large or too small for its type, or negative where "
+          + "it may not."
       } else {
         text = "The program stopped in your code (signal \(signal!))."
       }
@@ -71,8 +80,14 @@ struct StopReport: Sendable {
   }
 
   private static func plain(_ message: String, exercise: some Exercise) -> String {
-    message.contains("allocate memory")
-      ? "no memory is left of the \(exercise.mebibytesAllowed) MiB allowed" : message
+    message.contains("allocate memory") || message.hasPrefix("failed to allocate")
+      ? "no memory is left of the \(exercise.mebibytesAllowed) MiB allowed; does something grow without end?"
+      : message
+  }
+
+  /// Swift's own list of the places where it stopped; the one that matters is named by its line.
+  private static func isOfStackTrace(_ line: Substring) -> Bool {
+    line == "Current stack trace:" || line.firstMatch(of: /^\d+ +\S+ +0x[0-9a-f]{8}/) != nil
   }
 
   /// The same few places over and over.
