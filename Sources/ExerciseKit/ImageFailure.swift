@@ -19,11 +19,18 @@ public struct ImageFailure: Sendable {
   /// The sizes that make an image. Smaller ones are read as numbers, larger ones fit no page.
   static let sizes = 4...512
 
+  /// Whether a failure is about the numbers of an image.
+  static func isImage(_ failure: Failure) -> Bool {
+    guard failure.difference.kind == .number, (failure.difference.place?.count ?? 0) >= 2,
+      let shape = failure.expected?.numbers.shape
+    else { return false }
+    return shape.suffix(2).allSatisfy(sizes.contains)
+  }
+
   /// Nil when the failure is about something else than the numbers of an image.
   init?(_ failure: Failure, check: String) {
-    guard failure.difference.kind == .number, let place = failure.difference.place, place.count >= 2,
-      let yours = failure.yours?.numbers, let expected = failure.expected?.numbers, let shape = yours.shape,
-      expected.shape == shape, shape.suffix(2).allSatisfy(Self.sizes.contains)
+    guard Self.isImage(failure), let place = failure.difference.place,
+      let yours = failure.yours?.numbers, let expected = failure.expected?.numbers, let shape = yours.shape
     else { return nil }
     let size = Array(shape.suffix(2))
     let start = zip(shape.dropLast(2), place).reduce(0) { $0 * $1.0 + $1.1 } * size[0] * size[1]
@@ -58,9 +65,7 @@ extension Exercise {
   /// more, are asked: they change nothing in the judgement.
   func imageFailure(of answer: Answer, after judgement: Judgement) -> ImageFailure? {
     guard judgement.failure?.difference.kind == .number else { return nil }
-    for line in judgement.lines {
-      if let failure = line.failure, let image = ImageFailure(failure, check: line.text) { return image }
-    }
+    if let image = judgement.image { return image }
     for (line, check) in zip(judgement.lines, checksInOrder) where check.layer <= .property {
       guard case .notTried = line.outcome else { continue }
       let trial = Trial()
@@ -71,7 +76,7 @@ extension Exercise {
       } catch {
         continue
       }
-      if let failure = trial.failure, let image = ImageFailure(failure, check: check.text) { return image }
+      if let image = trial.imageFailure.flatMap({ ImageFailure($0, check: check.text) }) { return image }
     }
     return nil
   }

@@ -19,6 +19,8 @@ public struct Judgement: Sendable {
   let answers: [[Value]]
   /// The answer said of itself, at its first call, that it is not written yet.
   public let isUnfinished: Bool
+  /// The first wrong result that is worth a picture.
+  let image: ImageFailure?
   /// What the checks drew of the answer.
   public let pictures: [TrialPicture]
 
@@ -37,6 +39,7 @@ extension Exercise {
     var isUnfinished = false
     var failedLayer: Layer?
     var pictures: [TrialPicture] = []
+    var image: ImageFailure?
 
     for check in checksInOrder {
       if isUnfinished || failedLayer.map({ $0 < check.layer }) ?? false {
@@ -56,13 +59,15 @@ extension Exercise {
       }
       answers.append(trial.answers)
       pictures += trial.pictures
+      image = image ?? trial.imageFailure.flatMap { ImageFailure($0, check: check.text) }
       if trial.failure != nil { failedLayer = failedLayer ?? check.layer }
       lines.append(
         .init(
           layer: check.layer, text: check.text, points: check.points,
           outcome: trial.failure.map { .failed($0) } ?? .passed))
     }
-    return Judgement(lines: lines, answers: answers, isUnfinished: isUnfinished, pictures: pictures)
+    return Judgement(
+      lines: lines, answers: answers, isUnfinished: isUnfinished, image: image, pictures: pictures)
   }
 
   /// The known mistake that gives just the answers that were judged, if there is one.

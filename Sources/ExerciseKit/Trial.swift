@@ -7,6 +7,8 @@ public final class Trial {
   /// All that the answer gave, in order.
   private(set) var answers: [Value] = []
   private(set) var failure: Failure?
+  /// The first wrong result that makes an image; often not the first failure, for small cases come before large ones.
+  private(set) var imageFailure: Failure?
   /// What the check drew of the answer.
   private(set) var pictures: [TrialPicture] = []
 
@@ -34,13 +36,15 @@ public final class Trial {
     tolerance: Double = 1e-5, by calculation: ((_ place: [Int]) -> String)? = nil
   ) {
     answers.append(yours.value)
-    guard failure == nil,
+    guard imageFailure == nil,
       let difference = Difference(between: yours.value, and: expected.value, tolerance: tolerance)
     else { return }
-    failure = Failure(
+    let found = Failure(
       call: call, given: given.map { Failure.Argument(name: $0.key, value: $0.value.value) },
       yours: yours.value, expected: expected.value, difference: difference,
-      calculation: difference.place.flatMap { calculation?($0) })
+      calculation: failure == nil ? difference.place.flatMap { calculation?($0) } : nil)
+    failure = failure ?? found
+    if ImageFailure.isImage(found) { imageFailure = found }
   }
 
   /// Compares only the shape of what the answer gave.

@@ -96,8 +96,10 @@ public struct VerdictText: Sendable {
   /// Where yours, what was expected and the difference are drawn, and of which case when it is not the one shown.
   private func pictureLines(_ line: Judgement.Line) -> [String] {
     guard let picture, let image = verdict.image else { return [] }
-    return ["picture  \(picture)"]
-      + (image.check == line.text ? [] : ["         of another case: \(image.check)"])
+    let other =
+      image.check != line.text
+      ? [image.check] : image.call != line.failure?.call ? [image.call] : []
+    return ["picture  \(picture)"] + other.map { "         of another case: \($0)" }
   }
 
   private var resultLines: [String] {
@@ -120,8 +122,10 @@ public struct VerdictText: Sendable {
     let lines = verdict.printed.split(separator: "\n", omittingEmptySubsequences: true)
     guard !lines.isEmpty else { return [] }
     let shown = lines.prefix(12).map { "  │ " + String($0.prefix(160)) }
+    // Of very much, only a part is kept, so that it cannot be counted.
+    let rest = lines.contains("…") ? "much more" : "\(lines.count - 12) lines more"
     return ["", style.faint("  Your code printed:")] + shown
-      + (lines.count > 12 ? ["  │ … and \(lines.count - 12) lines more"] : [])
+      + (lines.count > 12 ? ["  │ … and \(rest)"] : [])
   }
 }
 

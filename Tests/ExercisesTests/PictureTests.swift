@@ -1,7 +1,8 @@
-import ExerciseKit
 import Formats
 import Foundation
 import Testing
+
+@testable import ExerciseKit
 
 /// A wrong image is drawn; a right answer costs nothing and leaves no picture of an earlier one.
 @Suite struct PictureTests {
@@ -60,11 +61,33 @@ import Testing
     #expect(verdict.image == nil)
   }
 
+  /// Where results are images, a wrong one is drawn; only mistakes in other results, such as a bias, are not.
+  @Test(arguments: [
+    "CrossCorrelation2d", "StridedCrossCorrelation2d", "ConvolutionLayer", "WindowsAsColumns",
+    "ConvolutionMatrix",
+    "MaxPooling", "WhereTheMaximumWas", "AveragePooling", "AdaptivePooling", "PaddedMaxPooling",
+    "ConvolutionWeightGradient", "ConvolutionInputGradient", "MaxPoolingGradient", "AveragePoolingGradient",
+    "ShiftedDigits", "YourOwnCNN",
+  ]) func mistakesAreDrawn(_ name: String) throws {
+    let (drawn, all) = try entry(name).exercise.drawnMistakes()
+    #expect(2 * drawn > all, "\(drawn) of \(all)")
+  }
+
   @Test func whatIsNoImage() async throws {
     let entry = try entry("CrossCorrelation1d")
     let solution = try entry.markedSource().solution
     let verdict = try await Workplace.verdict(
       on: solution.replacingOccurrences(of: "return", with: "throw Unfinished(); return"), for: entry)
     #expect(verdict.image == nil)
+  }
+}
+
+extension Exercise {
+  /// How many known mistakes make a picture.
+  fileprivate func drawnMistakes() throws -> (drawn: Int, all: Int) {
+    let drawn = try mistakes.count { mistake in
+      imageFailure(of: mistake.answer, after: try judge(mistake.answer)) != nil
+    }
+    return (drawn, mistakes.count)
   }
 }
