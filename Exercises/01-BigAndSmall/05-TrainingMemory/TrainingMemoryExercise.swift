@@ -47,7 +47,8 @@ public final class TrainingMemoryExercise: Exercise {
       var inputs = Inputs(seed: 15)
       for index in 0..<12 {
         try expectBytes(
-          inputs.integer(1...400), inputs.integer(1...900), inputs.integer(1...64), [4, 2, 1, 8, 3][index % 5],
+          inputs.integer(1...400), inputs.integer(1...900), inputs.integer(1...64),
+          [4, 2, 1, 8, 3][index % 5],
           of: answer, trial)
       }
     },

@@ -79,7 +79,8 @@ public final class EvaluationExercise: Exercise {
     Check(.property, "as the rules say, for twenty evaluations", points: 2) { answer, trial in
       for seed in 0..<20 {
         var inputs = Inputs(seed: 751 + UInt64(seed))
-        let (count, classes) = (inputs.integer(1...25), inputs.integer(2...10))
+        // The last has many mistakes.
+        let (count, classes) = (seed == 19 ? 90 : inputs.integer(1...25), inputs.integer(2...10))
         // Whole parts, so that equal probabilities come often.
         let rows = (0..<count).map { _ in (0..<classes).map { _ in Float(inputs.integer(1...6)) } }
         let y = Tensor(rows.flatMap { row in row.map { $0 / row.reduce(0, +) } }, shape: [count, classes])
