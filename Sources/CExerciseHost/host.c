@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 const char *const host_signal_mark = "\x01signal";
@@ -74,7 +75,21 @@ static char *append_hex(char *end, uintptr_t number) {
   return end;
 }
 
-static void report(int number) {
+/// The place of the instruction that was stopped; 0 where that is not known.
+static uintptr_t stopped_place(const void *context) {
+#if defined(__linux__) && defined(__x86_64__)
+  return (uintptr_t)((const ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+#elif defined(__linux__) && defined(__aarch64__)
+  return (uintptr_t)((const ucontext_t *)context)->uc_mcontext.pc;
+#else
+  (void)context;
+  return 0;
+#endif
+}
+
+static void report(int number, siginfo_t *information, void *context) {
+  (void)information;
+  uintptr_t stopped = stopped_place(context);
   void *places[most_places];
   int count = backtrace(places, most_places);
   char *end = line;
@@ -83,9 +98,12 @@ static void report(int number) {
   *end++ = ' ';
   end = append_hex(end, (uintptr_t)number);
   for (int i = 0; base_address && i < count; i++) {
-    if ((uintptr_t)places[i] < base_address) continue;
+    uintptr_t place = (uintptr_t)places[i];
+    if (place < base_address) continue;
+    // All others are the places behind a call.
+    if (place == stopped) place++;
     *end++ = ' ';
-    end = append_hex(end, (uintptr_t)places[i] - base_address);
+    end = append_hex(end, place - base_address);
   }
   *end++ = '\n';
   if (write(STDERR_FILENO, line, (size_t)(end - line)) < 0) _exit(1);
@@ -109,7 +127,7 @@ void host_report_signals(const void *symbol) {
 
   struct sigaction action;
   memset(&action, 0, sizeof action);
-  action.sa_handler = report;
-  action.sa_flags = SA_ONSTACK | SA_RESETHAND;
+  action.sa_sigaction = report;
+  action.sa_flags = SA_ONSTACK | SA_RESETHAND | SA_SIGINFO;
   for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) sigaction(signals[i], &action, NULL);
 }

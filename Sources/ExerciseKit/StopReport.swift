@@ -61,9 +61,7 @@ struct StopReport: Sendable {
           "The program stopped. It may have asked for more memory than the \(exercise.mebibytesAllowed) MiB allowed."
       } else if signal == SIGILL || signal == SIGTRAP {
         // In the learner's code these come without words, and nearly always mean this.
-        text =
-          "Swift stopped the program: a whole number became too large or too small for its type, or negative where "
-          + "it may not."
+        text = "A whole number became too large or too small for its type, so Swift stopped the program."
       } else {
         text = "The program stopped in your code (signal \(signal!))."
       }
@@ -99,18 +97,28 @@ struct StopReport: Sendable {
   private static func line(of offsets: [Int], in library: URL, file: URL, toolchain: Toolchain) async -> Int?
   {
     guard !offsets.isEmpty, let symbolizer = toolchain.find(beside: "llvm-symbolizer") else { return nil }
-    // Return addresses point behind the call.
     let places = offsets.map { "0x" + String(max(0, $0 - 1), radix: 16) }
     guard
       let (succeeded, text) = try? await output(
         of: symbolizer, ["--obj=\(library.path)", "--output-style=GNU", "--no-demangle"] + places), succeeded
     else { return nil }
+    // Names and places in turn.
+    var name: Substring = ""
     for line in text.split(separator: "\n") {
-      guard let match = line.firstMatch(of: /^(.*):(\d+)/), match.1 == file.path, let number = Int(match.2),
-        number > 0
-      else { continue }
-      return number
+      guard let match = line.firstMatch(of: /^(.*):(\d+)/) else {
+        name = line
+        continue
+      }
+      guard match.1 == file.path, let number = Int(match.2) else { continue }
+      return number > 0 ? number : Self.line(ofFunction: String(name), in: file)
     }
     return nil
+  }
+
+  /// Where a function begins, for code compiled for speed, in which all checks of a function share one trap.
+  private static func line(ofFunction symbol: String, in file: URL) -> Int? {
+    guard let match = demangled(symbol)?.firstMatch(of: /(\w+)\(/) else { return nil }
+    let lines = ((try? String(contentsOf: file, encoding: .utf8)) ?? "").components(separatedBy: "\n")
+    return lines.firstIndex { $0.contains("func \(match.1)(") }.map { $0 + 1 }
   }
 }
