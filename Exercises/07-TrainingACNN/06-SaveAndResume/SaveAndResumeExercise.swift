@@ -124,7 +124,10 @@ public final class SaveAndResumeExercise: Exercise {
         (3, "sums 0.25 9.5 1", "with a sum too many"), (2, "weights 0.5 -1.25 2", "with a weight too many"),
         (0, "stop 12", "with another name in its first line"), (4, "End", "with another last line"),
         (3, "sums 0.25  9.5", "with two spaces between numbers"), (0, "step 12 13", "with two steps"),
-        (5, "step 1", "with something behind its end"),
+        (5, "step 1", "with something behind its end"), (4, "end 1", "with a number behind its end"),
+        (5, "\nstep 1\n", "with more lines behind its end"), (1, "random 5 6", "with two random numbers"),
+        (0, "step", "without a number of steps"), (1, "random 5.5", "with a random number that is not whole"),
+        (3, "sums 0.25 x", "with a sum that is no number"),
       ] {
         var changed = lines
         changed[place] = line
