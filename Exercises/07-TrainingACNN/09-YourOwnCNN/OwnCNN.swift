@@ -25,6 +25,7 @@ struct OwnCNN: Sendable {
   var restartsSteps = false
   var restartsMeans = false
   var correctsMeans = true
+  var epsilonIsUnderRoot = false
   var readsPlaces = true
   var givesOldWeights = false
 
@@ -222,9 +223,9 @@ extension OwnCNN {
           for (place, g) in gradient.scalars.map(Double.init).enumerated() {
             means[i][place] = 0.9 * means[i][place] + 0.1 * g
             squares[i][place] = 0.999 * squares[i][place] + 0.001 * g * g
-            now[i][place] -=
-              rate * (means[i][place] / corrections.0)
-              / ((squares[i][place] / corrections.1).squareRoot() + 1e-8)
+            let square = squares[i][place] / corrections.1
+            let root = epsilonIsUnderRoot ? (square + 1e-8).squareRoot() : square.squareRoot() + 1e-8
+            now[i][place] -= rate * (means[i][place] / corrections.0) / root
           }
         }
       }

@@ -123,6 +123,9 @@ extension YourOwnCNNExercise {
         "no correction", advice: "You use m and v without correction. Divide by 1 − β₁ᵗ and 1 − β₂ᵗ."
       ) { $0.correctsMeans = false },
       wrong(
+        "ε under the root", advice: "You add ε to v̂ before you take the root. Add it to the root: √v̂ + ε."
+      ) { $0.epsilonIsUnderRoot = true },
+      wrong(
         "the first rows for every batch",
         advice: "Your batches take the first images. A batch lists places: image n of it is images[batch[n]]."
       ) { $0.readsPlaces = false },
