@@ -14,8 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <ucontext.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <ucontext.h>
+#endif
 
 const char *const host_signal_mark = "\x01signal";
 
