@@ -109,8 +109,12 @@ struct StopReport: Sendable {
         name = line
         continue
       }
-      guard match.1 == file.path, let number = Int(match.2) else { continue }
-      return number > 0 ? number : Self.line(ofFunction: String(name), in: file)
+      if match.1 == file.path, let number = Int(match.2), number > 0 { return number }
+      if match.1 == file.path || match.1.hasSuffix("<compiler-generated>"),
+        let number = Self.line(ofFunction: String(name), in: file)
+      {
+        return number
+      }
     }
     return nil
   }
