@@ -6,49 +6,72 @@
 
 #define CK_INLINE static inline __attribute__((always_inline))
 
-// exp(x) = 2^n exp(r) with n = round(x / ln 2) and |r| <= ln 2 / 2; exp(r) by a polynomial with the
-// coefficients of Cephes' expf (S. L. Moshier, netlib.org/cephes), as tanh's and log's below are of its tanhf and
-// logf. Clang does not vectorise expf; this form it does: 0.2 ns an element instead of 1.4.
-CK_INLINE float exp_one(float x) {
-  float clamped = x > 88.72283f ? 88.72283f : x;
-  clamped = clamped < -103.97f ? -103.97f : clamped;
-  float n = __builtin_rintf(clamped * 1.44269504088896341f);
-  float r = clamped - n * 0.693359375f;
-  r = r - n * -2.12194440e-4f;
+// exp(x) = 2^n (1 + p) with n = round(x / ln 2), p = exp(r) - 1 and |r| <= ln 2 / 2; p is a polynomial with the
+// coefficients of Cephes' expf (S. L. Moshier, netlib.org/cephes), as those of log below are of its logf. Clang does
+// not vectorise expf; this form it does.
+CK_INLINE float exp_parts(float x, int32_t *n) {
+  // Numbers between 2^23 and 2^24 are whole: adding 1.5 * 2^23 rounds, and leaves n in the lowest bits.
+  const float big = 12582912.0f;
+  float shifted = x * 1.44269504088896341f + big;
+  float whole = shifted - big;
+  memcpy(n, &shifted, 4);
+  *n -= 0x4b400000;  // the bits of 1.5 * 2^23
+  float r = x - whole * 0.693359375f;
+  r = r - whole * -2.12194440e-4f;
   float p = 1.9875691500e-4f;
   p = p * r + 1.3981999507e-3f;
   p = p * r + 8.3334519073e-3f;
   p = p * r + 4.1665795894e-2f;
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  // 2^n in two factors, so that results below 2^-126 come out as subnormals instead of garbage.
-  int32_t whole = (int32_t)n, half = whole >> 1;
-  int32_t bits1 = (half + 127) << 23, bits2 = (whole - half + 127) << 23;
-  float s1, s2;
-  memcpy(&s1, &bits1, 4);
-  memcpy(&s2, &bits2, 4);
-  float y = p * s1 * s2;
-  y = x > 88.72283f ? INFINITY : y;
-  y = x < -103.97f ? 0.0f : y;
-  return x != x ? x : y;
+  return p * r * r + r;
 }
 
-// tanh(x) = sign(x) (1 - 2 / (exp(2|x|) + 1)); for small |x|, where that cancels, x - x^3/3 + ...
+CK_INLINE float power_of_two(int32_t n) {
+  int32_t bits = (n + 127) << 23;
+  float power;
+  memcpy(&power, &bits, 4);
+  return power;
+}
+
+CK_INLINE float exp_one(float x) {
+  // Beyond these the result is infinite, or rounds to 0, without being asked for. A NaN passes both, and stays.
+  float clamped = x > 89.0f ? 89.0f : x;
+  clamped = clamped < -104.0f ? -104.0f : clamped;
+  int32_t n;
+  float p = exp_parts(clamped, &n);
+  // 2^n in two factors, so that results below 2^-126 come out as subnormals instead of garbage.
+  int32_t half = n >> 1;
+  return (p + 1.0f) * power_of_two(half) * power_of_two(n - half);
+}
+
+// exp(x) for |x| <= 87, or NaN
+CK_INLINE float exp_within(float x) {
+  int32_t n;
+  float p = exp_parts(x, &n), power = power_of_two(n);
+  return power + power * p;
+}
+
+// tanh(x) = e / (e + 2) with e = exp(2x) - 1: no cancellation near zero. Beyond 15 the result is 1.
 CK_INLINE float tanh_one(float x) {
-  float a = x < 0 ? -x : x, q = x * x;
-  float big = 1.0f - 2.0f / (exp_one(2.0f * a) + 1.0f);
-  big = x < 0 ? -big : big;
-  float p = -5.70498872745e-3f;
-  p = p * q + 2.06390887954e-2f;
-  p = p * q - 5.37397155531e-2f;
-  p = p * q + 1.33314422036e-1f;
-  p = p * q - 3.33332819422e-1f;
-  float small = x + x * q * p;
-  return a < 0.625f ? small : big;
+  float a = 2.0f * x;
+  a = a > 30.0f ? 30.0f : a;
+  a = a < -30.0f ? -30.0f : a;
+  int32_t n;
+  float p = exp_parts(a, &n), power = power_of_two(n);
+  float e = (power - 1.0f) + power * p;
+  return e / (e + 2.0f);
 }
 
 CK_INLINE float sigmoid_one(float x) { return 1.0f / (1.0f + exp_one(-x)); }
+
+// The same where results below 1e-37 may stop there, as in the gates of recurrent layers.
+CK_INLINE float sigmoid_within(float x) {
+  float a = -x;
+  a = a > 86.0f ? 86.0f : a;  // NaN passes through
+  a = a < -86.0f ? -86.0f : a;
+  return 1.0f / (1.0f + exp_within(a));
+}
 
 // exp(x) - 1 = 2t / (1 - t) with t = tanh(x / 2): no digits are lost near 0. For x <= 0 only.
 CK_INLINE float expm1_negative(float x) {
@@ -99,7 +122,7 @@ CK_INLINE float erf_one(float x) {
   r = r * t - 6.34846687e-1f;
   r = r * t - 1.28717512e-1f;
   r = r * t - t;
-  float big = 1.0f - exp_one(r);
+  float big = 1.0f - exp_within(r < -80.0f ? -80.0f : r);
   big = x < 0 ? -big : big;
   float p = -5.96761703e-4f;
   p = p * s + 4.99119423e-3f;

@@ -2,12 +2,16 @@
 #include <string.h>
 
 // A matrix product in the manner of Goto: the inner loop keeps a tile of C in registers, walks along K, and multiplies
-// numbers of A with rows of B. B is packed into panels of 32 columns so that those rows lie one after another.
+// numbers of A with rows of B. B is packed into panels as wide as a tile, so that those rows lie one after another.
 // Every number of C is summed over K in the same order wherever its tile begins, so the cut does not show in the bits.
 //
 // Source: Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34(3), 2008.
 
-enum { PANEL = CK_PACKED_PANEL, DEPTH = CK_PACKED_DEPTH, TALL = 12, BLOCK = 96, STRIP = 48 };
+enum { DEPTH = CK_PACKED_DEPTH, TALL = 12, BLOCK = 96, STRIP = 48 };
+
+// The tile takes what the registers hold: 12 x 32 numbers in 32 registers of 16 numbers, 6 x 16 in 16 registers of 8.
+// (Four rows instead of six leave too few sums to hide how long a sum takes: 2 to 5 % slower on a Zen 3.)
+enum { WIDE_PANEL = 32, NARROW_PANEL = 16, NARROW_TALL = 6 };
 
 typedef float vec __attribute__((vector_size(64), aligned(4)));
 
@@ -23,14 +27,21 @@ typedef float vec __attribute__((vector_size(64), aligned(4)));
 
 #define INLINE static inline __attribute__((always_inline))
 
+size_t ck_packed_panel(void) { return HAS_WIDE ? WIDE_PANEL : NARROW_PANEL; }
+
 // `rows` x 16 `vecs` numbers of C, over `depth` numbers of K. `a(i, k)` stands at a[i * down + k * along].
 INLINE void tile(const int rows, const int vecs, const float *a, const size_t down, const size_t along, const float *b,
                  size_t depth, float *c, size_t ldc, int accumulate) {
   vec sum[TALL][2];
+  // C is fetched meanwhile, and added at the end.
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
-    for (int j = 0; j < vecs; j++) sum[i][j] = accumulate ? *(const vec *)(c + i * ldc + 16 * j) : (vec){0};
+    for (int j = 0; j < vecs; j++) {
+      sum[i][j] = (vec){0};
+      __builtin_prefetch(c + i * ldc + 16 * j, 1);
+    }
+#pragma clang loop unroll_count(4)
   for (size_t k = 0; k < depth; k++) {
     vec row[2];
 #pragma clang loop unroll(full)
@@ -40,24 +51,30 @@ INLINE void tile(const int rows, const int vecs, const float *a, const size_t do
 #pragma clang loop unroll(full)
       for (int j = 0; j < vecs; j++) sum[i][j] += a[i * down] * row[j];
     a += along;
-    b += PANEL;
+    b += 16 * vecs;
   }
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
-    for (int j = 0; j < vecs; j++) *(vec *)(c + i * ldc + 16 * j) = sum[i][j];
+    for (int j = 0; j < vecs; j++) {
+      vec *to = (vec *)(c + i * ldc + 16 * j);
+      *to = accumulate ? *to + sum[i][j] : sum[i][j];
+    }
 }
 
 // One panel of B against any number of rows of A, in tiles of nearly the same height.
-INLINE void wide_panel(size_t m, const float *a, const size_t down, const size_t along, const float *b, size_t depth,
-                       float *c, size_t ldc, int accumulate) {
-  size_t tiles = (m + TALL - 1) / TALL;
+INLINE void panel_rows(const int tallest, const int vecs, size_t m, const float *a, const size_t down,
+                       const size_t along, const float *b, size_t depth, float *c, size_t ldc, int accumulate) {
+  size_t tiles = (m + tallest - 1) / tallest;
   for (size_t t = 0, at = 0; t < tiles; t++) {
     size_t rows = (m - at + tiles - t - 1) / (tiles - t);
     const float *top = a + at * down;
     float *out = c + at * ldc;
     switch (rows) {
-#define CASE(R) case R: tile(R, 2, top, down, along, b, depth, out, ldc, accumulate); break;
+#define CASE(R) \
+  case R: \
+    if (R <= tallest) tile(R, vecs, top, down, along, b, depth, out, ldc, accumulate); \
+    break;
       CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
 #undef CASE
     }
@@ -65,123 +82,113 @@ INLINE void wide_panel(size_t m, const float *a, const size_t down, const size_t
   }
 }
 
-INLINE void narrow_panel(size_t m, const float *a, const size_t down, const size_t along, const float *b, size_t depth,
-                         float *c, size_t ldc, int accumulate) {
-  for (int half = 0; half < 2; half++) {
-    for (size_t at = 0; at < m; at += 4) {
-      const float *top = a + at * down, *right = b + 16 * half;
-      float *out = c + at * ldc + 16 * half;
-      switch (m - at) {
-        case 1: tile(1, 1, top, down, along, right, depth, out, ldc, accumulate); break;
-        case 2: tile(2, 1, top, down, along, right, depth, out, ldc, accumulate); break;
-        case 3: tile(3, 1, top, down, along, right, depth, out, ldc, accumulate); break;
-        default: tile(4, 1, top, down, along, right, depth, out, ldc, accumulate);
-      }
-    }
-  }
+// Rows of A, `down` apart, against one panel.
+WIDE static void wide_rows(size_t m, const float *a, size_t down, const float *b, size_t depth, float *c, size_t ldc,
+                           int more) {
+  panel_rows(TALL, 2, m, a, down, 1, b, depth, c, ldc, more);
+}
+NARROW static void narrow_rows(size_t m, const float *a, size_t down, const float *b, size_t depth, float *c,
+                               size_t ldc, int more) {
+  panel_rows(NARROW_TALL, 1, m, a, down, 1, b, depth, c, ldc, more);
+}
+// Up to TALL columns of A, `down` (1) apart, whose numbers for one k lie TALL apart from those for the next.
+WIDE static void wide_columns(size_t m, const float *a, size_t down, const float *b, size_t depth, float *c,
+                              size_t ldc, int more) {
+  panel_rows(TALL, 2, m, a, down, TALL, b, depth, c, ldc, more);
+}
+NARROW static void narrow_columns(size_t m, const float *a, size_t down, const float *b, size_t depth, float *c,
+                                  size_t ldc, int more) {
+  panel_rows(NARROW_TALL, 1, m, a, down, TALL, b, depth, c, ldc, more);
 }
 
-// Rows of A, DEPTH apart, against one panel.
-WIDE static void wide_rows(size_t m, const float *a, const float *b, size_t depth, float *c, size_t ldc, int more) {
-  wide_panel(m, a, DEPTH, 1, b, depth, c, ldc, more);
-}
-NARROW static void narrow_rows(size_t m, const float *a, const float *b, size_t depth, float *c, size_t ldc, int more) {
-  narrow_panel(m, a, DEPTH, 1, b, depth, c, ldc, more);
-}
-// Up to TALL columns of A, whose numbers for one k lie side by side, TALL apart from those for the next.
-WIDE static void wide_columns(size_t m, const float *a, const float *b, size_t depth, float *c, size_t ldc, int more) {
-  wide_panel(m, a, 1, TALL, b, depth, c, ldc, more);
-}
-NARROW static void narrow_columns(size_t m, const float *a, const float *b, size_t depth, float *c, size_t ldc,
-                                  int more) {
-  narrow_panel(m, a, 1, TALL, b, depth, c, ldc, more);
-}
-
-typedef void panel_kernel(size_t, const float *, const float *, size_t, float *, size_t, int);
+typedef void panel_kernel(size_t, const float *, size_t, const float *, size_t, float *, size_t, int);
 
 // A panel whose last columns lie outside of C goes by way of a full-width copy.
-static void panel(panel_kernel *kernel, size_t m, const float *a, const size_t a_step, const float *b, size_t depth,
-                  float *c, size_t ldc, size_t columns, int accumulate) {
-  if (columns == PANEL) {
-    kernel(m, a, b, depth, c, ldc, accumulate);
+INLINE void panel(panel_kernel *kernel, size_t m, const float *a, size_t down, const float *b, size_t depth,
+                  float *c, size_t ldc, size_t columns, size_t width, int accumulate) {
+  if (columns == width) {
+    kernel(m, a, down, b, depth, c, ldc, accumulate);
     return;
   }
-  float whole[TALL * PANEL];
+  float whole[TALL * WIDE_PANEL];
   for (size_t at = 0; at < m; at += TALL) {
     size_t rows = m - at < TALL ? m - at : TALL;
     if (accumulate) {
       memset(whole, 0, sizeof whole);
-      for (size_t i = 0; i < rows; i++) memcpy(whole + i * PANEL, c + (at + i) * ldc, columns * sizeof(float));
+      for (size_t i = 0; i < rows; i++) memcpy(whole + i * width, c + (at + i) * ldc, columns * sizeof(float));
     }
-    kernel(rows, a + at * a_step, b, depth, whole, PANEL, accumulate);
-    for (size_t i = 0; i < rows; i++) memcpy(c + (at + i) * ldc, whole + i * PANEL, columns * sizeof(float));
+    kernel(rows, a + at * down, down, b, depth, whole, width, accumulate);
+    for (size_t i = 0; i < rows; i++) memcpy(c + (at + i) * ldc, whole + i * width, columns * sizeof(float));
   }
 }
 
-size_t ck_packed_count(size_t k, size_t n) { return k * ((n + PANEL - 1) / PANEL) * PANEL; }
+size_t ck_packed_count(size_t k, size_t n) {
+  size_t width = ck_packed_panel();
+  return k * ((n + width - 1) / width) * width;
+}
 
-// Blocks of DEPTH rows; in each, panel after panel; in each, row after row of 32 numbers, zero beyond N.
+// Blocks of DEPTH rows; in each, panel after panel; in each, row after row of a panel's width, zero beyond N.
 void ck_pack(const float *b, size_t ldb, int transposed, size_t k, size_t n, float *packed) {
+  size_t width = ck_packed_panel();
   for (size_t k0 = 0; k0 < k; k0 += DEPTH) {
     size_t depth = k - k0 < DEPTH ? k - k0 : DEPTH;
-    for (size_t n0 = 0; n0 < n; n0 += PANEL) {
-      size_t columns = n - n0 < PANEL ? n - n0 : PANEL;
-      if (columns < PANEL) memset(packed, 0, depth * PANEL * sizeof(float));
+    for (size_t n0 = 0; n0 < n; n0 += width) {
+      size_t columns = n - n0 < width ? n - n0 : width;
+      if (columns < width) memset(packed, 0, depth * width * sizeof(float));
       if (transposed) {
         for (size_t i0 = 0; i0 < depth; i0 += 16) {
           size_t end = i0 + 16 < depth ? i0 + 16 : depth;
           for (size_t j = 0; j < columns; j++) {
             const float *from = b + (n0 + j) * ldb + k0;
-            for (size_t i = i0; i < end; i++) packed[i * PANEL + j] = from[i];
+            for (size_t i = i0; i < end; i++) packed[i * width + j] = from[i];
           }
         }
       } else {
         for (size_t i = 0; i < depth; i++)
-          memcpy(packed + i * PANEL, b + (k0 + i) * ldb + n0, columns * sizeof(float));
+          memcpy(packed + i * width, b + (k0 + i) * ldb + n0, columns * sizeof(float));
       }
-      packed += depth * PANEL;
+      packed += depth * width;
     }
   }
 }
 
-void ck_packed_gemm(size_t m, size_t k, size_t n, const float *a, size_t lda, const float *packed, float *c, size_t ldc,
-                    int accumulate) {
-  ck_packed_gemm_steps(1, m, k, n, a, 0, lda, packed, c, 0, ldc, accumulate);
-}
-
 size_t ck_packed_gemm_group(size_t m) { return m < BLOCK ? BLOCK / (m > 0 ? m : 1) : 1; }
 
-void ck_packed_gemm_steps(size_t steps, size_t m, size_t k, size_t n, const float *a, ptrdiff_t a_step, size_t lda,
-                          const float *packed, float *c, ptrdiff_t c_step, size_t ldc, int accumulate) {
+void ck_packed_gemm(CKSteps of, size_t k, size_t n, const float *a, size_t lda, CKPacked b, float *c, size_t ldc,
+                    int accumulate) {
   panel_kernel *kernel = HAS_WIDE ? wide_rows : narrow_rows;
-  size_t panels = (n + PANEL - 1) / PANEL, group = ck_packed_gemm_group(m);
+  size_t m = of.rows, group = ck_packed_gemm_group(m);
+  size_t width = ck_packed_panel(), panels = (n + width - 1) / width;
   float copy[BLOCK * DEPTH];
-  for (size_t s0 = 0; s0 < steps; s0 += group) {
-    size_t here = steps - s0 < group ? steps - s0 : group;
-    const float *from = a + (ptrdiff_t)s0 * a_step;
-    float *to = c + (ptrdiff_t)s0 * c_step;
+  if (k == 0 && !accumulate)
+    for (size_t i = 0; i < of.steps * m; i++)
+      memset(c + (ptrdiff_t)(i / m) * of.c_step + i % m * ldc, 0, n * sizeof(float));
+  for (size_t s0 = 0; s0 < of.steps; s0 += group) {
+    size_t here = of.steps - s0 < group ? of.steps - s0 : group;
+    const float *from = a + (ptrdiff_t)s0 * of.a_step;
+    float *to = c + (ptrdiff_t)s0 * of.c_step;
     for (size_t m0 = 0; m0 < m; m0 += BLOCK) {
       size_t rows = m - m0 < BLOCK ? m - m0 : BLOCK;
-      const float *b = packed;
       for (size_t k0 = 0; k0 < k; k0 += DEPTH) {
-        size_t depth = k - k0 < DEPTH ? k - k0 : DEPTH;
-        const float *block = from + m0 * lda + k0;
-        ptrdiff_t step = a_step;
-        // Rows a power of two apart would fight for the same lines of the cache.
-        if (lda != DEPTH) {
+        size_t depth = k - k0 < DEPTH ? k - k0 : DEPTH, packed_depth = b.k - k0 < DEPTH ? b.k - k0 : DEPTH;
+        const float *block = from + m0 * lda + k0, *panels_here = b.numbers + ck_packed_count(k0, b.n);
+        ptrdiff_t step = of.a_step;
+        size_t down = lda;
+        // Rows 4 KiB apart would fight for the same lines of the cache, and short ones come faster in a copy.
+        if (lda < DEPTH || lda % 1024 == 0) {
+          down = DEPTH;
           step = (ptrdiff_t)(rows * DEPTH);
           for (size_t s = 0; s < here; s++)
             for (size_t i = 0; i < rows; i++)
-              memcpy(copy + s * rows * DEPTH + i * DEPTH, block + (ptrdiff_t)s * a_step + i * lda,
+              memcpy(copy + s * rows * DEPTH + i * DEPTH, block + (ptrdiff_t)s * of.a_step + i * lda,
                      depth * sizeof(float));
           block = copy;
         }
         for (size_t p = 0; p < panels; p++) {
-          size_t columns = n - p * PANEL < PANEL ? n - p * PANEL : PANEL;
+          size_t columns = n - p * width < width ? n - p * width : width;
           for (size_t s = 0; s < here; s++)
-            panel(kernel, rows, block + (ptrdiff_t)s * step, DEPTH, b, depth,
-                  to + (ptrdiff_t)s * c_step + m0 * ldc + p * PANEL, ldc, columns, accumulate || k0 > 0);
-          b += depth * PANEL;
+            panel(kernel, rows, block + (ptrdiff_t)s * step, down, panels_here + p * packed_depth * width, depth,
+                  to + (ptrdiff_t)s * of.c_step + m0 * ldc + p * width, ldc, columns, width, accumulate || k0 > 0);
         }
       }
     }
@@ -190,45 +197,79 @@ void ck_packed_gemm_steps(size_t steps, size_t m, size_t k, size_t n, const floa
 
 size_t ck_gradient_scratch(size_t n) { return ck_packed_count(DEPTH, n); }
 
-void ck_gradient_gemm(size_t m, size_t n, size_t steps, size_t batch, const float *a, size_t lda, const float *b,
-                      size_t b_step, size_t b_row, float *c, size_t ldc, float *scratch) {
-  size_t rows = steps * batch;
-  panel_kernel *kernel = HAS_WIDE ? wide_columns : narrow_columns;
-  float copy[STRIP * DEPTH];
-  for (size_t r0 = 0; r0 < rows; r0 += DEPTH) {
-    size_t depth = rows - r0 < DEPTH ? rows - r0 : DEPTH;
-    for (size_t i = 0; i < depth; i++) {
-      const float *from = b + (r0 + i) / batch * b_step + (r0 + i) % batch * b_row;
-      for (size_t n0 = 0; n0 < n; n0 += PANEL) {
-        float *to = scratch + n0 * depth + i * PANEL;
-        size_t width = n - n0 < PANEL ? n - n0 : PANEL;
-        if (width == PANEL) {
-          memcpy(to, from + n0, PANEL * sizeof(float));
-        } else {
-          memcpy(to, from + n0, width * sizeof(float));
-          memset(to + width, 0, (PANEL - width) * sizeof(float));
+// Rows of B, one below the other in panels. Sixteen rows at a time, so that a panel is written in long runs: the panels
+// lie a power of two apart, and writing a row of all of them in turn would have them fight for lines of the cache.
+INLINE void pack_rows(size_t first, size_t depth, size_t batch, const float *b, size_t b_step, size_t b_row, size_t n,
+                      size_t width, float *packed) {
+  for (size_t i0 = 0; i0 < depth; i0 += 16) {
+    size_t end = i0 + 16 < depth ? i0 + 16 : depth;
+    const float *from[16];
+    for (size_t i = i0; i < end; i++) from[i - i0] = b + (first + i) / batch * b_step + (first + i) % batch * b_row;
+    for (size_t n0 = 0; n0 < n; n0 += width) {
+      size_t columns = n - n0 < width ? n - n0 : width;
+      float *to = packed + n0 * depth + i0 * width;
+      if (columns == NARROW_PANEL && width == NARROW_PANEL) {  // of a known size, a copy is a few instructions
+        for (size_t i = 0; i < end - i0; i++) memcpy(to + i * NARROW_PANEL, from[i] + n0, NARROW_PANEL * sizeof(float));
+      } else if (columns == WIDE_PANEL) {
+        for (size_t i = 0; i < end - i0; i++) memcpy(to + i * WIDE_PANEL, from[i] + n0, WIDE_PANEL * sizeof(float));
+      } else {
+        for (size_t i = 0; i < end - i0; i++) {
+          memcpy(to + i * width, from[i] + n0, columns * sizeof(float));
+          memset(to + i * width + columns, 0, (width - columns) * sizeof(float));
         }
       }
     }
+  }
+}
+
+// Columns of A, as many as a tile is tall side by side, and their sums. The rows may be far apart, where no machine
+// looks ahead by itself.
+INLINE void pack_columns(const float *a, size_t lda, size_t depth, const size_t strip, float *packed, float *sums) {
+  for (size_t i = 0; i < depth; i++) {
+    const float *from = a + i * lda;
+    for (size_t j = 0; j < strip; j += 16) __builtin_prefetch(from + 12 * lda + j);
+    for (size_t j = 0; j < strip; j += TALL) {
+      float *to = packed + j * DEPTH + i * TALL;
+      if (strip - j >= TALL) {  // of a known size, a copy is a few instructions instead of a call
+        memcpy(to, from + j, TALL * sizeof(float));
+      } else {
+        memcpy(to, from + j, (strip - j) * sizeof(float));
+      }
+    }
+    if (sums) for (size_t j = 0; j < strip; j++) sums[j] += from[j];
+  }
+}
+
+CK_CLONES void ck_gradient_gemm(size_t m, size_t n, size_t steps, size_t batch, const float *a, size_t lda, int lower,
+                                const float *b, size_t b_step, size_t b_row, float *c, size_t ldc, float *sums,
+                                float *scratch) {
+  size_t rows = steps * batch, width = ck_packed_panel();
+  panel_kernel *kernel = HAS_WIDE ? wide_columns : narrow_columns;
+  float copy[STRIP * DEPTH];
+  if (sums) memset(sums, 0, m * sizeof(float));
+  for (size_t r0 = 0; r0 < rows; r0 += DEPTH) {
+    size_t depth = rows - r0 < DEPTH ? rows - r0 : DEPTH;
+    pack_rows(r0, depth, batch, b, b_step, b_row, n, width, scratch);
     for (size_t m0 = 0; m0 < m; m0 += STRIP) {
       // Several tiles at once, so that whole lines of the cache are read.
       size_t strip = m - m0 < STRIP ? m - m0 : STRIP;
-      for (size_t i = 0; i < depth; i++) {
-        const float *from = a + (r0 + i) * lda + m0;
-        for (size_t j = 0; j < strip; j += TALL) {
-          float *to = copy + j * DEPTH + i * TALL;
-          if (strip - j >= TALL) {  // of a known size, a copy is a few instructions instead of a call
-            memcpy(to, from + j, TALL * sizeof(float));
-          } else {
-            memcpy(to, from + j, (strip - j) * sizeof(float));
-          }
-        }
+      // Where A is zero above its diagonal, a strip begins at the row where it meets that.
+      size_t first = lower && m0 > r0 ? m0 - r0 : 0;
+      if (first >= depth && r0 > 0) continue;
+      if (first > depth) first = depth;
+      const float *top = a + (r0 + first) * lda + m0;
+      float part[STRIP] = {0};
+      if (strip == STRIP) {
+        pack_columns(top, lda, depth - first, STRIP, copy, sums ? part : 0);
+      } else {
+        pack_columns(top, lda, depth - first, strip, copy, sums ? part : 0);
       }
-      for (size_t n0 = 0; n0 < n; n0 += PANEL) {
-        size_t width = n - n0 < PANEL ? n - n0 : PANEL;
+      if (sums) for (size_t j = 0; j < strip; j++) sums[m0 + j] += part[j];
+      for (size_t n0 = 0; n0 < n; n0 += width) {
+        size_t columns = n - n0 < width ? n - n0 : width;
         for (size_t j = 0; j < strip; j += TALL)
-          panel(kernel, strip - j < TALL ? strip - j : TALL, copy + j * DEPTH, 1, scratch + n0 * depth, depth,
-                c + (m0 + j) * ldc + n0, ldc, width, r0 > 0);
+          panel(kernel, strip - j < TALL ? strip - j : TALL, copy + j * DEPTH, 1, scratch + n0 * depth + first * width,
+                depth - first, c + (m0 + j) * ldc + n0, ldc, columns, width, r0 > 0);
       }
     }
   }

@@ -1,45 +1,11 @@
 #include "CKernels.h"
+#include "exponential.h"
 #include <string.h>
 
 // No unit depends on another. Left to itself, clang doubts that the blocks lie apart and goes one by one: 16 times
-// slower.
-#define VECTOR _Pragma("clang loop vectorize(assume_safety)")
+// slower. Two vectors at a time, for one waits long for its exponentials: a fifth to a quarter faster.
+#define VECTOR _Pragma("clang loop vectorize(assume_safety) interleave_count(2)")
 #define INLINE static inline __attribute__((always_inline))
-
-// exp(r) - 1 for |r| <= ln 2 / 2, with the coefficients of Cephes' expf (S. L. Moshier, netlib.org/cephes), and the
-// power of two that completes it: exp(x) = 2^n (1 + p). |x| must be below 87.
-INLINE float exp_parts(float x, float *power) {
-  float n = __builtin_rintf(x * 1.44269504088896341f);
-  float r = x - n * 0.693359375f;
-  r = r - n * -2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  int32_t bits = ((int32_t)n + 127) << 23;
-  memcpy(power, &bits, 4);
-  return p * r * r + r;
-}
-
-INLINE float sigmoid(float x) {
-  float a = -x;
-  a = a > 86.0f ? 86.0f : a;  // beyond, the result is 0 or 1 to within 1e-37; NaN passes through
-  a = a < -86.0f ? -86.0f : a;
-  float power, p = exp_parts(a, &power);
-  return 1.0f / (1.0f + (power + power * p));
-}
-
-// tanh(x) = e / (e + 2) with e = exp(2x) - 1: no cancellation near zero.
-INLINE float tanh_one(float x) {
-  float a = 2.0f * x;
-  a = a > 30.0f ? 30.0f : a;
-  a = a < -30.0f ? -30.0f : a;
-  float power, p = exp_parts(a, &power);
-  float e = (power - 1.0f) + power * p;
-  return e / (e + 2.0f);
-}
 
 INLINE void rest(size_t H, const float *before, float *state) { memcpy(state, before, H * sizeof(float)); }
 INLINE void zero(float *x, size_t count) { memset(x, 0, count * sizeof(float)); }
@@ -101,7 +67,7 @@ CK_CLONES void ck_gru_step(size_t rows, size_t H, float *gates, const float *bia
     }
     VECTOR
     for (size_t j = 0; j < H; j++) {
-      float rj = sigmoid(r[j] + (bias ? bias[j] : 0)), zj = sigmoid(z[j] + (bias ? bias[H + j] : 0));
+      float rj = sigmoid_within(r[j] + (bias ? bias[j] : 0)), zj = sigmoid_within(z[j] + (bias ? bias[H + j] : 0));
       float qj = q[j] + (bias ? bias[3 * H + j] : 0);
       float nj = tanh_one(n[j] + (bias ? bias[2 * H + j] : 0) + rj * qj);
       r[j] = rj;
@@ -153,8 +119,8 @@ CK_CLONES void ck_lstm_step(size_t rows, size_t H, float *gates, const float *bi
     }
     VECTOR
     for (size_t j = 0; j < H; j++) {
-      float ij = sigmoid(i[j] + (bias ? bias[j] : 0)), fj = sigmoid(f[j] + (bias ? bias[H + j] : 0));
-      float gj = tanh_one(g[j] + (bias ? bias[2 * H + j] : 0)), oj = sigmoid(o[j] + (bias ? bias[3 * H + j] : 0));
+      float ij = sigmoid_within(i[j] + (bias ? bias[j] : 0)), fj = sigmoid_within(f[j] + (bias ? bias[H + j] : 0));
+      float gj = tanh_one(g[j] + (bias ? bias[2 * H + j] : 0)), oj = sigmoid_within(o[j] + (bias ? bias[3 * H + j] : 0));
       float cj = fj * before[j] + ij * gj;
       i[j] = ij;
       f[j] = fj;

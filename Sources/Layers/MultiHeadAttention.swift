@@ -43,7 +43,7 @@ public final class MultiHeadAttention: Module, Layer {
   public func callAsFunction(
     _ query: Variable, memory: Variable? = nil, mask: MaskTensor? = nil, isCausal: Bool = false
   ) -> Variable {
-    attend(query, memory: memory, mask: mask, isCausal: isCausal).output
+    attend(query, memory: memory, mask: mask, isCausal: isCausal, averagingHeads: false).output
   }
 
   /// The same, and how much each step looked at each other: `[N, T, S]`, the mean over the heads; or `[N, H, T, S]`.

@@ -97,13 +97,16 @@ package struct AttentionGeometry: Sendable {
             for i in range {
               let (n, h) = (i / heads, i % heads)
               let p = weights + i * queries * keys
+              let q = pointers[query.source] + query.start(n, h)
+              let k = PackedMatrix(
+                pointers[key.source] + key.start(n, h), ldb: key.row, k: width, n: keys, transposed: true)
+              let v = PackedMatrix(
+                pointers[value.source] + value.start(n, h), ldb: value.row, k: keys, n: valueWidth,
+                transposed: false)
               for block in blocks {
-                let seen = seen(block.upperBound - 1)
-                gemm(
-                  m: block.count, n: seen, k: width,
-                  pointers[query.source] + query.start(n, h) + block.lowerBound * query.row, lda: query.row,
-                  pointers[key.source] + key.start(n, h), ldb: key.row, transposeB: true,
-                  into: p + block.lowerBound * keys, ldc: keys)
+                k.multiply(
+                  rows: block.count, q + block.lowerBound * query.row, lda: query.row,
+                  n: seen(block.upperBound - 1), into: p + block.lowerBound * keys, ldc: keys)
               }
               if let mask, let steps = maskSteps {
                 mask.scalars.withUnsafeBufferPointer { mask in
@@ -111,20 +114,15 @@ package struct AttentionGeometry: Sendable {
                     p, mask, start: n * steps[0] + h * steps[1], rowStep: steps[2], step: steps[3])
                 }
               } else if isCausal {
-                for t in 0..<queries {
-                  let (row, seen) = (p + t * keys, seen(t))
-                  ck_softmax_rows(row, row, 1, seen, scale)
-                  (row + seen).update(repeating: 0, count: keys - seen)
-                }
+                for t in 0..<queries { causalSoftmax(p + t * keys, seen: seen(t)) }
               } else {
                 ck_softmax_rows(p, p, queries, keys, scale)
               }
               dropout?.apply(p, dropped.pointer, queries * keys, first: i * maskStep)
               let p_ = dropout == nil ? p : dropped.pointer
               for block in blocks {
-                gemm(
-                  m: block.count, n: valueWidth, k: seen(block.upperBound - 1), p_ + block.lowerBound * keys,
-                  lda: keys, pointers[value.source] + value.start(n, h), ldb: value.row,
+                v.multiply(
+                  rows: block.count, p_ + block.lowerBound * keys, lda: keys, k: seen(block.upperBound - 1),
                   into: y + output.start(n, h) + block.lowerBound * output.row, ldc: output.row)
               }
             }
@@ -134,6 +132,15 @@ package struct AttentionGeometry: Sendable {
       }
     }
     return (y, weights)
+  }
+
+  /// A row of which the first numbers count. A few more are taken along as −∞, whose exponential is the 0 that belongs
+  /// there: whole vectors are faster than what is left over at their end.
+  private func causalSoftmax(_ row: UnsafeMutablePointer<Float>, seen: Int) {
+    let whole = scale > 0 ? min(keys, (seen + 15) / 16 * 16) : seen
+    (row + seen).update(repeating: -.infinity, count: whole - seen)
+    ck_softmax_rows(row, row, 1, whole, scale)
+    (row + whole).update(repeating: 0, count: keys - whole)
   }
 
   private func maskedSoftmax(
@@ -175,6 +182,7 @@ package struct AttentionGeometry: Sendable {
           Parallel.forEachRange(of: batch * heads, grain: grain) { range in
             let scores = Storage(count: queries * keys)
             let dropped = Storage(count: dropout == nil ? 0 : queries * keys)
+            let scratch = Storage(count: ck_gradient_scratch(max(width, valueWidth)))
             for i in range {
               let (n, h) = (i / heads, i % heads)
               let p = weights + i * queries * keys
@@ -184,17 +192,15 @@ package struct AttentionGeometry: Sendable {
               let p_ = dropout == nil ? p : UnsafePointer(dropped.pointer)
               let dk = out[key.source] + key.start(n, h)
               let dv = out[value.source] + value.start(n, h)
-              // From the last block, which sees the most keys, to the first: the others add to what it wrote.
-              for (order, block) in blocks.reversed().enumerated() {
-                let (at, seen) = (block.lowerBound, seen(block.upperBound - 1))
-                gemm(
-                  m: seen, n: valueWidth, k: block.count, p_ + at * keys, lda: keys, transposeA: true,
-                  up + at * output.row, ldb: output.row, beta: order == 0 ? 0 : 1, into: dv, ldc: value.row)
-                gemm(
-                  m: block.count, n: seen, k: valueWidth, up + at * output.row, lda: output.row,
-                  pointers[value.source] + value.start(n, h), ldb: value.row, transposeB: true,
-                  into: ds + at * keys, ldc: keys)
+              let rows = PackedMatrix(
+                pointers[value.source] + value.start(n, h), ldb: value.row, k: valueWidth, n: keys,
+                transposed: true)
+              for block in blocks {
+                rows.multiply(
+                  rows: block.count, up + block.lowerBound * output.row, lda: output.row,
+                  n: seen(block.upperBound - 1), into: ds + block.lowerBound * keys, ldc: keys)
               }
+              addUp(p_, up, row: output.row, width: valueWidth, into: dv, row: value.row, scratch.pointer)
               dropout?.apply(ds, ds, queries * keys, first: i * maskStep)
               if isCausal {
                 for t in 0..<queries {
@@ -205,29 +211,32 @@ package struct AttentionGeometry: Sendable {
               } else {
                 ck_softmax_rows_backward(ds, p, ds, queries, keys, scale)
               }
-              for (order, block) in blocks.reversed().enumerated() {
-                let (at, seen) = (block.lowerBound, seen(block.upperBound - 1))
-                gemm(
-                  m: block.count, n: width, k: seen, ds + at * keys, lda: keys,
-                  pointers[key.source] + key.start(n, h), ldb: key.row,
-                  into: out[query.source] + query.start(n, h) + at * query.row, ldc: query.row)
-                gemm(
-                  m: seen, n: width, k: block.count, ds + at * keys, lda: keys, transposeA: true,
-                  pointers[query.source] + query.start(n, h) + at * query.row, ldb: query.row,
-                  beta: order == 0 ? 0 : 1, into: dk, ldc: key.row)
+              let k = PackedMatrix(
+                pointers[key.source] + key.start(n, h), ldb: key.row, k: keys, n: width, transposed: false)
+              for block in blocks {
+                k.multiply(
+                  rows: block.count, ds + block.lowerBound * keys, lda: keys, k: seen(block.upperBound - 1),
+                  into: out[query.source] + query.start(n, h) + block.lowerBound * query.row, ldc: query.row)
               }
-              // Keys that no query sees.
-              for s in blocks.isEmpty ? 0..<keys : seen(queries - 1)..<keys {
-                (dk + s * key.row).update(repeating: 0, count: width)
-                (dv + s * value.row).update(repeating: 0, count: valueWidth)
-              }
+              addUp(
+                ds, pointers[query.source] + query.start(n, h), row: query.row, width: width, into: dk,
+                row: key.row, scratch.pointer)
             }
-            withExtendedLifetime((scores, dropped)) {}
+            withExtendedLifetime((scores, dropped, scratch)) {}
           }
         }
       }
     }
     return gradients
+  }
+
+  /// For each key, the sum over the queries of what it was given there, `weightsᵀ · rows`: `[S, width]`.
+  private func addUp(
+    _ weights: UnsafePointer<Float>, _ rows: UnsafePointer<Float>, row: Int, width: Int,
+    into sums: UnsafeMutablePointer<Float>, row sumRow: Int, _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    ck_gradient_gemm(
+      keys, width, 1, queries, weights, keys, isCausal ? 1 : 0, rows, 0, row, sums, sumRow, nil, scratch)
   }
 
   /// How far one step along each of `[N, H, T, S]` goes in a mask that stretches to it.

@@ -55,6 +55,26 @@ package func affineProduct(_ x: Tensor, _ weight: Tensor, bias: Tensor?) -> Tens
   return y
 }
 
+/// The gradients of a linear layer's weight and bias: `dW = dyᵀ x`, `[O, D]`, and `db = Σ dy` over the rows, `[O]`; the
+/// sum is taken while the product reads `dy` anyway.
+///
+/// - Parameters:
+///   - dy: `[M, O]`
+///   - x: `[M, D]`
+package func affineGradients(dy: Tensor, x: Tensor) -> (weight: Tensor, bias: Tensor) {
+  let (k, m, n) = (dy.shape[0], dy.shape[1], x.shape[1])
+  guard isMuchLonger(m: m, n: n, k: k) else { return (matmul(dy, x, transposeA: true), dy.sum(axis: 0)) }
+  var (dw, db) = (Tensor(uninitialized: [m, n]), Tensor(uninitialized: [m]))
+  dy.withPointer { dy in
+    x.withPointer { x in
+      dw.withMutablePointer { dw in
+        db.withMutablePointer { sumOfParts(m: m, n: n, k: k, dy, x, into: dw, sums: $0) }
+      }
+    }
+  }
+  return (dw, db)
+}
+
 /// The sizes of a product; traps when the shapes do not fit.
 func productSizes(
   _ a: [Int], _ b: [Int], transposeA: Bool, transposeB: Bool
@@ -82,15 +102,15 @@ package func parallelGEMM(
     }
     return
   }
-  let work = m * n * k
-  if transposeA && !transposeB && work >= 1 << 22 && k >= 4 * max(m, n) {
-    sumOfParts(m: m, n: n, k: k, a, b, into: c)
+  if transposeA && !transposeB && isMuchLonger(m: m, n: n, k: k) {
+    sumOfParts(m: m, n: n, k: k, a, b, into: c, sums: nil)
     return
   }
   if !transposeA && hasManyRows(m: m, n: n, k: k) {
     productOfManyRows(m: m, n: n, k: k, a, b, transposeB: transposeB, bias: nil, into: c)
     return
   }
+  let work = m * n * k
   let pieces = work < 1 << 20 ? 1 : min(8, max(m, n) / 32)
   let lda = transposeA ? m : k
   let ldb = transposeB ? k : n
@@ -119,11 +139,11 @@ package func parallelGEMM(
 /// Whether to pack B pays.
 private func hasManyRows(m: Int, n: Int, k: Int) -> Bool { m >= 256 && k >= 16 && n >= 16 }
 
-/// `C = A B`, plus `bias` in each row, with many rows in A, as in a linear layer at every step of a batch of sequences. B is packed once for all
-/// pieces, where OpenBLAS packs it for each, and A too.
+/// `C = A B`, plus `bias` in each row, with many rows in A, as in a linear layer at every step of a batch of sequences.
+/// B is packed once for all pieces, where OpenBLAS packs it for each, and A too.
 ///
-/// GFLOP/s of one thread of a Zen 3 whose limit is 101, packing included, and OpenBLAS 0.3.21 in the same run, the
-/// machine at work beside: 4096 × 128 · 128 × 384 85 and 68, 4096 × 512 · 512 × 128 75 and 71.
+/// GFLOP/s of one thread of a Zen 3 whose limit is 105, packing included, and OpenBLAS 0.3.21 in the same run:
+/// 4096 × 128 · 128 × 384 93 and 82, 4096 × 512 · 512 × 128 91 and 86.
 private func productOfManyRows(
   m: Int, n: Int, k: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, transposeB: Bool,
   bias: UnsafePointer<Float>?, into c: UnsafeMutablePointer<Float>
@@ -133,28 +153,39 @@ private func productOfManyRows(
   Parallel.forEachRange(of: m, grain: max(48, rows)) { range in
     let rows = c + range.lowerBound * n
     packed.multiply(
-      rows: range.count, a + range.lowerBound * k, lda: k, into: rows, ldc: n, adding: false)
+      rows: range.count, a + range.lowerBound * k, lda: k, into: rows, ldc: n)
     if let bias { for r in 0..<range.count { ck_axpy(1, bias, rows + r * n, n) } }
   }
 }
 
+/// Whether to sum `C = Aᵀ B` in parts pays.
+private func isMuchLonger(m: Int, n: Int, k: Int) -> Bool { m * n * k >= 1 << 22 && k >= 4 * max(m, n) }
+
 /// `C = Aᵀ B` of matrices much longer than wide, a linear layer's gradient: the sum of the products of eight parts of
-/// the rows. Cut by columns of A, every piece would have to copy all of B for its product anew.
+/// the rows; with `sums` also that of A's rows. Cut by columns of A, every piece would have to copy all of B for its
+/// product anew.
+///
+/// GFLOP/s as above, for parts of 512 rows: 128 × 384 75 and OpenBLAS's 71, 512 × 128 75 and 72.
 private func sumOfParts(
   m: Int, n: Int, k: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-  into c: UnsafeMutablePointer<Float>
+  into c: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Float>?
 ) {
-  let rows = (k + 7) / 8
+  let depth = Int(CK_PACKED_DEPTH)
+  let rows = ((k + 7) / 8 + depth - 1) / depth * depth
   let parts = (k + rows - 1) / rows
   let products = Storage(count: parts * m * n)
+  let partSums = Storage(count: sums == nil ? 0 : parts * m)
   Parallel.forEachRange(of: k, grain: rows) { range in
-    let at = range.lowerBound
-    gemm(
-      m: m, n: n, k: range.count, a + at * m, lda: m, transposeA: true, b + at * n, ldb: n,
-      into: products.pointer + at / rows * m * n, ldc: n)
+    let (at, part) = (range.lowerBound, range.lowerBound / rows)
+    let scratch = Storage(count: ck_gradient_scratch(n))
+    ck_gradient_gemm(
+      m, n, 1, range.count, a + at * m, m, 0, b + at * n, 0, n, products.pointer + part * m * n, n,
+      sums == nil ? nil : partSums.pointer + part * m, scratch.pointer)
+    withExtendedLifetime(scratch) {}
   }
   addColumns(products.pointer, rows: parts, columns: m * n, into: c)
-  withExtendedLifetime(products) {}
+  if let sums { addColumns(partSums.pointer, rows: parts, columns: m, into: sums) }
+  withExtendedLifetime((products, partSums)) {}
 }
 
 /// `C = A B + beta C` on one thread, by OpenBLAS. Matrices are row by row, their rows `ld` numbers apart.

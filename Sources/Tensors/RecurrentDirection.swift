@@ -220,27 +220,30 @@ final class RecurrentDirection {
   func weightGradients(_ dgates: Tensor, x: SequenceRows) -> RecurrentWeights {
     let dw = Tensor(uninitialized: weights.inputHidden.shape)
     let du = Tensor(uninitialized: weights.hiddenHidden.shape)
-    let d = dgates.storage.pointer
+    let db = weights.inputBias == nil ? nil : Tensor(uninitialized: [units])
+    let (d, sums) = (dgates.storage.pointer, db?.storage.pointer)
     let (gateUnits, width) = (cell.gates * hidden, hidden)
     var all = [
       WeightGradient(
-        dgates: d, units: gateUnits, gateRow: units, x: x, width: inputSize, into: dw.storage.pointer)
+        dgates: d, units: gateUnits, gateRow: units, x: x, width: inputSize, into: dw.storage.pointer,
+        bias: sums)
     ]
     for product in products {
+      // The gates' sums that no input feeds, the GRU's q, come with the hidden weights.
+      let bias = product.block >= gateUnits ? sums.map { $0 + product.block } : nil
       all.append(
         WeightGradient(
           dgates: d + product.block, units: product.rows.count, gateRow: units, x: statesBefore, width: width,
-          into: du.storage.pointer + product.rows.lowerBound * width))
+          into: du.storage.pointer + product.rows.lowerBound * width, bias: bias))
     }
-    withExtendedLifetime((dgates, h)) { WeightGradient.compute(all, steps: steps, batch: batch) }
-    guard weights.inputBias != nil else {
+    withExtendedLifetime((dgates, h, db)) { WeightGradient.compute(all, steps: steps, batch: batch) }
+    guard let db else {
       return RecurrentWeights(inputHidden: dw, hiddenHidden: du, inputBias: nil, hiddenBias: nil)
     }
-    let sums = dgates.reshaped([-1, units]).sum(axis: 0)
     if cell != .gru {
-      return RecurrentWeights(inputHidden: dw, hiddenHidden: du, inputBias: sums, hiddenBias: sums)
+      return RecurrentWeights(inputHidden: dw, hiddenHidden: du, inputBias: db, hiddenBias: db)
     }
-    let s = sums.scalars
+    let s = db.scalars
     return RecurrentWeights(
       inputHidden: dw, hiddenHidden: du, inputBias: Tensor(Array(s[..<(3 * width)])),
       hiddenBias: Tensor(Array(s[..<(2 * width)] + s[(3 * width)...])))

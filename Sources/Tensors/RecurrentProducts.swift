@@ -10,7 +10,8 @@ struct SequenceRows {
   func at(_ t: Int, _ n: Int) -> UnsafeMutablePointer<Float> { pointer + t * step + n * row }
 }
 
-/// The gradient of one weight, or of some rows of it, from all time steps at once: `dW = Σ dgatesᵀ · x`.
+/// The gradient of one weight, or of some rows of it, from all time steps at once: `dW = Σ dgatesᵀ · x`; and of the bias
+/// beside it, `Σ dgates`.
 struct WeightGradient {
   let dgates: UnsafePointer<Float>
   /// Rows of the weight: units of `dgates`.
@@ -20,9 +21,11 @@ struct WeightGradient {
   let x: SequenceRows
   let width: Int
   let into: UnsafeMutablePointer<Float>
+  let bias: UnsafeMutablePointer<Float>?
 
-  /// Cut into pieces of this many units (five strips of `ck_gradient_gemm`) for the threads; the cut does not change what is summed in which order.
-  static let grain = 240
+  /// Cut into pieces of this many units (six strips of `ck_gradient_gemm`) for the threads; the cut does not change what
+  /// is summed in which order.
+  static let grain = 288
 
   static func compute(_ all: [WeightGradient], steps: Int, batch: Int) {
     let pieces = all.flatMap { gradient in
@@ -33,9 +36,8 @@ struct WeightGradient {
       let scratch = Storage(count: ck_gradient_scratch(g.width))
       withExtendedLifetime(scratch) {
         ck_gradient_gemm(
-          min(grain, g.units - first), g.width, steps, batch, g.dgates + first, g.gateRow, g.x.pointer,
-          g.x.step,
-          g.x.row, g.into + first * g.width, g.width, scratch.pointer)
+          min(grain, g.units - first), g.width, steps, batch, g.dgates + first, g.gateRow, 0, g.x.pointer,
+          g.x.step, g.x.row, g.into + first * g.width, g.width, g.bias.map { $0 + first }, scratch.pointer)
       }
     }
   }

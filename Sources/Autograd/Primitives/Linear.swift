@@ -29,7 +29,9 @@ public func linear(_ x: Variable, _ weight: Variable, bias: Variable? = nil) -> 
   ) { dy in
     let dy2 = dy.reshaped([-1, wShape[0]])
     let dx = needs.0 ? matmul(dy2, w).reshaped(xShape) : nil
-    let dw = needs.1 ? matmul(dy2, x2, transposeA: true) : nil
-    return [dx, dw] + (bias == nil ? [] : [dy2.sum(axis: 0)])
+    if bias == nil { return [dx, needs.1 ? matmul(dy2, x2, transposeA: true) : nil] }
+    if !needs.1 { return [dx, nil, dy2.sum(axis: 0)] }
+    let (dw, db) = affineGradients(dy: dy2, x: x2)
+    return [dx, dw, db]
   }
 }

@@ -5,3 +5,42 @@
 /// B: N x K, C: M x N, rows `ld` apart.
 void ck_few_rows(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb, float *c,
                  size_t ldc);
+
+// Products whose right side is packed once and used many times: at every time step of a recurrent layer, for every part
+// of a linear layer's rows. What a row of C becomes depends on no other row, nor on how many there are.
+
+/// B is packed by blocks of so many rows, and those by panels of as many columns as suit the processor.
+enum { CK_PACKED_DEPTH = 256 };
+size_t ck_packed_panel(void);
+/// The floats that `ck_pack` fills for a K x N matrix.
+size_t ck_packed_count(size_t k, size_t n);
+/// Packs B (K x N, its rows `ldb` apart) for `ck_packed_gemm`. With `transposed`, b holds N x K instead.
+void ck_pack(const float *b, size_t ldb, int transposed, size_t k, size_t n, float *packed);
+
+/// A packed matrix, K x N.
+typedef struct {
+  const float *numbers;
+  size_t k, n;
+} CKPacked;
+
+/// The left sides of a product: `steps` matrices of `rows` rows, that of one step `a_step` after that of the step
+/// before, and its results `c_step`. Steps of few rows are taken `ck_packed_gemm_group(rows)` at a time, so that B is
+/// read from afar less often.
+typedef struct {
+  size_t steps, rows;
+  ptrdiff_t a_step, c_step;
+} CKSteps;
+size_t ck_packed_gemm_group(size_t rows);
+
+/// C = A B, or C += A B with `accumulate`, where B is the first `k` rows and `n` columns of what was packed. Rows of A
+/// and C are `lda` and `ldc` apart.
+void ck_packed_gemm(CKSteps of, size_t k, size_t n, const float *a, size_t lda, CKPacked b, float *c, size_t ldc,
+                    int accumulate);
+
+/// C = A^T B, a weight's gradient: the sum over `steps` x `batch` rows. Rows of A (M numbers) are `lda` apart; row n of
+/// step t of B (N numbers) stands at b[t * b_step + n * b_row]. With `lower`, A is zero above its diagonal
+/// (where the column is greater than the row), and most of that is passed over. `sums`, if given, becomes the sum of A's
+/// rows, a bias's gradient. `scratch` has room for `ck_gradient_scratch(n)` floats.
+size_t ck_gradient_scratch(size_t n);
+void ck_gradient_gemm(size_t m, size_t n, size_t steps, size_t batch, const float *a, size_t lda, int lower,
+                      const float *b, size_t b_step, size_t b_row, float *c, size_t ldc, float *sums, float *scratch);

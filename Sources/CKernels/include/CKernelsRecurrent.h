@@ -1,30 +1,8 @@
 #pragma once
 #include <stddef.h>
 
-// Recurrent layers: a matrix product whose right side is packed once and used at every time step, and the gates,
-// forward and backward, each in one pass. Rows are sequences of the batch; what a row becomes depends on no other
-// row, nor on how many there are, so a batch may be cut anywhere and give the same bits.
-
-/// B is packed by blocks of so many rows, and those by panels of so many columns.
-enum { CK_PACKED_DEPTH = 256, CK_PACKED_PANEL = 32 };
-
-/// The floats that `ck_pack` fills for a K x N matrix.
-size_t ck_packed_count(size_t k, size_t n);
-/// Packs B (K x N, its rows `ldb` apart) for `ck_packed_gemm`. With `transposed`, b holds N x K instead.
-void ck_pack(const float *b, size_t ldb, int transposed, size_t k, size_t n, float *packed);
-/// C = A B, or C += A B with `accumulate`. A: M x K, C: M x N, their rows `lda` and `ldc` apart.
-void ck_packed_gemm(size_t m, size_t k, size_t n, const float *a, size_t lda, const float *packed, float *c, size_t ldc,
-                    int accumulate);
-/// The same for several time steps, the matrices of one step `a_step` and `c_step` after those of the step before. Steps
-/// of few rows are taken `ck_packed_gemm_group(m)` at a time, so that B is read from afar less often.
-void ck_packed_gemm_steps(size_t steps, size_t m, size_t k, size_t n, const float *a, ptrdiff_t a_step, size_t lda,
-                          const float *packed, float *c, ptrdiff_t c_step, size_t ldc, int accumulate);
-size_t ck_packed_gemm_group(size_t m);
-/// C = A^T B, a weight's gradient: the sum over `steps` x `batch` rows. Rows of A (M numbers) are `lda` apart; row n of
-/// step t of B (N numbers) stands at b[t * b_step + n * b_row]. `scratch` has room for `ck_gradient_scratch(n)` floats.
-size_t ck_gradient_scratch(size_t n);
-void ck_gradient_gemm(size_t m, size_t n, size_t steps, size_t batch, const float *a, size_t lda, const float *b,
-                      size_t b_step, size_t b_row, float *c, size_t ldc, float *scratch);
+// The gates of recurrent layers, forward and backward, each in one pass. Rows are sequences of the batch; what a row
+// becomes depends on no other row, so a batch may be cut anywhere and give the same bits.
 
 // The gates of one time step, for `rows` sequences of H units. Rows of the states h and c are H apart, of `gates` as
 // many units as it has blocks; y and dy, the outputs and their gradient, have rows `y_row` apart and may be null.
