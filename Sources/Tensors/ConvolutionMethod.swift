@@ -46,15 +46,15 @@ package enum ConvolutionMethod: Sendable {
     Double(g.batch * g.places * g.groups) * Double(g.taps) * (1.1 * Double(g.outChannels / g.groups) + 16)
   }
 
-  /// The maps of a method other than `windows`, or with `route` the rectified and pooled ones.
+  /// The maps, or with `route` the rectified and pooled ones.
   func forward(
     _ g: ConvolutionGeometry, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?,
     into out: UnsafeMutablePointer<Float>, route: UnsafeMutablePointer<UInt8>?
   ) {
-    if self == .direct {
-      DirectConvolution(g).forward(x, weight, bias, into: out, route: route)
-    } else {
-      FFTConvolution(g).forward(x, weight, bias, into: out, route: route)
+    switch self {
+    case .windows: WindowsConvolution(g).forward(x, weight, bias, into: out, route: route)
+    case .transforms: FFTConvolution(g).forward(x, weight, bias, into: out, route: route)
+    case .direct: DirectConvolution(g).forward(x, weight, bias, into: out, route: route)
     }
   }
 

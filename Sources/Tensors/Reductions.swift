@@ -88,8 +88,10 @@ extension Tensor {
     var y = Tensor.zeros([channels])
     withPointer { x in
       y.withMutablePointer { y in
-        for n in 0..<shape[0] {
-          for c in 0..<channels { y[c] += pairwiseSum(x + (n * channels + c) * inner, inner) }
+        Parallel.forEachRange(of: channels, grain: max(1, elementwiseGrain / max(1, shape[0] * inner))) {
+          for c in $0 {
+            for n in 0..<shape[0] { y[c] += pairwiseSum(x + (n * channels + c) * inner, inner) }
+          }
         }
       }
     }

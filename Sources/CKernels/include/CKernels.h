@@ -67,3 +67,4 @@ void ck_adagrad(float *w, const float *g, float *sum, size_t count, float rate, 
 #include "CKernelsRows.h"
 #include "CKernelsRecurrent.h"
 #include "CKernelsProducts.h"
+#include "CKernelsWindows.h"
