@@ -21,6 +21,19 @@ CK_CLONES void ck_tanh(const float *x, float *y, size_t count) {
   for (size_t i = 0; i < count; i++) y[i] = tanh_one(x[i]);
 }
 
+CK_CLONES void ck_add(const float *x, const float *y, float *z, size_t count) {
+  for (size_t i = 0; i < count; i++) z[i] = x[i] + y[i];
+}
+CK_CLONES void ck_subtract(const float *x, const float *y, float *z, size_t count) {
+  for (size_t i = 0; i < count; i++) z[i] = x[i] - y[i];
+}
+CK_CLONES void ck_multiply(const float *x, const float *y, float *z, size_t count) {
+  for (size_t i = 0; i < count; i++) z[i] = x[i] * y[i];
+}
+CK_CLONES void ck_divide(const float *x, const float *y, float *z, size_t count) {
+  for (size_t i = 0; i < count; i++) z[i] = x[i] / y[i];
+}
+
 CK_CLONES void ck_axpy(float a, const float *x, float *y, size_t count) {
   for (size_t i = 0; i < count; i++) y[i] += a * x[i];
 }

@@ -47,13 +47,13 @@ CK_CLONES void ck_gelu(const float *x, float *y, size_t count) {
 }
 
 // The derivative is Phi(x) + x phi(x), with the normal distribution and its density.
-CK_CLONES void ck_gelu_backward(const float *dy, const float *x, float *dx, size_t count) {
+CK_CLONES void ck_gelu_slope(const float *x, float *y, float *slope, size_t count) {
   EACH {
-    float v = x[i];
+    float v = x[i], power = -0.5f * v * v;
     float below = 0.5f * (1.0f + erf_one(v * ROOT_HALF));
-    float power = -0.5f * v * v;
     float density = NORMAL * exp_within(power < -87.0f ? -87.0f : power);
-    dx[i] = dy[i] * (below + v * density);
+    y[i] = v * below;
+    slope[i] = below + v * density;
   }
 }
 

@@ -18,8 +18,20 @@ extension Tensor {
   }
 
   package func gelu() -> Tensor { kernel(grain: activationGrain, ck_gelu) }
-  package static func geluBackward(dy: Tensor, x: Tensor) -> Tensor {
-    dy.kernel(with: x, grain: activationGrain, ck_gelu_backward)
+  /// The same, and its derivative: the two share an error function, which costs more than to remember a number.
+  package func geluWithSlope() -> (y: Tensor, slope: Tensor) {
+    var (y, slope) = (Tensor(uninitialized: shape), Tensor(uninitialized: shape))
+    withPointer { x in
+      y.withMutablePointer { y in
+        slope.withMutablePointer { slope in
+          Parallel.forEachRange(of: count, grain: activationGrain) { range in
+            let at = range.lowerBound
+            ck_gelu_slope(x + at, y + at, slope + at, range.count)
+          }
+        }
+      }
+    }
+    return (y, slope)
   }
 
   package func geluTanh() -> Tensor { kernel(grain: activationGrain, ck_gelu_tanh) }

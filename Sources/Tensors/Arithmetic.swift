@@ -1,17 +1,19 @@
+internal import CKernels
+
 // Arithmetic number by number. Shapes are matched from the last axis backwards; an axis of size 1 stretches, and
 // axes that one side lacks count as size 1 ("broadcasting").
 
 extension Tensor {
   /// - PyTorch: `a + b`.
-  public static func + (a: Tensor, b: Tensor) -> Tensor { combine(a, b, "+") { $0 + $1 } }
+  public static func + (a: Tensor, b: Tensor) -> Tensor { arithmetic(a, b, "+", ck_add) { $0 + $1 } }
   /// - PyTorch: `a - b`.
-  public static func - (a: Tensor, b: Tensor) -> Tensor { combine(a, b, "-") { $0 - $1 } }
+  public static func - (a: Tensor, b: Tensor) -> Tensor { arithmetic(a, b, "-", ck_subtract) { $0 - $1 } }
   /// The product number by number; for the matrix product see `matmul`.
   ///
   /// - PyTorch: `a * b`.
-  public static func * (a: Tensor, b: Tensor) -> Tensor { combine(a, b, "*") { $0 * $1 } }
+  public static func * (a: Tensor, b: Tensor) -> Tensor { arithmetic(a, b, "*", ck_multiply) { $0 * $1 } }
   /// - PyTorch: `a / b`.
-  public static func / (a: Tensor, b: Tensor) -> Tensor { combine(a, b, "/") { $0 / $1 } }
+  public static func / (a: Tensor, b: Tensor) -> Tensor { arithmetic(a, b, "/", ck_divide) { $0 / $1 } }
 
   public static func + (a: Tensor, b: Float) -> Tensor { a.apply { $0 + b } }
   public static func - (a: Tensor, b: Float) -> Tensor { a.apply { $0 - b } }
@@ -63,7 +65,18 @@ extension Tensor {
     return y
   }
 
-  @inline(__always)
+  /// `kernel` does for runs of numbers side by side what `op` does for one pair.
+  private static func arithmetic(
+    _ a: Tensor, _ b: Tensor, _ name: String,
+    _ kernel: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void,
+    _ op: (Float, Float) -> Float
+  ) -> Tensor {
+    if a.shape == b.shape { return a.kernel(with: b, kernel) }
+    let isRepeated = b.shape.count < a.shape.count && a.shape.suffix(b.shape.count).elementsEqual(b.shape)
+    if isRepeated && b.count >= 16 { return repeating(b, along: a, kernel) }
+    return combine(a, b, name, op)
+  }
+
   static func combine(_ a: Tensor, _ b: Tensor, _ name: String, _ op: (Float, Float) -> Float) -> Tensor {
     guard let shape = broadcast(a.shape, b.shape) else {
       trap("\(name): shapes do not fit: \(a.shape) and \(b.shape)")
@@ -73,12 +86,6 @@ extension Tensor {
     a.withPointer { pa in
       b.withPointer { pb in
         y.withMutablePointer { y in
-          if a.shape == b.shape {
-            Parallel.forEachRange(of: count, grain: elementwiseGrain) { range in
-              for i in range { y[i] = op(pa[i], pb[i]) }
-            }
-            return
-          }
           // Row by row along the last axis; within a row each side either walks or stands still.
           let width = shape.last ?? 1
           if count == 0 { return }
@@ -109,6 +116,26 @@ extension Tensor {
               index[axis] = 0
               axis -= 1
             }
+          }
+        }
+      }
+    }
+    return y
+  }
+
+  /// `b` again and again along the first axes of `a`: places for each sequence of a batch, say.
+  private static func repeating(
+    _ b: Tensor, along a: Tensor,
+    _ kernel: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+  ) -> Tensor {
+    var y = Tensor(uninitialized: a.shape)
+    let width = b.count
+    let rows = a.count / width
+    a.withPointer { a in
+      b.withPointer { b in
+        y.withMutablePointer { y in
+          Parallel.forEachRange(of: rows, grain: max(1, elementwiseGrain / width)) { range in
+            for row in range { kernel(a + row * width, b, y + row * width, width) }
           }
         }
       }

@@ -15,5 +15,9 @@ public func gelu(_ x: Variable, tanhApproximation: Bool = false) -> Variable {
       [Tensor.geluTanhBackward(dy: dy, x: value)]
     }
   }
-  return Variable(value.gelu(), op: "gelu", inputs: [x]) { dy in [Tensor.geluBackward(dy: dy, x: value)] }
+  guard GradientRecording.isOn && x.requiresGradient else {
+    return Variable(value.gelu(), op: "gelu", inputs: [x]) { _ in [nil] }
+  }
+  let (y, slope) = value.geluWithSlope()
+  return Variable(y, op: "gelu", inputs: [x]) { dy in [dy * slope] }
 }

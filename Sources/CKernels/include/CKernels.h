@@ -22,6 +22,11 @@ void ck_exp(const float *x, float *y, size_t count);
 void ck_sigmoid(const float *x, float *y, size_t count);
 /// y = tanh(x)
 void ck_tanh(const float *x, float *y, size_t count);
+/// z = x + y, x - y, x y, x / y. (In Swift, a loop over a closure that says so calls it for every number.)
+void ck_add(const float *x, const float *y, float *z, size_t count);
+void ck_subtract(const float *x, const float *y, float *z, size_t count);
+void ck_multiply(const float *x, const float *y, float *z, size_t count);
+void ck_divide(const float *x, const float *y, float *z, size_t count);
 /// y += a x
 void ck_axpy(float a, const float *x, float *y, size_t count);
 

@@ -17,7 +17,8 @@ void ck_elu(const float *x, float *y, size_t count, float alpha);
 void ck_elu_backward(const float *dy, const float *x, float *dx, size_t count, float alpha);
 /// y = x (1 + erf(x / sqrt 2)) / 2
 void ck_gelu(const float *x, float *y, size_t count);
-void ck_gelu_backward(const float *dy, const float *x, float *dx, size_t count);
+/// The same, and its derivative.
+void ck_gelu_slope(const float *x, float *y, float *slope, size_t count);
 /// y = x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2
 void ck_gelu_tanh(const float *x, float *y, size_t count);
 void ck_gelu_tanh_backward(const float *dy, const float *x, float *dx, size_t count);
