@@ -23,9 +23,9 @@ struct WeightGradient {
   let into: UnsafeMutablePointer<Float>
   let bias: UnsafeMutablePointer<Float>?
 
-  /// Cut into pieces of this many units (six strips of `ck_gradient_gemm`) for the threads; the cut does not change what
-  /// is summed in which order.
-  static let grain = 288
+  /// Cut into pieces of this many units (four strips of `ck_gradient_gemm`) for the threads; the cut does not change
+  /// what is summed in which order. With 256 units, two threads come out even.
+  static let grain = 192
 
   static func compute(_ all: [WeightGradient], steps: Int, batch: Int) {
     let pieces = all.flatMap { gradient in
