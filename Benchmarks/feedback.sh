@@ -4,11 +4,13 @@
 #     Benchmarks/feedback.sh                 everything, in a folder of its own under /tmp; about ten minutes
 #     Benchmarks/feedback.sh tour watch      only these; there are: tour, watch, test
 #
-# Writes out/bench/feedback.md. What is built is what is committed. Nothing in this folder is touched.
+# Writes out/bench/feedback.md, and out/bench/waiting/results.json for the book's pages. What is built is what is
+# committed. Nothing else in this folder is touched.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$root"
 what=${*:-tour watch test}
+command="Benchmarks/feedback.sh${*:+ $*}"
 for part in $what; do
   case $part in
     tour | watch | test) ;;
@@ -18,12 +20,60 @@ done
 
 work=$(mktemp -d)
 trap 'kill ${watcher:-} ${tour:-} 2>/dev/null || true; rm -rf "$work"' EXIT
-mkdir -p out/bench
-report=out/bench/feedback.md
+mkdir -p "$root/out/bench"
+report=$root/out/bench/feedback.md
+
+title='How long one waits'
+processor=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo 2>/dev/null | head -n 1)
+processors=$(getconf _NPROCESSORS_ONLN)
+system=$(sed -n 's/^PRETTY_NAME="\(.*\)"$/\1/p' /etc/os-release 2>/dev/null)
+version=$(sed -n 's/.*projectVersion = "\(.*\)".*/\1/p' Sources/Workbench/Results.swift)
 
 now() { date +%s.%N; }
 since() { echo "$1 $(now)" | awk '{ printf "%.1f", $2 - $1 }'; }
-row() { printf '| %s | %s | %s |\n' "$1" "$2" "$3" | tee -a "$report" >&2; }
+row() { # from-to seconds of-these
+  printf '| %s | %s | %s |\n' "$1" "$2" "$3" | tee -a "$report" >&2
+  printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$work/rows"
+}
+metric() { printf '%s\t%s\n' "$1" "$2" >>"$work/metrics"; } # name seconds
+
+# Writes results.json as the programs' experiments do (Sources/Workbench/Results.swift), whole or not at all. What is no
+# number is left out of the metrics.
+results() { # folder
+  mkdir -p "$1"
+  LC_ALL=C sort "$work/metrics" >"$work/sorted"
+  COMMAND=$command PROCESSOR=${processor:-unknown} PROCESSORS=$processors SYSTEM=${system:-$(uname -sr)} \
+    TOOK=$(since "$started") TITLE=$title VERSION=$version awk -F '\t' '
+      function quoted(text) { gsub(/[\\"]/, "\\\\&", text); return "\"" text "\"" }
+      function list(row) { return "        [" quoted(row[1]) ", " quoted(row[2]) ", " quoted(row[3]) "]" }
+      FILENAME ~ /sorted$/ {
+        if ($2 ~ /^[0-9]+(\.[0-9]+)?$/) metrics = metrics (metrics ? ",\n" : "") "    " quoted($1) " : " $2
+        next
+      }
+      { split($0, cells, "\t"); rows = rows (rows ? ",\n" : "") list(cells) }
+      END {
+        print "{"
+        print "  \"command\" : " quoted(ENVIRON["COMMAND"]) ","
+        print "  \"files\" : [],"
+        print "  \"machine\" : {"
+        print "    \"cores\" : " ENVIRON["PROCESSORS"] ","
+        print "    \"processor\" : " quoted(ENVIRON["PROCESSOR"]) ","
+        print "    \"system\" : " quoted(ENVIRON["SYSTEM"]) ","
+        print "    \"threads\" : " ENVIRON["PROCESSORS"]
+        print "  },"
+        print "  \"metrics\" : {\n" metrics "\n  },"
+        print "  \"seconds\" : " ENVIRON["TOOK"] ","
+        print "  \"seed\" : 1,"
+        print "  \"tables\" : [\n    {"
+        print "      \"columns\" : [\"from … to …\", \"s\", \"of these\"],"
+        print "      \"rows\" : [\n" rows "\n      ],"
+        print "      \"title\" : " quoted(ENVIRON["TITLE"])
+        print "    }\n  ],"
+        print "  \"version\" : " quoted(ENVIRON["VERSION"])
+        print "}"
+      }' "$work/sorted" "$work/rows" >"$1/results.json.new"
+  mv "$1/results.json.new" "$1/results.json"
+}
 
 # Runs a command, its output into a file; says how many seconds it took.
 seconds() { # file command…
@@ -35,16 +85,18 @@ seconds() { # file command…
 }
 
 {
-  printf '**How long one waits, s** (%s, %s processors, %s)\n\n' \
-    "$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo 2>/dev/null | head -n 1)" "$(getconf _NPROCESSORS_ONLN)" \
+  printf '**%s, s** (%s, %s processors, %s)\n\n' "$title" "$processor" "$processors" \
     "$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/Swift \1/p' | head -n 1)"
   printf '| from … to … | s | of these |\n| --- | ---: | --- |\n'
 } >"$report"
 cat "$report" >&2
 
+started=$(now)
 clone=$(seconds "$work/log" git clone -q "$root" "$work/workbook")
 cd "$work/workbook"
 resolve=$(seconds "$work/log" swift package resolve)
+metric cloning "$clone"
+metric fetching "$resolve"
 
 for part in $what; do
   case $part in
@@ -64,8 +116,11 @@ for part in $what; do
       total=$(echo "$clone $resolve $picture" | awk '{ printf "%.1f", $1 + $2 + $3 }')
       row 'a clean clone to the first picture' "$total" \
         "cloning $clone, fetching packages $resolve, building $built, training and drawing the rest"
+      metric first_picture "$total"
+      metric first_picture_building "$built"
       again=$(seconds "$work/log" ./workbook tour --quick --output "$work/tour")
       row 'the tour once more, small, to its end' "$again" 'nothing to build'
+      metric tour_again "$again"
       ;;
     watch)
       began=$(now)
@@ -73,6 +128,7 @@ for part in $what; do
       ./workbook check 2.1 >"$work/log" 2>&1 </dev/null || [ $? = 1 ]
       first=$(since "$began")
       row 'the first check ever to its verdict' "$first" 'building the judge, and the first exercise'
+      metric first_check "$first"
       ./workbook watch 2.1 >"$work/watch.log" 2>&1 </dev/null &
       watcher=$!
       tries=0
@@ -90,16 +146,23 @@ for part in $what; do
         took=$(since "$began")
         checked=$(grep 'checked in' "$work/watch.log" | tail -n 1 | sed 's/.*checked in \([0-9.]*\) s.*/\1/')
         row "an edit to the verdict, time $edit" "$took" "compiling and checking $checked, noticing the rest"
+        metric "edit_$edit" "$took"
+        metric "edit_${edit}_checking" "$checked"
       done
       kill $watcher 2>/dev/null || true
       ;;
     test)
       build=$(seconds "$work/log" swift build --build-tests)
       run=$(seconds "$work/log" ./workbook test)
-      row '`./workbook test` in a clean clone' "$(echo "$build $run" | awk '{ printf "%.1f", $1 + $2 }')" \
-        "building $build, running $run"
+      total=$(echo "$build $run" | awk '{ printf "%.1f", $1 + $2 }')
+      row '`./workbook test` in a clean clone' "$total" "building $build, running $run"
+      metric tests "$total"
+      metric tests_building "$build"
+      metric tests_running "$run"
       again=$(seconds "$work/log" ./workbook test)
       row '`./workbook test` once more' "$again" 'nothing to build'
+      metric tests_again "$again"
       ;;
   esac
 done
+results "$root/out/bench/waiting"
