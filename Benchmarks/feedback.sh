@@ -1,7 +1,7 @@
 #!/bin/sh
 # How long a learner waits: from a clean clone to the first picture, from an edit to the verdict, for all tests.
 #
-#     Benchmarks/feedback.sh                 everything, in a folder of its own under /tmp; about ten minutes
+#     Benchmarks/feedback.sh                 everything, in a folder of its own under /tmp; a quarter of an hour
 #     Benchmarks/feedback.sh tour watch      only these; there are: tour, watch, test
 #
 # Writes out/bench/feedback.md, and out/bench/waiting/results.json for the book's pages. What is built is what is

@@ -86,6 +86,12 @@ extension Tensor {
     a.withPointer { pa in
       b.withPointer { pb in
         y.withMutablePointer { y in
+          if a.shape == b.shape {
+            Parallel.forEachRange(of: count, grain: elementwiseGrain) { range in
+              for i in range { y[i] = op(pa[i], pb[i]) }
+            }
+            return
+          }
           // Row by row along the last axis; within a row each side either walks or stands still.
           let width = shape.last ?? 1
           if count == 0 { return }

@@ -98,11 +98,8 @@ package struct AttentionGeometry: Sendable {
               let (n, h) = (i / heads, i % heads)
               let p = weights + i * queries * keys
               let q = pointers[query.source] + query.start(n, h)
-              let k = PackedMatrix(
-                pointers[key.source] + key.start(n, h), ldb: key.row, k: width, n: keys, transposed: true)
-              let v = PackedMatrix(
-                pointers[value.source] + value.start(n, h), ldb: value.row, k: keys, n: valueWidth,
-                transposed: false)
+              let k = packed(key, pointers, n, h, width: width, transposed: true)
+              let v = packed(value, pointers, n, h, width: valueWidth, transposed: false)
               for block in blocks {
                 k.multiply(
                   rows: block.count, q + block.lowerBound * query.row, lda: query.row,
@@ -114,7 +111,7 @@ package struct AttentionGeometry: Sendable {
                     p, mask, start: n * steps[0] + h * steps[1], rowStep: steps[2], step: steps[3])
                 }
               } else if isCausal {
-                for t in 0..<queries { causalSoftmax(p + t * keys, seen: seen(t)) }
+                for t in 0..<queries { softmax(p + t * keys, seen: seen(t)) }
               } else {
                 ck_softmax_rows(p, p, queries, keys, scale)
               }
@@ -134,9 +131,18 @@ package struct AttentionGeometry: Sendable {
     return (y, weights)
   }
 
+  /// The keys or values of one head, ready for products: `[S, width]`, or turned.
+  private func packed(
+    _ part: Operand, _ sources: [UnsafePointer<Float>], _ n: Int, _ h: Int, width: Int, transposed: Bool
+  ) -> PackedMatrix {
+    PackedMatrix(
+      sources[part.source] + part.start(n, h), ldb: part.row, k: transposed ? width : keys,
+      n: transposed ? keys : width, transposed: transposed)
+  }
+
   /// A row of which the first numbers count. A few more are taken along as −∞, whose exponential is the 0 that belongs
   /// there: whole vectors are faster than what is left over at their end.
-  private func causalSoftmax(_ row: UnsafeMutablePointer<Float>, seen: Int) {
+  private func softmax(_ row: UnsafeMutablePointer<Float>, seen: Int) {
     let whole = scale > 0 ? min(keys, (seen + 15) / 16 * 16) : seen
     (row + seen).update(repeating: -.infinity, count: whole - seen)
     ck_softmax_rows(row, row, 1, whole, scale)
@@ -158,12 +164,7 @@ package struct AttentionGeometry: Sendable {
           row[s] = scale < 0 ? .infinity : -.infinity
         }
       }
-      if sees {
-        ck_softmax_rows(row, row, 1, seen, scale)
-      } else {
-        row.update(repeating: 0, count: seen)
-      }
-      (row + seen).update(repeating: 0, count: keys - seen)
+      if sees { softmax(row, seen: seen) } else { row.update(repeating: 0, count: keys) }
     }
   }
 
@@ -192,11 +193,9 @@ package struct AttentionGeometry: Sendable {
               let p_ = dropout == nil ? p : UnsafePointer(dropped.pointer)
               let dk = out[key.source] + key.start(n, h)
               let dv = out[value.source] + value.start(n, h)
-              let rows = PackedMatrix(
-                pointers[value.source] + value.start(n, h), ldb: value.row, k: valueWidth, n: keys,
-                transposed: true)
+              let v = packed(value, pointers, n, h, width: valueWidth, transposed: true)
               for block in blocks {
-                rows.multiply(
+                v.multiply(
                   rows: block.count, up + block.lowerBound * output.row, lda: output.row,
                   n: seen(block.upperBound - 1), into: ds + block.lowerBound * keys, ldc: keys)
               }
@@ -211,8 +210,7 @@ package struct AttentionGeometry: Sendable {
               } else {
                 ck_softmax_rows_backward(ds, p, ds, queries, keys, scale)
               }
-              let k = PackedMatrix(
-                pointers[key.source] + key.start(n, h), ldb: key.row, k: keys, n: width, transposed: false)
+              let k = packed(key, pointers, n, h, width: width, transposed: false)
               for block in blocks {
                 k.multiply(
                   rows: block.count, ds + block.lowerBound * keys, lda: keys, k: seen(block.upperBound - 1),

@@ -165,7 +165,8 @@ private func isMuchLonger(m: Int, n: Int, k: Int) -> Bool { m * n * k >= 1 << 22
 /// the rows; with `sums` also that of A's rows. Cut by columns of A, every piece would have to copy all of B for its
 /// product anew.
 ///
-/// GFLOP/s as above, for parts of 512 rows: 128 × 384 75 and OpenBLAS's 71, 512 × 128 75 and 72.
+/// GFLOP/s of a thread, in a slower spell than above, for parts of 512 rows: 128 × 384 75 and OpenBLAS's 71, 512 × 128 75
+/// and 72.
 private func sumOfParts(
   m: Int, n: Int, k: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
   into c: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Float>?

@@ -54,8 +54,9 @@ struct WindowsConvolution {
     init(_ convolution: WindowsConvolution, maps: Int = 0) {
       let g = convolution.g
       let (height, width) = (g.height + 2 * g.padding.height, g.width + 2 * g.padding.width)
-      padded = Storage(count: g.inChannels / g.groups * height * width + Int(CK_WINDOWS_SLACK))
-      padded.pointer.update(repeating: 0, count: padded.count)
+      let image = convolution.windowsAreTheImage ? 0 : g.inChannels / g.groups * height * width
+      padded = Storage(count: image + Int(CK_WINDOWS_SLACK))
+      if g.padding != Size2d(0, 0) { padded.pointer.update(repeating: 0, count: padded.count) }
       let panel = ck_packed_panel()
       let columns = (min(convolution.strip, g.places) + panel - 1) / panel * panel
       windows = Storage(count: g.taps * columns + Int(CK_WINDOWS_SLACK))
@@ -90,28 +91,13 @@ struct WindowsConvolution {
 
   // MARK: Forward
 
-  /// A matrix with its rows as far apart as the product reads them without a copy of its own.
-  private struct Rows {
-    let numbers: Storage
-    let apart: Int
-
-    init(_ rows: Int, of width: Int, _ number: (_ row: Int, _ column: Int) -> Float) {
-      let depth = Int(CK_PACKED_DEPTH)
-      apart = width < depth ? depth : width % 1024 == 0 ? width + 16 : width
-      numbers = Storage(count: rows * apart)
-      for i in 0..<rows { for j in 0..<width { numbers.pointer[i * apart + j] = number(i, j) } }
-    }
-  }
-
   /// The maps; or with `route` the rectified and pooled ones, see `convolveReluPool2`.
   func forward(
     _ xs: Tensor, _ weight: Tensor, _ bias: Tensor?, into out: UnsafeMutablePointer<Float>,
     route: UnsafeMutablePointer<UInt8>?
   ) {
-    let filters = weight.withPointer { w in
-      Rows(g.outChannels, of: g.taps) { o, t in w[o * g.taps + t] }
-    }
     let strips = stripsPerImage
+    let filters = UnsafePointer(weight.storage.pointer)
     xs.withPointer { xs in
       withBias(bias) { bias in
         guard let route else {
@@ -139,12 +125,12 @@ struct WindowsConvolution {
         }
       }
     }
-    withExtendedLifetime(filters.numbers) {}
+    withExtendedLifetime(weight) {}
   }
 
   /// The maps of one strip of one group of an image; strips are counted through them all.
   private func multiply(
-    _ unit: Int, _ xs: UnsafePointer<Float>, _ filters: Rows, _ bias: UnsafePointer<Float>?,
+    _ unit: Int, _ xs: UnsafePointer<Float>, _ filters: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
     _ room: inout Room, into out: UnsafeMutablePointer<Float>
   ) {
     let (groupOfImage, number) = unit.quotientAndRemainder(dividingBy: stripsPerImage)
@@ -161,7 +147,7 @@ struct WindowsConvolution {
     let maps = out + groupOfImage * outGroup * g.places + places.lowerBound
     ck_packed_gemm(
       CKSteps(steps: 1, rows: outGroup, a_step: 0, c_step: 0), g.taps, places.count,
-      filters.numbers.pointer + first * filters.apart, filters.apart,
+      filters + first * g.taps, g.taps,
       CKPacked(numbers: room.windows.pointer, k: g.taps, n: places.count), maps, g.places, 0)
     guard let bias else { return }
     for o in 0..<outGroup {
@@ -193,11 +179,8 @@ struct WindowsConvolution {
     // Each piece sums over its own images; then the pieces are summed in order.
     var partials = Tensor.zeros([needsWeight ? pieces : 0] + g.weightShape)
     // The filters turned: for each group and tap, one number of each filter.
-    let turned = weight.withPointer { w in
-      Rows(needsInput ? g.groups * g.taps : 0, of: outGroup) { row, o in
-        w[(row / g.taps * outGroup + o) * g.taps + row % g.taps]
-      }
-    }
+    let turned =
+      needsInput ? weight.reshaped([g.groups, outGroup, g.taps]).transposed() : Tensor(uninitialized: [0])
     partials.withMutablePointer { partials in
       withOptionalPointer(&dx) { dx in
         x.withPointer { x in
@@ -209,7 +192,7 @@ struct WindowsConvolution {
                 let group = unit % g.groups
                 gradients(
                   unit, dy: dy + unit * outGroup * g.places, x,
-                  turned.numbers.pointer + group * g.taps * turned.apart, apart: turned.apart,
+                  turned.storage.pointer + (needsInput ? group * g.taps * outGroup : 0),
                   dx: dx.map { $0 + unit * inGroup }, dw: needsWeight ? dw + group * outGroup * g.taps : nil,
                   &room)
               }
@@ -219,14 +202,14 @@ struct WindowsConvolution {
         }
       }
     }
-    withExtendedLifetime(turned.numbers) {}
+    withExtendedLifetime(turned) {}
     return (dx, needsWeight ? partials.sum(axis: 0) : nil)
   }
 
   /// Those of one group of one image, added to what is there.
   private func gradients(
     _ unit: Int, dy: UnsafePointer<Float>, _ xs: UnsafePointer<Float>, _ turned: UnsafePointer<Float>,
-    apart: Int, dx: UnsafeMutablePointer<Float>?, dw: UnsafeMutablePointer<Float>?, _ room: inout Room
+    dx: UnsafeMutablePointer<Float>?, dw: UnsafeMutablePointer<Float>?, _ room: inout Room
   ) {
     let windows = room.windows.pointer
     if dw != nil && !windowsAreTheImage { pad(xs, unit, &room) }
@@ -244,7 +227,7 @@ struct WindowsConvolution {
       if let dx {
         ck_pack(up, g.places, 0, outGroup, count, room.maps.pointer)
         ck_packed_gemm(
-          CKSteps(steps: 1, rows: g.taps, a_step: 0, c_step: 0), outGroup, count, turned, apart,
+          CKSteps(steps: 1, rows: g.taps, a_step: 0, c_step: 0), outGroup, count, turned, outGroup,
           CKPacked(numbers: room.maps.pointer, k: outGroup, n: count),
           windowsAreTheImage ? dx + first : windows, windowsAreTheImage ? g.places : count, 0)
         if !windowsAreTheImage { scatter(windows, places, addingTo: dx) }
