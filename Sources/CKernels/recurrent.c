@@ -10,10 +10,10 @@
 INLINE void rest(size_t H, const float *before, float *state) { memcpy(state, before, H * sizeof(float)); }
 INLINE void zero(float *x, size_t count) { memset(x, 0, count * sizeof(float)); }
 
-CK_CLONES void ck_rnn_step(size_t rows, size_t H, int rectify, const float *gates, const float *bias,
+CK_CLONES void ck_rnn_step(size_t rows, size_t H, int rectify, const float *gates, size_t gate_row, const float *bias,
                            const float *h_before, float *h, float *y, size_t y_row, const unsigned char *active) {
   for (size_t r = 0; r < rows; r++) {
-    const float *restrict a = gates + r * H;
+    const float *restrict a = gates + r * gate_row;
     float *restrict out = h + r * H;
     if (active && !active[r]) {
       rest(H, h_before + r * H, out);
@@ -35,10 +35,10 @@ CK_CLONES void ck_rnn_step(size_t rows, size_t H, int rectify, const float *gate
 }
 
 CK_CLONES void ck_rnn_step_backward(size_t rows, size_t H, int rectify, const float *h, const float *dy, size_t y_row,
-                                    float *dh, float *dgates, const unsigned char *active) {
+                                    float *dh, float *dgates, size_t gate_row, const unsigned char *active) {
   for (size_t r = 0; r < rows; r++) {
     const float *restrict state = h + r * H;
-    float *restrict up = dh + r * H, *restrict da = dgates + r * H;
+    float *restrict up = dh + r * H, *restrict da = dgates + r * gate_row;
     if (active && !active[r]) {
       zero(da, H);
       continue;
@@ -54,10 +54,10 @@ CK_CLONES void ck_rnn_step_backward(size_t rows, size_t H, int rectify, const fl
   }
 }
 
-CK_CLONES void ck_gru_step(size_t rows, size_t H, float *gates, const float *bias, const float *h_before, float *h,
-                           float *y, size_t y_row, const unsigned char *active) {
+CK_CLONES void ck_gru_step(size_t rows, size_t H, float *gates, size_t gate_row, const float *bias,
+                           const float *h_before, float *h, float *y, size_t y_row, const unsigned char *active) {
   for (size_t row = 0; row < rows; row++) {
-    float *restrict r = gates + row * 4 * H, *restrict z = r + H, *restrict n = z + H, *restrict q = n + H;
+    float *restrict r = gates + row * gate_row, *restrict z = r + H, *restrict n = z + H, *restrict q = n + H;
     const float *restrict before = h_before + row * H;
     float *restrict out = h + row * H;
     if (active && !active[row]) {
@@ -80,13 +80,13 @@ CK_CLONES void ck_gru_step(size_t rows, size_t H, float *gates, const float *bia
   }
 }
 
-CK_CLONES void ck_gru_step_backward(size_t rows, size_t H, const float *gates, const float *h_before, const float *dy,
-                                    size_t y_row, float *dh, float *dgates, const unsigned char *active) {
+CK_CLONES void ck_gru_step_backward(size_t rows, size_t H, const float *gates, size_t gate_row, const float *h_before,
+                                    const float *dy, size_t y_row, float *dh, float *dgates, const unsigned char *active) {
   for (size_t row = 0; row < rows; row++) {
-    const float *restrict r = gates + row * 4 * H, *restrict z = r + H, *restrict n = z + H, *restrict q = n + H;
+    const float *restrict r = gates + row * gate_row, *restrict z = r + H, *restrict n = z + H, *restrict q = n + H;
     const float *restrict before = h_before + row * H, *out = dy ? dy + row * y_row : 0;
     float *restrict up = dh + row * H;
-    float *restrict dr = dgates + row * 4 * H, *restrict dz = dr + H, *restrict dn = dz + H, *restrict dq = dn + H;
+    float *restrict dr = dgates + row * gate_row, *restrict dz = dr + H, *restrict dn = dz + H, *restrict dq = dn + H;
     if (active && !active[row]) {
       zero(dr, 4 * H);
       continue;
@@ -104,11 +104,11 @@ CK_CLONES void ck_gru_step_backward(size_t rows, size_t H, const float *gates, c
   }
 }
 
-CK_CLONES void ck_lstm_step(size_t rows, size_t H, float *gates, const float *bias, const float *h_before,
-                            const float *c_before, float *h, float *c, float *y, size_t y_row,
+CK_CLONES void ck_lstm_step(size_t rows, size_t H, float *gates, size_t gate_row, const float *bias,
+                            const float *h_before, const float *c_before, float *h, float *c, float *y, size_t y_row,
                             const unsigned char *active) {
   for (size_t row = 0; row < rows; row++) {
-    float *restrict i = gates + row * 4 * H, *restrict f = i + H, *restrict g = f + H, *restrict o = g + H;
+    float *restrict i = gates + row * gate_row, *restrict f = i + H, *restrict g = f + H, *restrict o = g + H;
     const float *restrict before = c_before + row * H;
     float *restrict cell = c + row * H, *restrict out = h + row * H;
     if (active && !active[row]) {
@@ -133,15 +133,15 @@ CK_CLONES void ck_lstm_step(size_t rows, size_t H, float *gates, const float *bi
   }
 }
 
-CK_CLONES void ck_lstm_step_backward(size_t rows, size_t H, const float *gates, const float *c_before, const float *c,
-                                     const float *dy, size_t y_row, float *dh, float *dc, float *dgates,
+CK_CLONES void ck_lstm_step_backward(size_t rows, size_t H, const float *gates, size_t gate_row, const float *c_before,
+                                     const float *c, const float *dy, size_t y_row, float *dh, float *dc, float *dgates,
                                      const unsigned char *active) {
   for (size_t row = 0; row < rows; row++) {
-    const float *restrict i = gates + row * 4 * H, *restrict f = i + H, *restrict g = f + H, *restrict o = g + H;
+    const float *restrict i = gates + row * gate_row, *restrict f = i + H, *restrict g = f + H, *restrict o = g + H;
     const float *restrict before = c_before + row * H, *restrict cell = c + row * H;
     const float *out = dy ? dy + row * y_row : 0;
     float *restrict up = dh + row * H, *restrict upc = dc + row * H;
-    float *restrict di = dgates + row * 4 * H, *restrict df = di + H, *restrict dg = df + H, *restrict d_o = dg + H;
+    float *restrict di = dgates + row * gate_row, *restrict df = di + H, *restrict dg = df + H, *restrict d_o = dg + H;
     if (active && !active[row]) {
       zero(di, 4 * H);
       continue;

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Synchronization
 internal import COpenBLAS
@@ -32,14 +31,8 @@ public enum Parallel {
       return
     }
     withoutActuallyEscaping(body) { body in
-      let work = Work(body)
-      DispatchQueue.concurrentPerform(iterations: workers) { _ in
-        while true {
-          let piece = work.next.wrappingAdd(1, ordering: .relaxed).oldValue
-          if piece >= pieces { return }
-          work.body(piece)
-        }
-      }
+      let work = Work(pieces: pieces, workers: workers, body)
+      WorkerPool.shared.run(workers: workers) { work.share(of: $0) }
     }
   }
 
@@ -53,11 +46,40 @@ public enum Parallel {
     forEach(pieces: pieces) { body($0 * grain..<min(count, ($0 + 1) * grain)) }
   }
 
-  /// The pieces still to do. `@unchecked Sendable`: `body` is called by several threads on pieces that no two share,
-  /// and does not outlive the call.
+  /// The pieces still to do: for each thread a run of neighbours, which lie side by side in memory; who is done with its
+  /// own helps with the others'.
+  ///
+  /// `@unchecked Sendable`: `body` is called by several threads on pieces that no two share, and does not outlive the
+  /// call.
   private final class Work: @unchecked Sendable {
-    let next = Atomic<Int>(0)
-    let body: (Int) -> Void
-    init(_ body: @escaping (Int) -> Void) { self.body = body }
+    private let runs: [Run]
+    private let body: (Int) -> Void
+
+    init(pieces: Int, workers: Int, _ body: @escaping (Int) -> Void) {
+      runs = (0..<workers).map { Run(pieces * $0 / workers..<pieces * ($0 + 1) / workers) }
+      self.body = body
+    }
+
+    func share(of worker: Int) {
+      for other in 0..<runs.count {
+        let run = runs[(worker + other) % runs.count]
+        while let piece = run.take() { body(piece) }
+      }
+    }
+  }
+
+  private final class Run: Sendable {
+    private let next: Atomic<Int>
+    private let end: Int
+
+    init(_ range: Range<Int>) {
+      next = Atomic(range.lowerBound)
+      end = range.upperBound
+    }
+
+    func take() -> Int? {
+      let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      return piece < end ? piece : nil
+    }
   }
 }

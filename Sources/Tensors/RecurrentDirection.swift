@@ -11,9 +11,11 @@ final class RecurrentDirection {
   let steps: Int
   let batch: Int
   private let keeps: Bool
-  /// `[T, N, blocks·H]`; where nothing is kept, of as many steps as are multiplied with the input's weights at once.
+  /// `[T, N, gateRow]`; where nothing is kept, of as many steps as are multiplied with the input's weights at once.
   private let gates: Tensor
   private let gateSteps: Int
+  /// How far apart the rows of the gates are. One or several KiB apart, they would fight for the same lines of the cache.
+  let gateRow: Int
   /// `[T + 1, N, H]`: the state before the first step, after it, … For the reversed direction, from the end.
   let h: Tensor
   /// Likewise; two blocks in turn where nothing is kept.
@@ -33,7 +35,9 @@ final class RecurrentDirection {
     (self.steps, self.batch, self.keeps) = (steps, batch, keeps)
     let hidden = weights.hidden
     gateSteps = keeps ? steps : min(steps, 8)
-    gates = Tensor(uninitialized: [gateSteps, batch, cell.blocks * hidden])
+    let units = cell.blocks * hidden
+    gateRow = units % 256 == 0 ? units + 16 : units
+    gates = Tensor(uninitialized: [gateSteps, batch, gateRow])
     h = Tensor(uninitialized: [steps + 1, batch, hidden])
     c = cell.hasCellState ? Tensor(uninitialized: [keeps ? steps + 1 : 2, batch, hidden]) : nil
     startsFromState = h0 != nil
@@ -93,7 +97,7 @@ final class RecurrentDirection {
   ///   - y: Where the outputs go, if elsewhere than into `h`.
   ///   - active: For each step and sequence, whether it still goes on; nil when all do.
   func forward(_ part: Range<Int>, _ x: SequenceRows, _ with: Forward, y: SequenceRows?, active: [UInt8]?) {
-    let (n0, rows, units, products) = (part.lowerBound, part.count, units, products)
+    let (n0, rows, gateRow, products) = (part.lowerBound, part.count, gateRow, products)
     let bias = with.bias?.storage.pointer
     // The input's products of several steps at once; with sequences that end, step by step, to stop with the last.
     let atOnce = active == nil ? min(gateSteps, PackedMatrix.stepsAtOnce(rows: rows)) : 1
@@ -103,7 +107,7 @@ final class RecurrentDirection {
         let t = isReversed ? steps - 1 - s : s
         let (before, after) = isReversed ? (t + 1, t) : (t, t + 1)
         let slot = keeps ? t : s % atOnce
-        let g = gates.storage.pointer + (slot * batch + n0) * units
+        let g = gates.storage.pointer + (slot * batch + n0) * gateRow
         let h = state(at: before) + n0 * hidden
         let out = state(at: after) + n0 * hidden
         let on = active.map { $0 + t * batch + n0 }
@@ -111,15 +115,15 @@ final class RecurrentDirection {
           if s % atOnce == 0 {
             with.input.multiply(
               steps: min(atOnce, steps - s), rows: rows, x.at(t, n0), step: direction * x.step, lda: x.row,
-              into: g, step: (keeps ? direction : 1) * batch * units, ldc: units)
+              into: g, step: (keeps ? direction : 1) * batch * gateRow, ldc: gateRow)
           }
           for (product, u) in zip(products, with.hidden) {
             if s > 0 || startsFromState {
               u.multiply(
-                rows: rows, h, lda: hidden, into: g + product.block, ldc: units, adding: product.adds)
+                rows: rows, h, lda: hidden, into: g + product.block, ldc: gateRow, adding: product.adds)
             } else if !product.adds {
               for r in 0..<rows {
-                (g + r * units + product.block).update(repeating: 0, count: product.rows.count)
+                (g + r * gateRow + product.block).update(repeating: 0, count: product.rows.count)
               }
             }
           }
@@ -127,12 +131,12 @@ final class RecurrentDirection {
         let y_ = y?.at(t, n0)
         switch cell {
         case .tanh, .relu:
-          ck_rnn_step(rows, hidden, cell == .relu ? 1 : 0, g, bias, h, out, y_, y?.row ?? 0, on)
+          ck_rnn_step(rows, hidden, cell == .relu ? 1 : 0, g, gateRow, bias, h, out, y_, y?.row ?? 0, on)
         case .gru:
-          ck_gru_step(rows, hidden, g, bias, h, out, y_, y?.row ?? 0, on)
+          ck_gru_step(rows, hidden, g, gateRow, bias, h, out, y_, y?.row ?? 0, on)
         case .lstm:
           ck_lstm_step(
-            rows, hidden, g, bias, h, cellState(at: before)! + n0 * hidden, out,
+            rows, hidden, g, gateRow, bias, h, cellState(at: before)! + n0 * hidden, out,
             cellState(at: after)! + n0 * hidden, y_,
             y?.row ?? 0, on)
         }
@@ -170,7 +174,7 @@ final class RecurrentDirection {
   /// - Parameters:
   ///   - dy: The gradient at the outputs.
   ///   - dh, dc: In, the gradients at the last states; out, those at the first. `[N, H]`
-  ///   - dgates: Becomes the gradients at the gates' sums, `[T, N, blocks·H]`.
+  ///   - dgates: Becomes the gradients at the gates' sums, `[T, N, gateRow]`.
   ///   - dx: Becomes the gradient at the input, when `with` has the weights for it.
   func backward(
     _ part: Range<Int>, _ with: Backward, dy: SequenceRows?, dh: UnsafeMutablePointer<Float>,
@@ -178,7 +182,7 @@ final class RecurrentDirection {
     needsState: Bool,
     active: [UInt8]?
   ) {
-    let (n0, rows, units, products) = (part.lowerBound, part.count, units, products)
+    let (n0, rows, gateRow, products) = (part.lowerBound, part.count, gateRow, products)
     let dh = dh + n0 * hidden
     let atOnce = PackedMatrix.stepsAtOnce(rows: rows)
     let direction = isReversed ? -1 : 1
@@ -186,30 +190,33 @@ final class RecurrentDirection {
       for s in (0..<steps).reversed() {
         let t = isReversed ? steps - 1 - s : s
         let (before, after) = isReversed ? (t + 1, t) : (t, t + 1)
-        let g = gates.storage.pointer + (t * batch + n0) * units
-        let dg = dgates + (t * batch + n0) * units
+        let g = gates.storage.pointer + (t * batch + n0) * gateRow
+        let dg = dgates + (t * batch + n0) * gateRow
         let on = active.map { $0 + t * batch + n0 }
         let (dy_, row) = (dy?.at(t, n0), dy?.row ?? 0)
         switch cell {
         case .tanh, .relu:
           ck_rnn_step_backward(
-            rows, hidden, cell == .relu ? 1 : 0, state(at: after) + n0 * hidden, dy_, row, dh, dg, on)
+            rows, hidden, cell == .relu ? 1 : 0, state(at: after) + n0 * hidden, dy_, row, dh, dg, gateRow, on
+          )
         case .gru:
-          ck_gru_step_backward(rows, hidden, g, state(at: before) + n0 * hidden, dy_, row, dh, dg, on)
+          ck_gru_step_backward(
+            rows, hidden, g, gateRow, state(at: before) + n0 * hidden, dy_, row, dh, dg, on)
         case .lstm:
           ck_lstm_step_backward(
-            rows, hidden, g, cellState(at: before)! + n0 * hidden, cellState(at: after)! + n0 * hidden, dy_,
+            rows, hidden, g, gateRow, cellState(at: before)! + n0 * hidden,
+            cellState(at: after)! + n0 * hidden, dy_,
             row, dh,
             dc! + n0 * hidden, dg, on)
         }
         if (s > 0 || needsState) && goesOn(on, rows) {
           for (product, u) in zip(products, with.hidden) {
-            u.multiply(rows: rows, dg + product.block, lda: units, into: dh, ldc: hidden, adding: true)
+            u.multiply(rows: rows, dg + product.block, lda: gateRow, into: dh, ldc: hidden, adding: true)
           }
         }
         if let dx, let w = with.input, s % atOnce == 0 {
           w.multiply(
-            steps: min(atOnce, steps - s), rows: rows, dg, step: direction * batch * units, lda: units,
+            steps: min(atOnce, steps - s), rows: rows, dg, step: direction * batch * gateRow, lda: gateRow,
             into: dx.at(t, n0), step: direction * dx.step, ldc: dx.row)
         }
       }
@@ -225,7 +232,7 @@ final class RecurrentDirection {
     let (gateUnits, width) = (cell.gates * hidden, hidden)
     var all = [
       WeightGradient(
-        dgates: d, units: gateUnits, gateRow: units, x: x, width: inputSize, into: dw.storage.pointer,
+        dgates: d, units: gateUnits, gateRow: gateRow, x: x, width: inputSize, into: dw.storage.pointer,
         bias: sums)
     ]
     for product in products {
@@ -233,7 +240,8 @@ final class RecurrentDirection {
       let bias = product.block >= gateUnits ? sums.map { $0 + product.block } : nil
       all.append(
         WeightGradient(
-          dgates: d + product.block, units: product.rows.count, gateRow: units, x: statesBefore, width: width,
+          dgates: d + product.block, units: product.rows.count, gateRow: gateRow, x: statesBefore,
+          width: width,
           into: du.storage.pointer + product.rows.lowerBound * width, bias: bias))
     }
     withExtendedLifetime((dgates, h, db)) { WeightGradient.compute(all, steps: steps, batch: batch) }

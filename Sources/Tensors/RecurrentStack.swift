@@ -121,7 +121,7 @@ package struct RecurrentStack {
         rows($0, batchFirst: batchFirst && l == weights.count - 1, steps: steps, batch: batch)
       }
       let prepared = runs.map { $0.prepareBackward(input: needsBelow) }
-      let dgates = runs.map { _ in Tensor(uninitialized: [steps, batch, cell.blocks * hidden]) }
+      let dgates = runs.map { Tensor(uninitialized: [steps, batch, $0.gateRow]) }
       let below = runs.map { _ in
         needsBelow ? Tensor(uninitialized: l == 0 ? tape.x.shape : [steps, batch, width]) : nil
       }

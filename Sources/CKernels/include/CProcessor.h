@@ -9,3 +9,12 @@ static inline int ck_has_avx512(void) {
   return 0;
 #endif
 }
+
+/// Tells the processor that this thread only waits for another one's news.
+static inline void ck_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
