@@ -74,14 +74,14 @@ public class Variable {
 
   /// The result of an op that is computed when it is first read.
   ///
-  /// - Parameter joined: The unread result that the op took over, where it did.
-  init(deferred: any Deferred, joining joined: Variable? = nil) {
+  /// - Parameter given: What the op was called with, where one of these is an unread result that it took over.
+  init(deferred: any Deferred, given: [Variable]? = nil) {
     state = .deferred(deferred)
     op = deferred.op
     number = Self.made.wrappingAdd(1, ordering: .relaxed).oldValue
     requiresGradient = GradientRecording.isOn && deferred.inputs.contains { $0.requiresGradient }
     if requiresGradient { parents = deferred.inputs }
-    OperationTrace.add(deferred.op, joined.map { [$0] } ?? deferred.inputs, deferred.shape)
+    OperationTrace.add(deferred.op, given ?? deferred.inputs, deferred.shape)
   }
 
   /// The numbers.

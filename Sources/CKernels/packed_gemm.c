@@ -10,7 +10,7 @@
 enum { DEPTH = CK_PACKED_DEPTH, TALL = 12, BLOCK = 96 };
 // A gradient goes through fewer rows at once, so that they, packed, and C stay in the cache beside each other: with 128
 // instead of 256, 3 to 5 % less time.
-enum { GRADIENT_DEPTH = 128, STRIP = 48 };
+enum { GRADIENT_DEPTH = CK_GRADIENT_DEPTH, STRIP = 48 };
 
 // The tile takes what the registers hold: 12 x 32 numbers in 32 registers of 16 numbers, 6 x 16 in 16 registers of 8.
 // (Four rows instead of six leave too few sums to hide how long a sum takes: 2 to 5 % slower on a Zen 3.)
@@ -226,8 +226,8 @@ void ck_packed_gemm(CKSteps of, size_t k, size_t n, const float *a, size_t lda, 
         const float *block = from + m0 * lda + k0, *panels_here = b.numbers + ck_packed_count(k0, b.n);
         ptrdiff_t step = of.a_step;
         size_t down = lda;
-        // Rows 4 KiB apart would fight for the same lines of the cache, and short ones come faster in a copy.
-        if (lda < DEPTH || lda % 1024 == 0) {
+        // Rows 4 KiB apart would fight for the same lines of the cache.
+        if (lda % 1024 == 0) {
           down = DEPTH;
           step = (ptrdiff_t)(rows * DEPTH);
           for (size_t s = 0; s < here; s++)
@@ -253,24 +253,32 @@ void ck_packed_gemm(CKSteps of, size_t k, size_t n, const float *a, size_t lda, 
   }
 }
 
-size_t ck_gradient_scratch(size_t n) { return ck_packed_count(GRADIENT_DEPTH, n); }
+size_t ck_gradient_count(size_t rows, size_t n) { return ck_packed_count(rows, n); }
 
-// Rows of B, one below the other in panels. Sixteen rows at a time, so that a panel is written in long runs: the panels
-// lie a power of two apart, and writing a row of all of them in turn would have them fight for lines of the cache.
-INLINE void pack_rows(size_t first, size_t depth, size_t batch, const float *b, size_t b_step, size_t b_row, size_t n,
-                      size_t width, float *packed) {
-  for (size_t i0 = 0; i0 < depth; i0 += 16) {
-    size_t end = i0 + 16 < depth ? i0 + 16 : depth;
-    const float *from[16];
-    for (size_t i = i0; i < end; i++) from[i - i0] = b + (first + i) / batch * b_step + (first + i) % batch * b_row;
-    for (size_t n0 = 0; n0 < n; n0 += width) {
-      size_t columns = n - n0 < width ? n - n0 : width;
-      float *to = packed + n0 * depth + i0 * width;
-      for (size_t i = 0; i < end - i0; i++) {
-        copy_row(to + i * width, from[i] + n0, columns);
-        if (columns < width) memset(to + i * width + columns, 0, (width - columns) * sizeof(float));
+// Sixteen rows at a time, so that a panel is written in long runs: the panels lie a power of two apart, and writing a
+// row of all of them in turn would have them fight for lines of the cache.
+CK_CLONES void ck_gradient_pack(size_t first, size_t rows, size_t n, size_t batch, const float *b, size_t b_step,
+                                size_t b_row, float *packed) {
+  size_t width = ck_packed_panel();
+  for (size_t r0 = 0; r0 < rows; r0 += GRADIENT_DEPTH) {
+    size_t depth = rows - r0 < GRADIENT_DEPTH ? rows - r0 : GRADIENT_DEPTH;
+    for (size_t i0 = 0; i0 < depth; i0 += 16) {
+      size_t end = i0 + 16 < depth ? i0 + 16 : depth;
+      const float *from[16];
+      for (size_t i = i0; i < end; i++) {
+        size_t row = first + r0 + i;
+        from[i - i0] = b + row / batch * b_step + row % batch * b_row;
+      }
+      for (size_t n0 = 0; n0 < n; n0 += width) {
+        size_t columns = n - n0 < width ? n - n0 : width;
+        float *to = packed + n0 * depth + i0 * width;
+        for (size_t i = 0; i < end - i0; i++) {
+          copy_row(to + i * width, from[i] + n0, columns);
+          if (columns < width) memset(to + i * width + columns, 0, (width - columns) * sizeof(float));
+        }
       }
     }
+    packed += ck_gradient_count(depth, n);
   }
 }
 
@@ -298,22 +306,26 @@ INLINE void pack_columns(const float *a, size_t lda, size_t depth, const size_t 
   for (size_t j = 0; j < whole; j++) *(vec *)(sums + 16 * j) += total[j];
 }
 
-CK_CLONES void ck_gradient_gemm(size_t m, size_t n, size_t steps, size_t batch, const float *a, size_t lda, int lower,
-                                const float *b, size_t b_step, size_t b_row, float *c, size_t ldc, float *sums,
-                                float *scratch) {
-  size_t rows = steps * batch, width = ck_packed_panel(), tall = HAS_WIDE ? TALL : NARROW_TALL;
+CK_CLONES void ck_gradient_gemm(size_t m, size_t n, size_t rows, const float *a, size_t lda, int lower,
+                                const float *packed, float *c, size_t ldc, float *sums, int accumulate, CKSoon soon) {
+  size_t width = ck_packed_panel(), tall = HAS_WIDE ? TALL : NARROW_TALL, panels = (n + width - 1) / width;
   panel_kernel *kernel = HAS_WIDE ? wide_columns : narrow_columns;
   float copy[STRIP * GRADIENT_DEPTH];
-  if (sums) memset(sums, 0, m * sizeof(float));
+  if (sums && !accumulate) memset(sums, 0, m * sizeof(float));
   for (size_t r0 = 0; r0 < rows; r0 += GRADIENT_DEPTH) {
-    size_t depth = rows - r0 < GRADIENT_DEPTH ? rows - r0 : GRADIENT_DEPTH;
-    pack_rows(r0, depth, batch, b, b_step, b_row, n, width, scratch);
+    size_t depth = rows - r0 < GRADIENT_DEPTH ? rows - r0 : GRADIENT_DEPTH, left = rows - r0 - depth;
+    const float *below = packed + ck_gradient_count(depth, n);
+    // Next are B's rows below, or what the caller says.
+    if (left > 0) {
+      size_t next = left < GRADIENT_DEPTH ? left : GRADIENT_DEPTH;
+      soon = (CKSoon){below, next, width * panels, width * panels};
+    }
     for (size_t m0 = 0; m0 < m; m0 += STRIP) {
       // Several tiles at once, so that whole lines of the cache are read.
       size_t strip = m - m0 < STRIP ? m - m0 : STRIP;
       // Where A is zero above its diagonal, a strip begins at the row where it meets that.
       size_t first = lower && m0 > r0 ? m0 - r0 : 0;
-      if (first >= depth && r0 > 0) continue;
+      if (first >= depth && (accumulate || r0 > 0)) continue;
       if (first > depth) first = depth;
       const float *top = a + (r0 + first) * lda + m0;
       float *strip_sums = sums ? sums + m0 : 0;
@@ -323,22 +335,23 @@ CK_CLONES void ck_gradient_gemm(size_t m, size_t n, size_t steps, size_t batch, 
         case 16: pack_columns(top, lda, depth - first, 16, copy, strip_sums); break;
         default: pack_columns(top, lda, depth - first, strip, copy, strip_sums);
       }
-      // Next are the columns of A beside these, or the first ones of the rows below; and B's rows below.
-      size_t panels = (n + width - 1) / width, tiles = (strip + tall - 1) / tall;
-      size_t before = depth * m0 / m, share = depth * (m0 + strip) / m - before;
+      // And before them, the columns of A beside these, or the first ones of its rows below.
+      size_t tiles = (strip + tall - 1) / tall, before = soon.rows * m0 / m;
       Ahead ahead[2] = {
           look_ahead(m0 + STRIP < m ? a + r0 * lda + m0 + STRIP : a + (r0 + depth) * lda, depth, lda, STRIP,
                      (panels + 1) / 2 * tiles),
-          look_ahead(b + (r0 + depth + before) * b_row, steps == 1 ? share : 0, b_row, n, panels / 2 * tiles)};
+          look_ahead(soon.numbers + before * soon.down, soon.rows * (m0 + strip) / m - before, soon.down, soon.width,
+                     panels / 2 * tiles)};
       for (size_t n0 = 0; n0 < n; n0 += width) {
         size_t columns = n - n0 < width ? n - n0 : width;
         for (size_t j = 0; j < strip; j += TALL)
           panel(kernel, strip - j < TALL ? strip - j : TALL, copy + j * GRADIENT_DEPTH, 1,
-                scratch + n0 * depth + first * width, depth - first, c + (m0 + j) * ldc + n0, ldc, columns, width,
-                r0 > 0, &ahead[n0 / width % 2]);
+                packed + n0 * depth + first * width, depth - first, c + (m0 + j) * ldc + n0, ldc, columns, width,
+                accumulate || r0 > 0, &ahead[n0 / width % 2]);
       }
     }
+    packed = below;
   }
-  if (rows == 0)
+  if (rows == 0 && !accumulate)
     for (size_t i = 0; i < m; i++) memset(c + i * ldc, 0, n * sizeof(float));
 }

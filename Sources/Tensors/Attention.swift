@@ -183,7 +183,7 @@ package struct AttentionGeometry: Sendable {
           Parallel.forEachRange(of: batch * heads, grain: grain) { range in
             let scores = Storage(count: queries * keys)
             let dropped = Storage(count: dropout == nil ? 0 : queries * keys)
-            let scratch = Storage(count: ck_gradient_scratch(max(width, valueWidth)))
+            let scratch = Storage(count: ck_gradient_count(queries, max(width, valueWidth)))
             for i in range {
               let (n, h) = (i / heads, i % heads)
               let p = weights + i * queries * keys
@@ -233,8 +233,9 @@ package struct AttentionGeometry: Sendable {
     _ weights: UnsafePointer<Float>, _ rows: UnsafePointer<Float>, row: Int, width: Int,
     into sums: UnsafeMutablePointer<Float>, row sumRow: Int, _ scratch: UnsafeMutablePointer<Float>
   ) {
+    ck_gradient_pack(0, queries, width, queries, rows, 0, row, scratch)
     ck_gradient_gemm(
-      keys, width, 1, queries, weights, keys, isCausal ? 1 : 0, rows, 0, row, sums, sumRow, nil, scratch)
+      keys, width, queries, weights, keys, isCausal ? 1 : 0, scratch, sums, sumRow, nil, 0, CKSoon())
   }
 
   /// How far one step along each of `[N, H, T, S]` goes in a mask that stretches to it.

@@ -28,53 +28,6 @@ public func matmul(_ a: Tensor, _ b: Tensor, transposeA: Bool = false, transpose
   return c
 }
 
-/// `x Wᵀ + b`, a linear layer. Where the product is computed in pieces of rows, the bias is added to each while it is
-/// still in the cache.
-///
-/// - Parameters:
-///   - x: `[M, D]`
-///   - weight: `[O, D]`
-///   - bias: `[O]`
-package func affineProduct(_ x: Tensor, _ weight: Tensor, bias: Tensor?) -> Tensor {
-  let (m, n, k) = (x.shape[0], weight.shape[0], weight.shape[1])
-  guard let added = bias, hasManyRows(m: m, n: n, k: k) else {
-    var y = matmul(x, weight, transposeB: true)
-    if let bias { y.addToRows(bias) }
-    return y
-  }
-  var y = Tensor(uninitialized: [m, n])
-  x.withPointer { x in
-    weight.withPointer { w in
-      added.withPointer { bias in
-        y.withMutablePointer { y in
-          productOfManyRows(m: m, n: n, k: k, x, w, transposeB: true, bias: bias, into: y)
-        }
-      }
-    }
-  }
-  return y
-}
-
-/// The gradients of a linear layer's weight and bias: `dW = dyᵀ x`, `[O, D]`, and `db = Σ dy` over the rows, `[O]`; the
-/// sum is taken while the product reads `dy` anyway.
-///
-/// - Parameters:
-///   - dy: `[M, O]`
-///   - x: `[M, D]`
-package func affineGradients(dy: Tensor, x: Tensor) -> (weight: Tensor, bias: Tensor) {
-  let (k, m, n) = (dy.shape[0], dy.shape[1], x.shape[1])
-  guard isMuchLonger(m: m, n: n, k: k) else { return (matmul(dy, x, transposeA: true), dy.sum(axis: 0)) }
-  var (dw, db) = (Tensor(uninitialized: [m, n]), Tensor(uninitialized: [m]))
-  dy.withPointer { dy in
-    x.withPointer { x in
-      dw.withMutablePointer { dw in
-        db.withMutablePointer { sumOfParts(m: m, n: n, k: k, dy, x, into: dw, sums: $0) }
-      }
-    }
-  }
-  return (dw, db)
-}
-
 /// The sizes of a product; traps when the shapes do not fit.
 func productSizes(
   _ a: [Int], _ b: [Int], transposeA: Bool, transposeB: Bool
@@ -103,11 +56,11 @@ package func parallelGEMM(
     return
   }
   if transposeA && !transposeB && isMuchLonger(m: m, n: n, k: k) {
-    sumOfParts(m: m, n: n, k: k, a, b, into: c, sums: nil)
+    sumOfParts(m: m, n: n, k: k, a, b, into: c)
     return
   }
   if !transposeA && hasManyRows(m: m, n: n, k: k) {
-    productOfManyRows(m: m, n: n, k: k, a, b, transposeB: transposeB, bias: nil, into: c)
+    productOfManyRows(m: m, n: n, k: k, a, b, transposeB: transposeB, into: c)
     return
   }
   let work = m * n * k
@@ -137,56 +90,99 @@ package func parallelGEMM(
 }
 
 /// Whether to pack B pays.
-private func hasManyRows(m: Int, n: Int, k: Int) -> Bool { m >= 256 && k >= 16 && n >= 16 }
+func hasManyRows(m: Int, n: Int, k: Int) -> Bool { m >= 256 && k >= 16 && n >= 16 }
 
-/// `C = A B`, plus `bias` in each row, with many rows in A, as in a linear layer at every step of a batch of sequences.
-/// B is packed once for all pieces, where OpenBLAS packs it for each, and A too.
+/// `C = A B` with many rows in A, as in a linear layer at every step of a batch of sequences. B is packed once for all
+/// pieces, where OpenBLAS packs it for each, and A too.
 ///
 /// GFLOP/s of one thread of a Zen 3 whose limit is 105, packing included, and OpenBLAS 0.3.21 in the same run:
 /// 4096 × 128 · 128 × 384 93 and 82, 4096 × 512 · 512 × 128 91 and 86.
-private func productOfManyRows(
+///
+/// - Parameters:
+///   - c: `[M, N]`; nil for a product that only `finish` wants.
+///   - finish: Called with each few rows of C as soon as they are there, to do what is to be done with them while they
+///     are in the cache.
+func productOfManyRows(
   m: Int, n: Int, k: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, transposeB: Bool,
-  bias: UnsafePointer<Float>?, into c: UnsafeMutablePointer<Float>
+  into c: UnsafeMutablePointer<Float>?,
+  finish: ((_ rows: Range<Int>, _ c: UnsafeMutablePointer<Float>) -> Void)? = nil
 ) {
   let packed = PackedMatrix(b, k: k, n: n, transposed: transposeB)
-  let rows = (m / 24 + 47) / 48 * 48
-  Parallel.forEachRange(of: m, grain: max(48, rows)) { range in
-    let rows = c + range.lowerBound * n
-    packed.multiply(
-      rows: range.count, a + range.lowerBound * k, lda: k, into: rows, ldc: n)
-    if let bias { for r in 0..<range.count { ck_axpy(1, bias, rows + r * n, n) } }
+  let rows = max(48, (m / 24 + 47) / 48 * 48)
+  let few = finish == nil ? rows : 96
+  Parallel.forEachRange(of: m, grain: rows) { range in
+    let room = Storage(count: c == nil ? few * n : 0)
+    for first in stride(from: range.lowerBound, to: range.upperBound, by: few) {
+      let here = first..<min(range.upperBound, first + few)
+      let to = c.map { $0 + first * n } ?? room.pointer
+      packed.multiply(rows: here.count, a + first * k, lda: k, into: to, ldc: n)
+      finish?(here, to)
+    }
+    withExtendedLifetime(room) {}
   }
 }
 
 /// Whether to sum `C = Aᵀ B` in parts pays.
-private func isMuchLonger(m: Int, n: Int, k: Int) -> Bool { m * n * k >= 1 << 22 && k >= 4 * max(m, n) }
+func isMuchLonger(m: Int, n: Int, k: Int) -> Bool { m * n * k >= 1 << 22 && k >= 4 * max(m, n) }
 
 /// `C = Aᵀ B` of matrices much longer than wide, a linear layer's gradient: the sum of the products of eight parts of
-/// the rows; with `sums` also that of A's rows. Cut by columns of A, every piece would have to copy all of B for its
-/// product anew.
+/// the rows. Cut by columns of A, every piece would have to copy all of B for its product anew.
 ///
-/// GFLOP/s of a thread, in a slower spell than above, for parts of 512 rows: 128 × 384 75 and OpenBLAS's 71, 512 × 128 75
-/// and 72.
-private func sumOfParts(
+func sumOfParts(
   m: Int, n: Int, k: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-  into c: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Float>?
+  into c: UnsafeMutablePointer<Float>
 ) {
-  let depth = Int(CK_PACKED_DEPTH)
+  sumOfParts(m: m, n: n, k: k, into: c, sums: nil) { block, part, _ in
+    block.add(a + block.rows.lowerBound * m, b, to: part, sums: nil)
+  }
+}
+
+/// `C = Aᵀ B`, and A's sums, of eight parts of K rows, added up. `compute` is called with block after block of a part.
+func sumOfParts(
+  m: Int, n: Int, k: Int, into c: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Float>?,
+  _ compute: (GradientBlock, _ part: UnsafeMutablePointer<Float>, _ sums: UnsafeMutablePointer<Float>?) ->
+    Void
+) {
+  let depth = Int(CK_GRADIENT_DEPTH)
   let rows = ((k + 7) / 8 + depth - 1) / depth * depth
   let parts = (k + rows - 1) / rows
   let products = Storage(count: parts * m * n)
   let partSums = Storage(count: sums == nil ? 0 : parts * m)
   Parallel.forEachRange(of: k, grain: rows) { range in
-    let (at, part) = (range.lowerBound, range.lowerBound / rows)
-    let scratch = Storage(count: ck_gradient_scratch(n))
-    ck_gradient_gemm(
-      m, n, 1, range.count, a + at * m, m, 0, b + at * n, 0, n, products.pointer + part * m * n, n,
-      sums == nil ? nil : partSums.pointer + part * m, scratch.pointer)
+    let part = range.lowerBound / rows
+    let scratch = Storage(count: ck_gradient_count(depth, n))
+    for first in stride(from: range.lowerBound, to: range.upperBound, by: depth) {
+      let block = GradientBlock(
+        m: m, n: n, rows: first..<min(first + depth, range.upperBound), isFirst: first == range.lowerBound,
+        following: range.upperBound - min(first + depth, range.upperBound), scratch: scratch.pointer)
+      compute(block, products.pointer + part * m * n, sums == nil ? nil : partSums.pointer + part * m)
+    }
     withExtendedLifetime(scratch) {}
   }
   addColumns(products.pointer, rows: parts, columns: m * n, into: c)
   if let sums { addColumns(partSums.pointer, rows: parts, columns: m, into: sums) }
   withExtendedLifetime((products, partSums)) {}
+}
+
+/// As many rows of a gradient's product as are gone through at once.
+struct GradientBlock {
+  let m: Int
+  let n: Int
+  let rows: Range<Int>
+  let isFirst: Bool
+  /// How many rows of the same part come after these.
+  let following: Int
+  let scratch: UnsafeMutablePointer<Float>
+
+  /// `C += Aᵀ B`, with these rows of A, M numbers each, and of all of B; of the first block, `C = Aᵀ B`.
+  func add(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, to c: UnsafeMutablePointer<Float>,
+    sums: UnsafeMutablePointer<Float>?
+  ) {
+    let next = CKSoon(numbers: b + rows.upperBound * n, rows: min(following, rows.count), down: n, width: n)
+    ck_gradient_pack(rows.lowerBound, rows.count, n, 1, b, n, 0, scratch)
+    ck_gradient_gemm(m, n, rows.count, a, m, 0, scratch, c, n, sums, isFirst ? 0 : 1, next)
+  }
 }
 
 /// `C = A B + beta C` on one thread, by OpenBLAS. Matrices are row by row, their rows `ld` numbers apart.

@@ -53,6 +53,11 @@ import Testing
       worst(
         x.gelu(), { 0.5 * $0 * (1 + Foundation.erf($0 / 2.0.squareRoot())) }, relative: 3e-7, absolute: 2e-7)
         < 1)
+    let density = { (x: Double) in Foundation.exp(-x * x / 2) / (2 * Double.pi).squareRoot() }
+    let slope = { (x: Double) in 0.5 * Foundation.erfc(-x / 2.0.squareRoot()) + x * density(x) }
+    #expect(worst(x.geluWithSlope().slope, slope, relative: 2e-7, absolute: 3e-7) < 1)
+    #expect(Tensor([.infinity, -1e30, -40]).gelu() == Tensor([.infinity, 0, 0]))
+    #expect(Tensor([.nan]).gelu().scalar.isNaN)
     let tanhForm = { (x: Double) in
       0.5 * x * (1 + Foundation.tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
     }

@@ -10,6 +10,13 @@ extension Variable {
   ///
   /// - PyTorch: `a + b`.
   public static func + (a: Variable, b: Variable) -> Variable {
+    if a.shape == b.shape {
+      for (product, other) in [(b, a), (a, b)] {
+        if let linear = DeferredLinear.unread(product) {
+          return Variable(deferred: linear.followed(by: .plus(other, value: other.value)), given: [a, b])
+        }
+      }
+    }
     let (shapeA, shapeB) = (a.shape, b.shape)
     let needs = (a.requiresGradient, b.requiresGradient)
     return Variable(a.value + b.value, op: "+", inputs: [a, b]) { dy in

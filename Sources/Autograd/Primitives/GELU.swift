@@ -9,6 +9,9 @@ import Tensors
 /// - Source: Hendrycks and Gimpel, "Gaussian error linear units (GELUs)", arXiv 1606.08415.
 /// - Book: chapter 10.
 public func gelu(_ x: Variable, tanhApproximation: Bool = false) -> Variable {
+  if !tanhApproximation, let linear = DeferredLinear.unread(x) {
+    return Variable(deferred: linear.followed(by: .gelu), given: [x])
+  }
   let value = x.value
   if tanhApproximation {
     return Variable(value.geluTanh(), op: "gelu", inputs: [x]) { dy in

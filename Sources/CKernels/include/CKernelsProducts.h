@@ -37,10 +37,24 @@ size_t ck_packed_gemm_group(size_t rows);
 void ck_packed_gemm(CKSteps of, size_t k, size_t n, const float *a, size_t lda, CKPacked b, float *c, size_t ldc,
                     int accumulate);
 
-/// C = A^T B, a weight's gradient: the sum over `steps` x `batch` rows. Rows of A (M numbers) are `lda` apart; row n of
-/// step t of B (N numbers) stands at b[t * b_step + n * b_row]. With `lower`, A is zero above its diagonal
-/// (where the column is greater than the row), and most of that is passed over. `sums`, if given, becomes the sum of A's
-/// rows, a bias's gradient. `scratch` has room for `ck_gradient_scratch(n)` floats.
-size_t ck_gradient_scratch(size_t n);
-void ck_gradient_gemm(size_t m, size_t n, size_t steps, size_t batch, const float *a, size_t lda, int lower,
-                      const float *b, size_t b_step, size_t b_row, float *c, size_t ldc, float *sums, float *scratch);
+// A weight's gradient: C = A^T B, the sum over all rows of a batch and of all its time steps. Such products take their
+// right side packed too, otherwise: in blocks of CK_GRADIENT_DEPTH rows.
+
+enum { CK_GRADIENT_DEPTH = 128 };
+/// The floats that `ck_gradient_pack` fills. Up to each whole block, those of all blocks before it.
+size_t ck_gradient_count(size_t rows, size_t n);
+/// Packs B's rows from `first` on, N numbers each. Row i of all stands at b[i / batch * b_step + i % batch * b_row].
+void ck_gradient_pack(size_t first, size_t rows, size_t n, size_t batch, const float *b, size_t b_step, size_t b_row,
+                      float *packed);
+
+/// Rows that are wanted next, by whoever it may be; to be fetched meanwhile.
+typedef struct {
+  const float *numbers;
+  size_t rows, down, width;
+} CKSoon;
+
+/// C = A^T B, or C += A^T B with `accumulate`. A: `rows` x M, its rows `lda` apart; B: `rows` x N, packed. With `lower`,
+/// A is zero above its diagonal (where the column is greater than the row), and most of that is passed over. `sums`, if
+/// given, becomes the sum of A's rows, a bias's gradient, or grows by it.
+void ck_gradient_gemm(size_t m, size_t n, size_t rows, const float *a, size_t lda, int lower, const float *packed,
+                      float *c, size_t ldc, float *sums, int accumulate, CKSoon soon);
