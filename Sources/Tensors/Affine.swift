@@ -101,7 +101,11 @@ package func affineGradients(
               ck_multiply(dh, slope_ + first * units, room.pointer, count * units)
               dh = UnsafePointer(room.pointer)
             }
-            packed?.multiply(rows: count, dh, lda: units, into: dx + first * width, ldc: width)
+            packed?.multiply(
+              rows: count, dh, lda: units, into: dx + first * width, ldc: width,
+              next: CKSoon(
+                numbers: dy_ + block.rows.upperBound * units, rows: min(count, block.following), down: units,
+                width: units))
             block.add(dh, x_, to: part, sums: sums)
             withExtendedLifetime(room) {}
           }

@@ -78,6 +78,18 @@ package struct AttentionGeometry: Sendable {
   /// Numbers between two heads' dropout masks: a multiple of 4, as the random numbers come in fours.
   private var maskStep: Int { (queries * keys + 3) / 4 * 4 }
 
+  /// Of the head after number `i`, the part of the rows that belongs to a block of queries: to be fetched while this
+  /// head's are multiplied. The rows of a head lie far apart, where no machine looks ahead by itself.
+  private func soon(
+    _ part: Operand, of base: UnsafePointer<Float>, after i: Int, _ block: Range<Int>, rows: Int, width: Int
+  ) -> CKSoon {
+    if i + 1 >= batch * heads || queries == 0 { return CKSoon() }
+    let (first, end) = (rows * block.lowerBound / queries, rows * block.upperBound / queries)
+    return CKSoon(
+      numbers: base + part.start((i + 1) / heads, (i + 1) % heads) + first * part.row, rows: end - first,
+      down: part.row, width: width)
+  }
+
   /// - Parameter mask: Who may look at whom, `[N, H, T, S]` or stretching to it; true where allowed. A query that may
   ///   look at nothing gets zeros.
   /// - Returns: The output, and the weights P before dropout, `[N, H, T, S]`.
@@ -103,7 +115,8 @@ package struct AttentionGeometry: Sendable {
               for block in blocks {
                 k.multiply(
                   rows: block.count, q + block.lowerBound * query.row, lda: query.row,
-                  n: seen(block.upperBound - 1), into: p + block.lowerBound * keys, ldc: keys)
+                  n: seen(block.upperBound - 1), into: p + block.lowerBound * keys, ldc: keys,
+                  next: soon(key, of: pointers[key.source], after: i, block, rows: keys, width: width))
               }
               if let mask, let steps = maskSteps {
                 mask.scalars.withUnsafeBufferPointer { mask in
@@ -120,7 +133,9 @@ package struct AttentionGeometry: Sendable {
               for block in blocks {
                 v.multiply(
                   rows: block.count, p_ + block.lowerBound * keys, lda: keys, k: seen(block.upperBound - 1),
-                  into: y + output.start(n, h) + block.lowerBound * output.row, ldc: output.row)
+                  into: y + output.start(n, h) + block.lowerBound * output.row, ldc: output.row,
+                  next: soon(
+                    value, of: pointers[value.source], after: i, block, rows: keys, width: valueWidth))
               }
             }
             withExtendedLifetime(dropped) {}
@@ -197,9 +212,13 @@ package struct AttentionGeometry: Sendable {
               for block in blocks {
                 v.multiply(
                   rows: block.count, up + block.lowerBound * output.row, lda: output.row,
-                  n: seen(block.upperBound - 1), into: ds + block.lowerBound * keys, ldc: keys)
+                  n: seen(block.upperBound - 1), into: ds + block.lowerBound * keys, ldc: keys,
+                  next: soon(
+                    value, of: pointers[value.source], after: i, block, rows: keys, width: valueWidth))
               }
-              addUp(p_, up, row: output.row, width: valueWidth, into: dv, row: value.row, scratch.pointer)
+              addUp(
+                p_, up, row: output.row, width: valueWidth, into: dv, row: value.row, scratch.pointer,
+                next: soon(output, of: dy, after: i, 0..<queries, rows: queries, width: valueWidth))
               dropout?.apply(ds, ds, queries * keys, first: i * maskStep)
               if isCausal {
                 for t in 0..<queries {
@@ -214,11 +233,14 @@ package struct AttentionGeometry: Sendable {
               for block in blocks {
                 k.multiply(
                   rows: block.count, ds + block.lowerBound * keys, lda: keys, k: seen(block.upperBound - 1),
-                  into: out[query.source] + query.start(n, h) + block.lowerBound * query.row, ldc: query.row)
+                  into: out[query.source] + query.start(n, h) + block.lowerBound * query.row, ldc: query.row,
+                  next: soon(key, of: pointers[key.source], after: i, block, rows: keys, width: width))
               }
               addUp(
                 ds, pointers[query.source] + query.start(n, h), row: query.row, width: width, into: dk,
-                row: key.row, scratch.pointer)
+                row: key.row, scratch.pointer,
+                next: soon(
+                  query, of: pointers[query.source], after: i, 0..<queries, rows: queries, width: width))
             }
             withExtendedLifetime((scores, dropped, scratch)) {}
           }
@@ -231,11 +253,12 @@ package struct AttentionGeometry: Sendable {
   /// For each key, the sum over the queries of what it was given there, `weightsᵀ · rows`: `[S, width]`.
   private func addUp(
     _ weights: UnsafePointer<Float>, _ rows: UnsafePointer<Float>, row: Int, width: Int,
-    into sums: UnsafeMutablePointer<Float>, row sumRow: Int, _ scratch: UnsafeMutablePointer<Float>
+    into sums: UnsafeMutablePointer<Float>, row sumRow: Int, _ scratch: UnsafeMutablePointer<Float>,
+    next: CKSoon
   ) {
     ck_gradient_pack(0, queries, width, queries, rows, 0, row, scratch)
     ck_gradient_gemm(
-      keys, width, queries, weights, keys, isCausal ? 1 : 0, scratch, sums, sumRow, nil, 0, CKSoon())
+      keys, width, queries, weights, keys, isCausal ? 1 : 0, scratch, sums, sumRow, nil, 0, next)
   }
 
   /// How far one step along each of `[N, H, T, S]` goes in a mask that stretches to it.

@@ -115,7 +115,10 @@ func productOfManyRows(
     for first in stride(from: range.lowerBound, to: range.upperBound, by: few) {
       let here = first..<min(range.upperBound, first + few)
       let to = c.map { $0 + first * n } ?? room.pointer
-      packed.multiply(rows: here.count, a + first * k, lda: k, into: to, ldc: n)
+      packed.multiply(
+        rows: here.count, a + first * k, lda: k, into: to, ldc: n,
+        next: CKSoon(
+          numbers: a + here.upperBound * k, rows: min(here.count, m - here.upperBound), down: k, width: k))
       finish?(here, to)
     }
     withExtendedLifetime(room) {}

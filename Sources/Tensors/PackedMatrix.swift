@@ -36,13 +36,15 @@ struct PackedMatrix {
   }
 
   /// `C = A B`, or `C += A B`, on one thread; with `k` or `n`, of the first rows or columns of B alone.
+  ///
+  /// - Parameter next: What will be wanted after this, to be fetched meanwhile.
   func multiply(
     rows: Int, _ a: UnsafePointer<Float>, lda: Int, k: Int? = nil, n: Int? = nil,
-    into c: UnsafeMutablePointer<Float>, ldc: Int, adding: Bool = false
+    into c: UnsafeMutablePointer<Float>, ldc: Int, adding: Bool = false, next: CKSoon = CKSoon()
   ) {
     multiply(
       CKSteps(steps: 1, rows: rows, a_step: 0, c_step: 0), k: k, n: n, a, lda: lda, into: c, ldc: ldc,
-      adding: adding)
+      adding: adding, next: next)
   }
 
   /// How many time steps of so many rows are best multiplied at once.
@@ -55,17 +57,17 @@ struct PackedMatrix {
   ) {
     multiply(
       CKSteps(steps: steps, rows: rows, a_step: step, c_step: cStep), k: nil, n: nil, a, lda: lda, into: c,
-      ldc: ldc, adding: false)
+      ldc: ldc, adding: false, next: CKSoon())
   }
 
   private func multiply(
     _ steps: CKSteps, k: Int?, n: Int?, _ a: UnsafePointer<Float>, lda: Int,
-    into c: UnsafeMutablePointer<Float>, ldc: Int, adding: Bool
+    into c: UnsafeMutablePointer<Float>, ldc: Int, adding: Bool, next: CKSoon
   ) {
     withExtendedLifetime(storage) {
       ck_packed_gemm(
         steps, k ?? self.k, n ?? self.n, a, lda, CKPacked(numbers: storage.pointer, k: self.k, n: self.n), c,
-        ldc, adding ? 1 : 0)
+        ldc, adding ? 1 : 0, next)
     }
   }
 }

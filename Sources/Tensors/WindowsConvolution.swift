@@ -148,7 +148,7 @@ struct WindowsConvolution {
     ck_packed_gemm(
       CKSteps(steps: 1, rows: outGroup, a_step: 0, c_step: 0), g.taps, places.count,
       filters + first * g.taps, g.taps,
-      CKPacked(numbers: room.windows.pointer, k: g.taps, n: places.count), maps, g.places, 0)
+      CKPacked(numbers: room.windows.pointer, k: g.taps, n: places.count), maps, g.places, 0, CKSoon())
     guard let bias else { return }
     for o in 0..<outGroup {
       let (map, b) = (maps + o * g.places, bias[first + o])
@@ -229,7 +229,7 @@ struct WindowsConvolution {
         ck_packed_gemm(
           CKSteps(steps: 1, rows: g.taps, a_step: 0, c_step: 0), outGroup, count, turned, outGroup,
           CKPacked(numbers: room.maps.pointer, k: outGroup, n: count),
-          windowsAreTheImage ? dx + first : windows, windowsAreTheImage ? g.places : count, 0)
+          windowsAreTheImage ? dx + first : windows, windowsAreTheImage ? g.places : count, 0, CKSoon())
         if !windowsAreTheImage { scatter(windows, places, addingTo: dx) }
       }
     }

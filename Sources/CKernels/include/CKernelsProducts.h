@@ -32,10 +32,16 @@ typedef struct {
 } CKSteps;
 size_t ck_packed_gemm_group(size_t rows);
 
+/// Rows that are wanted after a product, by whoever it may be; they are fetched meanwhile. All 0, there are none.
+typedef struct {
+  const float *numbers;
+  size_t rows, down, width;
+} CKSoon;
+
 /// C = A B, or C += A B with `accumulate`, where B is the first `k` rows and `n` columns of what was packed. Rows of A
 /// and C are `lda` and `ldc` apart.
 void ck_packed_gemm(CKSteps of, size_t k, size_t n, const float *a, size_t lda, CKPacked b, float *c, size_t ldc,
-                    int accumulate);
+                    int accumulate, CKSoon next);
 
 // A weight's gradient: C = A^T B, the sum over all rows of a batch and of all its time steps. Such products take their
 // right side packed too, otherwise: in blocks of CK_GRADIENT_DEPTH rows.
@@ -46,12 +52,6 @@ size_t ck_gradient_count(size_t rows, size_t n);
 /// Packs B's rows from `first` on, N numbers each. Row i of all stands at b[i / batch * b_step + i % batch * b_row].
 void ck_gradient_pack(size_t first, size_t rows, size_t n, size_t batch, const float *b, size_t b_step, size_t b_row,
                       float *packed);
-
-/// Rows that are wanted next, by whoever it may be; to be fetched meanwhile.
-typedef struct {
-  const float *numbers;
-  size_t rows, down, width;
-} CKSoon;
 
 /// C = A^T B, or C += A^T B with `accumulate`. A: `rows` x M, its rows `lda` apart; B: `rows` x N, packed. With `lower`,
 /// A is zero above its diagonal (where the column is greater than the row), and most of that is passed over. `sums`, if
