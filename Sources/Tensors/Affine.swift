@@ -1,7 +1,8 @@
 internal import CKernels
 
 // A linear layer, and what may follow it. Where there are many rows, a few of them at a time go through all of it while
-// they are in the cache: a pass over memory costs a small transformer as much as a quarter of a product.
+// they are in the cache. To multiply a gradient by GELU's slope, say, took 3 % of a small transformer's step in a pass of
+// its own, and takes 1 % so.
 
 /// `x Wᵀ + b`, plus `other` if given.
 ///

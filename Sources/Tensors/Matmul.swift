@@ -130,7 +130,6 @@ func isMuchLonger(m: Int, n: Int, k: Int) -> Bool { m * n * k >= 1 << 22 && k >=
 
 /// `C = Aᵀ B` of matrices much longer than wide, a linear layer's gradient: the sum of the products of eight parts of
 /// the rows. Cut by columns of A, every piece would have to copy all of B for its product anew.
-///
 func sumOfParts(
   m: Int, n: Int, k: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
   into c: UnsafeMutablePointer<Float>

@@ -5,8 +5,8 @@ internal import CKernels
 /// Threads that wait for work to share.
 ///
 /// A step of training shares out work some hundred times, and between two times few microseconds pass. A thread that
-/// sleeps takes longer than that to come back, so these look out for work a while before they fall asleep. Of a small
-/// transformer's training, that is 3 % of the time of two threads.
+/// sleeps takes longer than that to come back, so these look out for work a while before they fall asleep. Two threads
+/// that train a small transformer idle for less than 2 % of the time; with libdispatch's it was 5 %.
 final class WorkerPool: Sendable {
   static let shared = WorkerPool()
 

@@ -15,7 +15,7 @@ void ck_leaky_relu_backward(const float *dy, const float *x, float *dx, size_t c
 /// y = x where x > 0, else alpha (exp(x) - 1)
 void ck_elu(const float *x, float *y, size_t count, float alpha);
 void ck_elu_backward(const float *dy, const float *x, float *dx, size_t count, float alpha);
-/// y = x (1 + erf(x / sqrt 2)) / 2
+/// y = x Phi(x), with the normal distribution Phi
 void ck_gelu(const float *x, float *y, size_t count);
 /// The same, and its derivative.
 void ck_gelu_slope(const float *x, float *y, float *slope, size_t count);
