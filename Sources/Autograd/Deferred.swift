@@ -13,3 +13,31 @@ protocol Deferred {
   /// The value, and how to send a gradient back to the `inputs`.
   func compute(recording: Bool) -> (value: Tensor, pullback: ((Tensor) -> [Tensor?])?)
 }
+
+/// What a layer with weights was called with.
+struct LayerInputs {
+  let x: Variable
+  let weight: Variable
+  let bias: Variable?
+  /// As they were when the op was called: a later step of an optimiser must not reach back.
+  let values: (x: Tensor, weight: Tensor, bias: Tensor?)
+
+  init(_ x: Variable, _ weight: Variable, _ bias: Variable?) {
+    self.x = x
+    self.weight = weight
+    self.bias = bias
+    values = (x.value, weight.value, bias?.value)
+  }
+
+  var variables: [Variable] { [x, weight] + (bias.map { [$0] } ?? []) }
+
+  /// Who wants a gradient.
+  var needs: (input: Bool, weight: Bool, bias: Bool) {
+    (x.requiresGradient, weight.requiresGradient, bias?.requiresGradient ?? false)
+  }
+
+  /// The gradients, one for each of the `variables`.
+  func listed(_ x: Tensor?, _ weight: Tensor?, _ bias: Tensor?) -> [Tensor?] {
+    [x, weight] + (self.bias == nil ? [] : [bias])
+  }
+}

@@ -133,3 +133,25 @@ CK_INLINE float erf_one(float x) {
   float small = p * x + x;
   return t > 0.927734375f ? big : small;
 }
+
+// The normal distribution Phi(x), and its density phi(x). The part of it beyond |x| is exp(-x^2 / 2) M(|x|), where M is
+// smooth (Mills' ratio): a polynomial in 1 / (1 + 0.4 |x|), fitted here, with errors below 7e-8 M. One exponential gives
+// both, where an error function would take another: two fifths less time.
+CK_INLINE float normal_one(float x, float *density) {
+  float size = x < 0 ? -x : x, power = -0.5f * x * x;
+  float bell = exp_within(power < -87.0f ? -87.0f : power);
+  bell = power < -87.0f ? 0 : bell;
+  float s = 1.0f / (1.0f + 0.4f * size);
+  float mills = -4.000015929e-2f;
+  mills = mills * s + 2.023242861e-1f;
+  mills = mills * s - 3.768097162e-1f;
+  mills = mills * s + 2.540764511e-1f;
+  mills = mills * s - 1.422141585e-2f;
+  mills = mills * s + 1.590769738e-1f;
+  mills = mills * s + 1.556459367e-1f;
+  mills = mills * s + 1.599203795e-1f;
+  mills = mills * s - 1.275761861e-5f;
+  float beyond = bell * mills;
+  *density = 0.39894228040143268f * bell;  // 1 / sqrt(2 pi)
+  return x < 0 ? beyond : 1.0f - beyond;
+}

@@ -37,31 +37,8 @@ CK_CLONES void ck_elu_backward(const float *dy, const float *x, float *dx, size_
   }
 }
 
-#define NORMAL 0.39894228040143268f  // 1 / sqrt(2 pi)
 #define ROOT_2_PI 0.79788456080286536f  // sqrt(2 / pi)
 #define CUBE 0.044715f
-
-// The normal distribution Phi(x), and its density phi(x). The part of it beyond |x| is exp(-x^2 / 2) M(|x|), where M is
-// smooth (Mills' ratio): a polynomial in 1 / (1 + 0.4 |x|), fitted here, with errors below 7e-8 M. One exponential gives
-// both, where an error function would take another: two fifths less time.
-CK_INLINE float normal_one(float x, float *density) {
-  float size = x < 0 ? -x : x, power = -0.5f * x * x;
-  float bell = exp_within(power < -87.0f ? -87.0f : power);
-  bell = power < -87.0f ? 0 : bell;
-  float s = 1.0f / (1.0f + 0.4f * size);
-  float mills = -4.000015929e-2f;
-  mills = mills * s + 2.023242861e-1f;
-  mills = mills * s - 3.768097162e-1f;
-  mills = mills * s + 2.540764511e-1f;
-  mills = mills * s - 1.422141585e-2f;
-  mills = mills * s + 1.590769738e-1f;
-  mills = mills * s + 1.556459367e-1f;
-  mills = mills * s + 1.599203795e-1f;
-  mills = mills * s - 1.275761861e-5f;
-  float beyond = bell * mills;
-  *density = NORMAL * bell;
-  return x < 0 ? beyond : 1.0f - beyond;
-}
 
 CK_CLONES void ck_gelu(const float *x, float *y, size_t count) {
   EACH {

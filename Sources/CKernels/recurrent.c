@@ -81,7 +81,8 @@ CK_CLONES void ck_gru_step(size_t rows, size_t H, float *gates, size_t gate_row,
 }
 
 CK_CLONES void ck_gru_step_backward(size_t rows, size_t H, const float *gates, size_t gate_row, const float *h_before,
-                                    const float *dy, size_t y_row, float *dh, float *dgates, const unsigned char *active) {
+                                    const float *dy, size_t y_row, float *dh, float *dgates,
+                                    const unsigned char *active) {
   for (size_t row = 0; row < rows; row++) {
     const float *restrict r = gates + row * gate_row, *restrict z = r + H, *restrict n = z + H, *restrict q = n + H;
     const float *restrict before = h_before + row * H, *out = dy ? dy + row * y_row : 0;

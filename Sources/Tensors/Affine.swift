@@ -27,7 +27,7 @@ package func affineProduct(_ x: Tensor, _ weight: Tensor, bias: Tensor?, plus ot
         m: m, n: n, k: k, x.storage.pointer, weight.storage.pointer, transposeB: true, into: y
       ) {
         rows, y in
-        if let added { for r in 0..<rows.count { ck_axpy(1, added, y + r * n, n) } }
+        add(added, toRows: rows.count, of: y, width: n)
         if let others { ck_add(others + rows.lowerBound * n, y, y, rows.count * n) }
       }
     }
@@ -53,13 +53,20 @@ package func affineGELU(
           m: m, n: n, k: k, x.storage.pointer, weight.storage.pointer, transposeB: true, into: nil
         ) { rows, h in
           let (at, count) = (rows.lowerBound * n, rows.count * n)
-          if let added { for r in 0..<rows.count { ck_axpy(1, added, h + r * n, n) } }
+          add(added, toRows: rows.count, of: h, width: n)
           if withSlope { ck_gelu_slope(h, y + at, slope + at, count) } else { ck_gelu(h, y + at, count) }
         }
       }
     }
   }
   return (y, withSlope ? slope : nil)
+}
+
+private func add(
+  _ bias: UnsafePointer<Float>?, toRows rows: Int, of y: UnsafeMutablePointer<Float>, width: Int
+) {
+  guard let bias else { return }
+  for r in 0..<rows { ck_axpy(1, bias, y + r * width, width) }
 }
 
 /// The gradients of `f(x Wᵀ + b)`, for the gradient `dy` at its result: with `dh = dy ∘ f'`,

@@ -56,7 +56,9 @@ package func parallelGEMM(
     return
   }
   if transposeA && !transposeB && isMuchLonger(m: m, n: n, k: k) {
-    sumOfParts(m: m, n: n, k: k, a, b, into: c)
+    sumOfParts(m: m, n: n, k: k, into: c, sums: nil) { block, part, _ in
+      block.add(a + block.rows.lowerBound * m, b, to: part, sums: nil)
+    }
     return
   }
   if !transposeA && hasManyRows(m: m, n: n, k: k) {
@@ -128,18 +130,10 @@ func productOfManyRows(
 /// Whether to sum `C = Aᵀ B` in parts pays.
 func isMuchLonger(m: Int, n: Int, k: Int) -> Bool { m * n * k >= 1 << 22 && k >= 4 * max(m, n) }
 
-/// `C = Aᵀ B` of matrices much longer than wide, a linear layer's gradient: the sum of the products of eight parts of
-/// the rows. Cut by columns of A, every piece would have to copy all of B for its product anew.
-func sumOfParts(
-  m: Int, n: Int, k: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-  into c: UnsafeMutablePointer<Float>
-) {
-  sumOfParts(m: m, n: n, k: k, into: c, sums: nil) { block, part, _ in
-    block.add(a + block.rows.lowerBound * m, b, to: part, sums: nil)
-  }
-}
-
-/// `C = Aᵀ B`, and A's sums, of eight parts of K rows, added up. `compute` is called with block after block of a part.
+/// `C = Aᵀ B` of matrices much longer than wide, a linear layer's gradient: the products of eight parts of the K rows,
+/// added up; with `sums` also A's rows. Cut by columns of A, every piece would have to copy all of B for its product anew.
+///
+/// - Parameter compute: Called with block after block of each part, to add its product.
 func sumOfParts(
   m: Int, n: Int, k: Int, into c: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Float>?,
   _ compute: (GradientBlock, _ part: UnsafeMutablePointer<Float>, _ sums: UnsafeMutablePointer<Float>?) ->

@@ -83,4 +83,24 @@ private struct NaiveAttention {
     #expect(error(d[0].scalars, gradients.dq) <= 5e-6)
     #expect(error(d[1].scalars, gradients.dk) <= 5e-6)
   }
+
+  /// Where nobody asks, nothing is given, and no key gets a gradient.
+  @Test(arguments: [true, false]) func noQueriesAtAll(_ isCausal: Bool) {
+    let (batch, heads, keys, width) = (2, 3, 5, 4)
+    func operand(_ source: Int, _ steps: Int) -> AttentionGeometry.Operand {
+      .init(source: source, batch: heads * steps * width, head: steps * width, row: width)
+    }
+    let geometry = AttentionGeometry(
+      batch: batch, heads: heads, queries: 0, keys: keys, width: width, valueWidth: width,
+      query: operand(0, 0),
+      key: operand(1, keys), value: operand(2, keys), output: operand(0, 0),
+      outputShape: [batch, heads, 0, width], scale: 1, isCausal: isCausal)
+    let sources =
+      [Tensor.zeros([batch, heads, 0, width])] + (1...2).map { random([batch, heads, keys, width], $0) }
+    let (y, weights) = geometry.forward(sources, mask: nil, dropout: nil)
+    #expect(y.count == 0 && weights.count == 0)
+    let gradients = geometry.backward(dy: y, sources, weights: weights, dropout: nil)
+    #expect(gradients[0].count == 0)
+    for gradient in gradients[1...] { #expect(gradient == .zeros([batch, heads, keys, width])) }
+  }
 }

@@ -21,7 +21,7 @@ public func conv2d(
     input: x.shape, weight: weight.shape, bias: bias?.shape, stride: stride.asSize2d,
     padding: padding.asSize2d,
     dilation: dilation.asSize2d, groups: groups)
-  return Variable(deferred: DeferredConvolution(geometry: geometry, x: x, weight: weight, bias: bias))
+  return Variable(deferred: DeferredConvolution(geometry: geometry, layer: LayerInputs(x, weight, bias)))
 }
 
 /// A convolution, and what of ReLU and pooling has joined it so far.
@@ -29,24 +29,8 @@ struct DeferredConvolution: Deferred {
   enum Tail { case none, relu, reluAndPool2 }
 
   let geometry: ConvolutionGeometry
-  let x: Variable
-  let weight: Variable
-  let bias: Variable?
-  /// As they were when the op was called: a later step of an optimiser must not reach back.
-  let xValue: Tensor
-  let weightValue: Tensor
-  let biasValue: Tensor?
+  let layer: LayerInputs
   var tail = Tail.none
-
-  init(geometry: ConvolutionGeometry, x: Variable, weight: Variable, bias: Variable?) {
-    self.geometry = geometry
-    self.x = x
-    self.weight = weight
-    self.bias = bias
-    xValue = x.value
-    weightValue = weight.value
-    biasValue = bias?.value
-  }
 
   var op: String {
     switch tail {
@@ -56,7 +40,7 @@ struct DeferredConvolution: Deferred {
     }
   }
 
-  var inputs: [Variable] { [x, weight] + (bias.map { [$0] } ?? []) }
+  var inputs: [Variable] { layer.variables }
 
   var shape: [Int] {
     let g = geometry
@@ -72,18 +56,11 @@ struct DeferredConvolution: Deferred {
 
   func compute(recording: Bool) -> (value: Tensor, pullback: ((Tensor) -> [Tensor?])?) {
     let g = geometry
-    let (x, w, b) = (xValue, weightValue, biasValue)
-    let needs = (
-      input: self.x.requiresGradient, weight: weight.requiresGradient, bias: bias?.requiresGradient ?? false
-    )
-    func listed(_ d: (dx: Tensor?, dw: Tensor?, db: Tensor?)) -> [Tensor?] {
-      [d.dx, d.dw] + (b == nil ? [] : [d.db])
-    }
+    let (layer, needs, (x, w, b)) = (layer, layer.needs, layer.values)
     func gradients(_ dy: Tensor) -> [Tensor?] {
-      listed(
-        convolveBackward(
-          g, dy: dy, x: x, weight: w, needsInput: needs.input, needsWeight: needs.weight,
-          needsBias: needs.bias))
+      let d = convolveBackward(
+        g, dy: dy, x: x, weight: w, needsInput: needs.input, needsWeight: needs.weight, needsBias: needs.bias)
+      return layer.listed(d.dx, d.dw, d.db)
     }
     switch tail {
     case .none:
@@ -96,10 +73,10 @@ struct DeferredConvolution: Deferred {
       return (
         y,
         { dy in
-          listed(
-            convolveReluPool2Backward(
-              g, dy: dy, route: route, x: x, weight: w, needsInput: needs.input, needsWeight: needs.weight,
-              needsBias: needs.bias))
+          let d = convolveReluPool2Backward(
+            g, dy: dy, route: route, x: x, weight: w, needsInput: needs.input, needsWeight: needs.weight,
+            needsBias: needs.bias)
+          return layer.listed(d.dx, d.dw, d.db)
         }
       )
     }

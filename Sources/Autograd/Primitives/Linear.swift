@@ -21,7 +21,7 @@ public func linear(_ x: Variable, _ weight: Variable, bias: Variable? = nil) -> 
   if let bias, bias.shape != [wShape[0]] {
     trap("linear: bias \(bias.shape) does not fit weight \(wShape): [\(wShape[0])] is needed")
   }
-  return Variable(deferred: DeferredLinear(x: x, weight: weight, bias: bias))
+  return Variable(deferred: DeferredLinear(layer: LayerInputs(x, weight, bias)))
 }
 
 /// A linear layer, and what has joined it so far.
@@ -32,23 +32,8 @@ struct DeferredLinear: Deferred {
     case plus(Variable, value: Tensor)
   }
 
-  let x: Variable
-  let weight: Variable
-  let bias: Variable?
-  /// As they were when the op was called: a later step of an optimiser must not reach back.
-  let xValue: Tensor
-  let weightValue: Tensor
-  let biasValue: Tensor?
-  private(set) var tail = Tail.none
-
-  init(x: Variable, weight: Variable, bias: Variable?) {
-    self.x = x
-    self.weight = weight
-    self.bias = bias
-    xValue = x.value
-    weightValue = weight.value
-    biasValue = bias?.value
-  }
+  let layer: LayerInputs
+  var tail = Tail.none
 
   /// What `variable` waits to compute, if that is a linear layer that nothing has joined.
   static func unread(_ variable: Variable) -> DeferredLinear? {
@@ -71,32 +56,28 @@ struct DeferredLinear: Deferred {
   }
 
   var inputs: [Variable] {
-    let own = [x, weight] + (bias.map { [$0] } ?? [])
-    if case .plus(let other, _) = tail { return own + [other] }
-    return own
+    if case .plus(let other, _) = tail { return layer.variables + [other] }
+    return layer.variables
   }
 
-  var shape: [Int] { xValue.shape.dropLast() + [weightValue.shape[0]] }
+  var shape: [Int] { layer.values.x.shape.dropLast() + [layer.values.weight.shape[0]] }
 
   func compute(recording: Bool) -> (value: Tensor, pullback: ((Tensor) -> [Tensor?])?) {
-    let (xShape, shape) = (xValue.shape, shape)
-    let (x, w, hasBias) = (xValue.reshaped([-1, weightValue.shape[1]]), weightValue, bias != nil)
+    let (layer, shape, w, bias) = (layer, shape, layer.values.weight, layer.values.bias)
+    let x = layer.values.x.reshaped([-1, w.shape[1]])
     let rowShape = [x.shape[0], w.shape[0]]
-    let needs = (
-      input: self.x.requiresGradient, weight: weight.requiresGradient, bias: bias?.requiresGradient ?? false
-    )
     func gradients(_ dy: Tensor, slope: Tensor? = nil) -> [Tensor?] {
-      let d = affineGradients(dy: dy.reshaped(rowShape), slope: slope, x: x, weight: w, needs: needs)
-      return [d.x?.reshaped(xShape), d.weight] + (hasBias ? [d.bias] : [])
+      let d = affineGradients(dy: dy.reshaped(rowShape), slope: slope, x: x, weight: w, needs: layer.needs)
+      return layer.listed(d.x?.reshaped(layer.values.x.shape), d.weight, d.bias)
     }
     switch tail {
     case .none:
-      return (affineProduct(x, w, bias: biasValue).reshaped(shape), { gradients($0) })
+      return (affineProduct(x, w, bias: bias).reshaped(shape), { gradients($0) })
     case .gelu:
-      let (y, slope) = affineGELU(x, w, bias: biasValue, withSlope: recording)
+      let (y, slope) = affineGELU(x, w, bias: bias, withSlope: recording)
       return (y.reshaped(shape), { gradients($0, slope: slope) })
     case .plus(_, let other):
-      let y = affineProduct(x, w, bias: biasValue, plus: other.reshaped(rowShape))
+      let y = affineProduct(x, w, bias: bias, plus: other.reshaped(rowShape))
       return (y.reshaped(shape), { gradients($0) + [$0] })
     }
   }
