@@ -18,27 +18,55 @@ func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: optimized)
 }
 
-/// One chapter: its from-scratch module, and the executable that runs its experiments.
-///
-/// - Parameter others: Other chapters' modules that the program shows experiments of.
-func chapter(_ folder: String, module: String, executable: String, uses others: [Target.Dependency] = [])
-  -> [Target]
-{
-  [
-    .target(
-      name: module, dependencies: engine, path: "Chapters/\(folder)/Module",
-      swiftSettings: optimized),
-    .executableTarget(
-      name: executable, dependencies: engine + ["Workbench", .target(name: module)] + others,
-      path: "Chapters/\(folder)/Executable", swiftSettings: optimized),
-  ]
+// The table of chapters. Targets, tests, the programs that `./workbook run` knows and the README's list follow from it:
+// to add a chapter is to add its folders and one line here.
+//
+//     folder              under Chapters/; its module is `Chapter` and the folder's name without the hyphen
+//     program             the executable, as `./workbook run` names it; nil where only the module is there
+//     uses                other chapters whose modules the program shows experiments of
+let chapters: [Chapter] = [
+  Chapter("01-BigAndSmall", program: "big-and-small"),
+  Chapter("02-Convolution", program: "convolution", uses: ["07-TrainingACNN"]),
+  Chapter("03-Pooling", program: "pooling"),
+  Chapter("04-FullyConnected", program: "fully-connected", uses: ["07-TrainingACNN"]),
+  Chapter("05-GRU", program: "gru"),
+  Chapter("06-LSTM", program: "lstm", uses: ["05-GRU"]),
+  Chapter("07-TrainingACNN", program: "train-cnn"),
+  Chapter("08-TrainingAnRNN", program: "train-rnn"),
+  Chapter("10-ChoosingAModel", program: nil),
+]
+
+/// One line of the table.
+struct Chapter {
+  let folder: String
+  let program: String?
+  let uses: [String]
+
+  init(_ folder: String, program: String?, uses: [String] = []) {
+    (self.folder, self.program, self.uses) = (folder, program, uses)
+  }
+
+  static func module(_ folder: String) -> String { "Chapter" + folder.replacing("-", with: "") }
+
+  var module: Target.Dependency { .target(name: Self.module(folder)) }
+
+  /// Its from-scratch module, and the executable that runs its experiments.
+  var targets: [Target] {
+    let others = uses.map { Target.Dependency.target(name: Self.module($0)) }
+    let module = Target.target(
+      name: Self.module(folder), dependencies: engine, path: "Chapters/\(folder)/Module",
+      swiftSettings: optimized)
+    let executable = program.map { program in
+      Target.executableTarget(
+        name: program, dependencies: engine + ["Workbench", self.module] + others,
+        path: "Chapters/\(folder)/Executable", swiftSettings: optimized)
+    }
+    return [module] + [executable].compactMap { $0 }
+  }
 }
 
-/// A chapter's module alone, where its program is yet to come.
-func chapterModule(_ folder: String, module: String) -> Target {
-  .target(
-    name: module, dependencies: engine, path: "Chapters/\(folder)/Module", swiftSettings: optimized)
-}
+let chapterModules = chapters.map(\.module)
+let chapterPrograms = chapters.compactMap(\.program).map { Target.Dependency.target(name: $0) }
 
 /// What lies beside the exercises; the package of their own leaves a file there when it is used.
 let besidesExercises = ["Yours", "Package.swift", "Package.resolved", "Tests"].filter {
@@ -50,6 +78,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Engine", targets: ["Engine"]),
+    // For programs of one's own: options, progress, tables, `results.json`.
+    .library(name: "Workbench", targets: ["Workbench"]),
     // What `Exercises/Package.swift` needs to check answers by `swift test`.
     .library(name: "ExerciseKit", targets: ["ExerciseKit"]),
     .library(name: "Exercises", targets: ["Exercises"]),
@@ -86,27 +116,13 @@ let package = Package(
     floor("Conformance", engine),
     .executableTarget(name: "golden", dependencies: engine + ["Conformance"], swiftSettings: optimized),
   ]
-    + chapter("01-BigAndSmall", module: "Chapter01BigAndSmall", executable: "big-and-small")
-    + chapter(
-      "02-Convolution", module: "Chapter02Convolution", executable: "convolution",
-      uses: ["Chapter07TrainingACNN"])
-    + chapter("03-Pooling", module: "Chapter03Pooling", executable: "pooling")
-    + chapter(
-      "04-FullyConnected", module: "Chapter04FullyConnected", executable: "fully-connected",
-      uses: ["Chapter07TrainingACNN"])
-    + chapter("07-TrainingACNN", module: "Chapter07TrainingACNN", executable: "train-cnn")
+    + chapters.flatMap(\.targets)
     + [
-      chapterModule("08-TrainingAnRNN", module: "Chapter08TrainingAnRNN"),
-      chapterModule("10-ChoosingAModel", module: "Chapter10ChoosingAModel"),
-
       // How fast.
       .executableTarget(
         name: "bench",
-        dependencies: engine + [
-          "Workbench", "Chapter01BigAndSmall", "Chapter02Convolution", "Chapter07TrainingACNN",
-          "Chapter08TrainingAnRNN",
-          "Chapter10ChoosingAModel",
-        ], path: "Benchmarks/Workloads", swiftSettings: optimized),
+        dependencies: engine + ["Workbench"] + chapterModules, path: "Benchmarks/Workloads",
+        swiftSettings: optimized),
 
       // Exercises: what a learner's file imports, the process it runs in, and the judge.
       floor("Practice", ["Tensors"]),
@@ -154,17 +170,9 @@ let package = Package(
       .testTarget(
         name: "GoldenTests", dependencies: engine + ["Conformance"], resources: [.copy("Fixtures")]),
       .testTarget(name: "WorkbenchTests", dependencies: engine + ["Workbench"]),
+      .testTarget(name: "ChapterTests", dependencies: engine + chapterModules),
       .testTarget(
-        name: "ChapterTests",
-        dependencies: engine + [
-          "Chapter01BigAndSmall", "Chapter02Convolution", "Chapter03Pooling", "Chapter04FullyConnected",
-          "Chapter07TrainingACNN", "Chapter08TrainingAnRNN", "Chapter10ChoosingAModel",
-        ]),
-      .testTarget(
-        name: "ExecutableTests",
-        dependencies: engine + [
-          "big-and-small", "convolution", "pooling", "fully-connected", "train-cnn", "bench", "workbook",
-        ]),
+        name: "ExecutableTests", dependencies: engine + ["Workbench", "bench", "workbook"] + chapterPrograms),
       .testTarget(
         name: "ExercisesTests",
         dependencies: ["Tensors", "Formats", "Pictures", "ExerciseKit", "Exercises", "exercise-host"]),

@@ -16,10 +16,17 @@ public struct CommonOptions: ParsableArguments {
   @Flag(help: "A small version that is done in seconds.")
   public var quick = false
 
+  @Flag(help: "The long version, which the book's results come from.")
+  public var full = false
+
   public init() {}
+
+  /// How much of an experiment is run.
+  public var scale: Scale { quick ? .quick : full ? .full : .standard }
 
   public func validate() throws {
     if output == "" { throw ValidationError("--output must name a folder, given \"\"") }
+    if quick && full { throw ValidationError("--quick and --full are the two ends: give one of them") }
     if let threads, threads < 1 || threads > 1024 {
       throw ValidationError("--threads must be from 1 to 1024, given \(threads)")
     }
@@ -28,9 +35,44 @@ public struct CommonOptions: ParsableArguments {
   /// Puts the options to work, and makes the output folder: better to learn now than after an hour that it cannot be
   /// written.
   ///
-  /// - Parameter name: The folder under `out/` when `--output` names none.
+  /// - Parameter name: The folder under `out/` when `--output` names none. A quick run has a place of its own there, so
+  ///   that it does not overwrite what a longer one has left.
   public func prepare(_ name: String) throws -> OutputFolder {
     if let threads { Parallel.threads = threads }
-    return try OutputFolder(output ?? "out/\(name)")
+    return try OutputFolder(output ?? Self.folder(name, scale))
+  }
+
+  /// Where results go when `--output` names no folder.
+  public static func folder(_ name: String, _ scale: Scale) -> String {
+    scale == .quick ? "out/quick/\(name)" : "out/\(name)"
+  }
+
+  /// These options as a command line.
+  var arguments: [String] {
+    var words = ["--seed", "\(seed)"]
+    if let output { words += ["--output", output] }
+    if let threads { words += ["--threads", "\(threads)"] }
+    if quick { words.append("--quick") }
+    if full { words.append("--full") }
+    return words
+  }
+}
+
+/// How much of an experiment is run.
+public enum Scale: Sendable, CaseIterable {
+  /// In seconds: does it work?
+  case quick
+  /// Within the two minutes of a chapter.
+  case standard
+  /// As long as it takes: published protocols, more seeds.
+  case full
+
+  /// One of three values.
+  public func of<Value>(quick: Value, standard: Value, full: Value) -> Value {
+    switch self {
+    case .quick: quick
+    case .standard: standard
+    case .full: full
+    }
   }
 }

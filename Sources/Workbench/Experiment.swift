@@ -7,6 +7,8 @@ import Pictures
 /// `results.json` too, which is written last, so that it is there only when everything else is.
 public struct Experiment {
   public let output: OutputFolder
+  /// Whether the chapter's other experiments run too: then all of them together should be done within two minutes.
+  public internal(set) var isPartOfAll = false
   /// Every figure worth checking, by name: see `Results.metrics`.
   public var metrics: [String: Double] = [:]
   /// Seconds since the beginning.

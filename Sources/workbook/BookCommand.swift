@@ -20,7 +20,7 @@ struct BookCommand: AsyncParsableCommand {
     []
 
   func run() async throws {
-    let book = try Book(root: URL(filePath: FileManager.default.currentDirectoryPath))
+    let book = try Book(root: workbookFolder)
     let chosen = try pages.isEmpty ? book.pages : pages.map { try book.page($0) }
     var problems: [BookProblem] = []
     let width = chosen.map(\.count).max() ?? 0

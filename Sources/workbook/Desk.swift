@@ -80,16 +80,26 @@ struct Checked: Sendable {
 
 /// Where the exercises and the learner's files are.
 struct PlaceOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The folder of your files.", valueName: "dir"))
-  var yours = "Exercises/Yours"
+  @Option(
+    help: ArgumentHelp(
+      "The folder of your files (default: Exercises/Yours in the workbook).", valueName: "dir"))
+  var yours: String?
 
   func desk() throws -> Desk {
-    let root = URL(filePath: FileManager.default.currentDirectoryPath)
-    let folder = URL(filePath: yours).standardizedFileURL
+    let root = workbookFolder
+    let folder =
+      yours.map { URL(filePath: $0).standardizedFileURL } ?? root.appending(path: "Exercises/Yours")
     return Desk(
       root: root, catalogue: try Catalogue(root: root), files: LearnerFiles(folder: folder),
       progressFile: ProgressFile(folder: folder))
   }
+}
+
+/// The workbook's own folder: the script says where it is, wherever it was called from; else the working directory.
+var workbookFolder: URL {
+  let environment = ProcessInfo.processInfo.environment
+  return URL(filePath: environment["WORKBOOK_FOLDER"] ?? FileManager.default.currentDirectoryPath)
+    .standardizedFileURL
 }
 
 /// A reason why a command could not do what it was asked.

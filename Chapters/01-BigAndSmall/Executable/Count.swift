@@ -3,33 +3,31 @@ import Chapter01BigAndSmall
 import Engine
 import Workbench
 
-struct Count: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "count",
-    abstract: "Parameters, operations and memory of published models, from their configuration alone.",
-    discussion: """
-      EXAMPLES
-        big-and-small count
-        big-and-small count --output out/models
-      """)
+struct Count: ChapterExperiment {
+  static let name = "count"
+  static let summary =
+    "Parameters, operations and memory of published models, from their configuration alone."
+  static let details = """
+    EXAMPLES
+      big-and-small count
+      big-and-small count --output out/models
+    """
 
   @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try count(seed: common.seed, to: common.prepare(chapterFolder + "/count"))
+  func run(_ experiment: inout Experiment) throws {
+    try count(seed: common.seed, &experiment)
   }
 }
 
 /// Counts the published models, and the article's network layer by layer.
-func count(seed: UInt64, to output: OutputFolder) throws {
-  var experiment = Experiment("big-and-small count", seed: seed, to: output)
+func count(seed: UInt64, _ experiment: inout Experiment) throws {
   showParameters(&experiment)
   showCost(&experiment)
   showLayers(&experiment)
   try experiment.write(
     modelsChart, to: "models.svg", "what the models' parameters do: operations against parameters")
   try experiment.write(yearsChart, to: "years.svg", "how the models grew: parameters against the year")
-  try experiment.finish()
 }
 
 private func grouped(_ count: Int) -> String { Progress.grouped(Double(count)) }

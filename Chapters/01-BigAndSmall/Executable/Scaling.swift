@@ -4,30 +4,28 @@ import Engine
 import Foundation
 import Workbench
 
-struct Scaling: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "scaling",
-    abstract: "One network in many sizes: too small, too large, and a law between.",
-    discussion: """
-      Trains the article's CNN with 2,000 to 45,000 parameters on many and on few digits, and fits power laws to the \
-      losses. They predict a network ten times larger, and one with ten times the digits; both are then trained.
+struct Scaling: ChapterExperiment {
+  static let name = "scaling"
+  static let summary = "One network in many sizes: too small, too large, and a law between."
+  static let details = """
+    Trains the article's CNN with 2,000 to 45,000 parameters on many and on few digits, and fits power laws to the \
+    losses. They predict a network ten times larger, and one with ten times the digits; both are then trained.
 
-      EXAMPLES
-        big-and-small scaling
-        big-and-small scaling --quick --seed 3
-      """)
+    EXAMPLES
+      big-and-small scaling
+      big-and-small scaling --quick --seed 3
+    """
 
   @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try scaling(seed: common.seed, quick: common.quick, to: common.prepare(chapterFolder + "/scaling"))
+  func run(_ experiment: inout Experiment) throws {
+    try scaling(seed: common.seed, quick: common.quick, &experiment)
   }
 }
 
 /// Trains the family, fits the laws, and holds their predictions against what is trained afterwards.
-func scaling(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
+func scaling(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws {
   let plan = quick ? ScalingPlan.quick : .full
-  var experiment = Experiment("big-and-small scaling", seed: seed, to: output)
   let runs = try ScalingRuns(plan, seed: seed)
   let chosen = plan.widths + [plan.largeWidth]
 
@@ -75,7 +73,6 @@ func scaling(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
       subtitle: "\(Progress.grouped(Double(data[0][0].parameters))) parameters.", axis: "digits to learn from"
     ),
     to: "digits.svg", "the law of the digits, and ten times as many")
-  try experiment.finish()
 }
 
 private func sizesTable(_ many: [[ScalingRun]], _ few: [[ScalingRun]], _ plan: ScalingPlan) -> Table {

@@ -4,31 +4,27 @@ import Chapter07TrainingACNN
 import Engine
 import Workbench
 
-struct Equivariance: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "equivariance",
-    abstract: "What moves in moves out: where that is so, and where stride and padding break it.",
-    discussion: """
-      EXAMPLES
-        convolution equivariance
-        convolution equivariance --seed 2
-      """)
+struct Equivariance: ChapterExperiment {
+  static let name = "equivariance"
+  static let summary = "What moves in moves out: where that is so, and where stride and padding break it."
+  static let details = """
+    EXAMPLES
+      convolution equivariance
+      convolution equivariance --seed 2
+    """
 
   @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try equivariance(
-      seed: common.seed, quick: common.quick, to: common.prepare(chapterFolder + "/equivariance"))
+  func run(_ experiment: inout Experiment) throws {
+    try equivariance(seed: common.seed, quick: common.quick, &experiment)
   }
 }
 
 /// Moves a picture to the right, pixel by pixel, and looks whether the maps move along.
-func equivariance(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
+func equivariance(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws {
   print("What moves in moves out. Or does it?\n")
-  var experiment = Experiment("convolution equivariance", seed: seed, to: output)
   try strides(&experiment, seed: seed, digits: quick ? 4 : 32)
   try borders(&experiment)
-  try experiment.finish()
 }
 
 /// Digits far from the border of a larger canvas, moved by 0 to 8 pixels: stride breaks the movement.

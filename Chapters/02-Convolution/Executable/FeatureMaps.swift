@@ -3,18 +3,17 @@ import Chapter07TrainingACNN
 import Engine
 import Workbench
 
-struct FeatureMaps: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "feature-maps",
-    abstract: "What a trained network's filters see in a digit.",
-    discussion: """
-      Trains chapter 7's network for a moment on generated digits, then shows its filters and its feature maps, before
-      and after training.
+struct FeatureMaps: ChapterExperiment {
+  static let name = "feature-maps"
+  static let summary = "What a trained network's filters see in a digit."
+  static let details = """
+    Trains chapter 7's network for a moment on generated digits, then shows its filters and its feature maps, before
+    and after training.
 
-      EXAMPLES
-        convolution feature-maps
-        convolution feature-maps --digit 4 --seed 2
-      """)
+    EXAMPLES
+      convolution feature-maps
+      convolution feature-maps --digit 4 --seed 2
+    """
 
   @OptionGroup var common: CommonOptions
 
@@ -25,17 +24,14 @@ struct FeatureMaps: ParsableCommand {
     if !(0...9).contains(digit) { throw ValidationError("--digit must be from 0 to 9, given \(digit)") }
   }
 
-  func run() throws {
-    try featureMaps(
-      seed: common.seed, quick: common.quick, digit: digit,
-      to: common.prepare(chapterFolder + "/feature-maps"))
+  func run(_ experiment: inout Experiment) throws {
+    try featureMaps(seed: common.seed, quick: common.quick, digit: digit, &experiment)
   }
 }
 
 /// Trains the network for a moment and draws its filters and feature maps.
-func featureMaps(seed: UInt64, quick: Bool, digit: Int = 5, to output: OutputFolder) throws {
+func featureMaps(seed: UInt64, quick: Bool, digit: Int = 5, _ experiment: inout Experiment) throws {
   print("The filters of a network that reads digits, and what they see in a \(digit)\n")
-  var experiment = Experiment("convolution feature-maps", seed: seed, to: output)
   let data = ImageData.generatedDigits(
     training: quick ? 2_000 : 10_000, validation: quick ? 200 : 500, test: 500, seed: seed)
   var recipe = Recipe()
@@ -87,5 +83,4 @@ func featureMaps(seed: UInt64, quick: Bool, digit: Int = 5, to output: OutputFol
     featureMapSheet(
       input: image, maps: maps.conv2, title: "Second convolution, after ReLU", subtitle: seen),
     to: "feature-maps-conv2.png", "what the second layer makes of that")
-  try experiment.finish()
 }

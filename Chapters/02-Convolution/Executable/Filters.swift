@@ -3,29 +3,27 @@ import Chapter02Convolution
 import Engine
 import Workbench
 
-struct Filters: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "filters",
-    abstract: "Filters made by hand, on a drawn scene or on a picture of yours.",
-    discussion: """
-      EXAMPLES
-        convolution filters
-        convolution filters --image photo.png --output out/my-filters
-      """)
+struct Filters: ChapterExperiment {
+  static let name = "filters"
+  static let summary = "Filters made by hand, on a drawn scene or on a picture of yours."
+  static let details = """
+    EXAMPLES
+      convolution filters
+      convolution filters --image photo.png --output out/my-filters
+    """
 
   @OptionGroup var common: CommonOptions
 
   @Option(help: ArgumentHelp("A PNG picture; colours are turned to grey.", valueName: "png"))
   var image: String?
 
-  func run() throws {
-    try filters(imagePath: image, seed: common.seed, to: common.prepare(chapterFolder + "/filters"))
+  func run(_ experiment: inout Experiment) throws {
+    try filters(imagePath: image, seed: common.seed, &experiment)
   }
 }
 
 /// Slides every hand-made filter over a picture.
-func filters(imagePath: String?, seed: UInt64, to output: OutputFolder) throws {
-  var experiment = Experiment("convolution filters", seed: seed, to: output)
+func filters(imagePath: String?, seed: UInt64, _ experiment: inout Experiment) throws {
   let (picture, reduction) =
     try imagePath.map { try greyPicture($0) } ?? (Scene.drawn(width: 96, height: 72), 1)
   let (height, width) = (picture.shape[0], picture.shape[1])
@@ -50,7 +48,6 @@ func filters(imagePath: String?, seed: UInt64, to output: OutputFolder) throws {
   }
   experiment.show(table, note: "Brightness goes from 0, black, to 1, white.")
   try experiment.write(filterSheet(picture, filtered), to: "filters.png", "the picture after each filter")
-  try experiment.finish()
 }
 
 /// A PNG as brightness from 0 to 1, `[H, W]`, and how many times smaller it was made.

@@ -4,23 +4,21 @@ import Chapter07TrainingACNN
 import Engine
 import Workbench
 
-struct ReceptiveFields: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "receptive-field",
-    abstract: "Which pixels a number behind several layers depends on, and how much.",
-    discussion: """
-      Changes every pixel of random images in turn, and looks which numbers of the article's network change with it.
+struct ReceptiveFields: ChapterExperiment {
+  static let name = "receptive-field"
+  static let summary = "Which pixels a number behind several layers depends on, and how much."
+  static let details = """
+    Changes every pixel of random images in turn, and looks which numbers of the article's network change with it.
 
-      EXAMPLES
-        convolution receptive-field
-        convolution receptive-field --seed 2
-      """)
+    EXAMPLES
+      convolution receptive-field
+      convolution receptive-field --seed 2
+    """
 
   @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try receptiveFields(
-      seed: common.seed, quick: common.quick, to: common.prepare(chapterFolder + "/receptive-field"))
+  func run(_ experiment: inout Experiment) throws {
+    try receptiveFields(seed: common.seed, quick: common.quick, &experiment)
   }
 }
 
@@ -32,9 +30,8 @@ private let articleLayers: [(name: String, window: SlidingWindow)] = [
 
 /// Finds the receptive fields of the article's network by trying, and compares them with the formula; then counts the
 /// ways through stacks of small windows.
-func receptiveFields(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
+func receptiveFields(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws {
   print("Which pixels does a number depend on?\n")
-  var experiment = Experiment("convolution receptive-field", seed: seed, to: output)
 
   let images = quick ? 1 : 12
   let fields = ReceptiveField.behind(each: articleLayers.map(\.window))
@@ -70,7 +67,6 @@ func receptiveFields(seed: UInt64, quick: Bool, to output: OutputFolder) throws 
     "how much each pixel changes one number, layer by layer")
 
   try countWays(&experiment, quick: quick)
-  try experiment.finish()
 }
 
 /// For the middle number behind each of the four layers: how much changing each pixel changes it, `[28, 28]`.

@@ -3,26 +3,24 @@ import Chapter02Convolution
 import Engine
 import Workbench
 
-struct Speed: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "speed",
-    abstract: "The same convolution four ways, from seven loops to the engine's best.",
-    discussion: """
-      EXAMPLES
-        convolution speed
-        convolution speed --threads 1
-      """)
+struct Speed: ChapterExperiment {
+  static let name = "speed"
+  static let summary = "The same convolution four ways, from seven loops to the engine's best."
+  static let details = """
+    EXAMPLES
+      convolution speed
+      convolution speed --threads 1
+    """
 
   @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try speed(seed: common.seed, quick: common.quick, to: common.prepare(chapterFolder + "/speed"))
+  func run(_ experiment: inout Experiment) throws {
+    try speed(seed: common.seed, quick: common.quick, &experiment)
   }
 }
 
 /// Times the article's second convolution, 32 → 64 channels of 14×14, on each rung of the ladder.
-func speed(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
-  var experiment = Experiment("convolution speed", seed: seed, to: output)
+func speed(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws {
   let batch = quick ? 2 : 16
   var stream = RandomStream(seed: seed)
   let x = stream.normal(shape: [batch, 32, 14, 14])
@@ -75,7 +73,6 @@ func speed(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
       subtitle: "32 → 64 channels of 14×14, windows of 5×5, \(batch) images, \(threads)",
       quantity: "GFLOP/s, counted as the seven loops do them", bars: bars),
     to: "ladder.svg", "how fast each way is, beside the machine's limit")
-  try experiment.finish()
 }
 
 /// The shortest of several runs, in milliseconds, and what the last one returned.

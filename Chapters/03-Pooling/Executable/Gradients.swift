@@ -3,15 +3,14 @@ import Chapter03Pooling
 import Engine
 import Workbench
 
-struct Gradients: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "gradients",
-    abstract: "Where the gradient arrives that comes back through a pooling.",
-    discussion: """
-      EXAMPLES
-        pooling gradients
-        pooling gradients --digit 8 --seed 3
-      """)
+struct Gradients: ChapterExperiment {
+  static let name = "gradients"
+  static let summary = "Where the gradient arrives that comes back through a pooling."
+  static let details = """
+    EXAMPLES
+      pooling gradients
+      pooling gradients --digit 8 --seed 3
+    """
 
   @OptionGroup var common: CommonOptions
 
@@ -20,10 +19,8 @@ struct Gradients: ParsableCommand {
 
   func validate() throws { try checkDigit(digit) }
 
-  func run() throws {
-    try gradients(
-      seed: common.seed, quick: common.quick, digit: digit,
-      to: common.prepare(chapterFolder + "/gradients"))
+  func run(_ experiment: inout Experiment) throws {
+    try gradients(seed: common.seed, quick: common.quick, digit: digit, &experiment)
   }
 }
 
@@ -87,8 +84,7 @@ private struct Route {
 }
 
 /// Draws the ways of gradients through five poolings, and measures them on a trained network's maps.
-func gradients(seed: UInt64, quick: Bool, digit: Int = 5, to output: OutputFolder) throws {
-  var experiment = Experiment("pooling gradients", seed: seed, to: output)
+func gradients(seed: UInt64, quick: Bool, digit: Int = 5, _ experiment: inout Experiment) throws {
   print("Where the gradient arrives that comes back through a pooling\n")
   let routes = Route.all
 
@@ -140,7 +136,6 @@ func gradients(seed: UInt64, quick: Bool, digit: Int = 5, to output: OutputFolde
   experiment.show(
     table,
     note: "with random gradients from above; what meets a 0 after ReLU goes no further")
-  try experiment.finish()
 }
 
 /// The maps of a trained network's first convolution as it sees one digit, `[C, 28, 28]`, and which of them has most to

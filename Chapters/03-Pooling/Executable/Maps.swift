@@ -3,15 +3,14 @@ import Chapter03Pooling
 import Engine
 import Workbench
 
-struct Maps: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "maps",
-    abstract: "What each pooling keeps of a digit and of a network's feature maps.",
-    discussion: """
-      EXAMPLES
-        pooling maps
-        pooling maps --digit 4 --seed 2
-      """)
+struct Maps: ChapterExperiment {
+  static let name = "maps"
+  static let summary = "What each pooling keeps of a digit and of a network's feature maps."
+  static let details = """
+    EXAMPLES
+      pooling maps
+      pooling maps --digit 4 --seed 2
+    """
 
   @OptionGroup var common: CommonOptions
 
@@ -20,9 +19,8 @@ struct Maps: ParsableCommand {
 
   func validate() throws { try checkDigit(digit) }
 
-  func run() throws {
-    try maps(
-      seed: common.seed, quick: common.quick, digit: digit, to: common.prepare(chapterFolder + "/maps"))
+  func run(_ experiment: inout Experiment) throws {
+    try maps(seed: common.seed, quick: common.quick, digit: digit, &experiment)
   }
 }
 
@@ -67,8 +65,7 @@ func place(of digit: Int, in part: ImagePart) -> Int {
 }
 
 /// Pools digits and feature maps, and measures what can be told from what is left.
-func maps(seed: UInt64, quick: Bool, digit: Int = 5, to output: OutputFolder) throws {
-  var experiment = Experiment("pooling maps", seed: seed, to: output)
+func maps(seed: UInt64, quick: Bool, digit: Int = 5, _ experiment: inout Experiment) throws {
   print("What each pooling keeps\n")
   let (model, data) = try trainedForMaps(seed: seed, quick: quick)
   let sizes = [2, 4, 7]
@@ -111,7 +108,6 @@ func maps(seed: UInt64, quick: Bool, digit: Int = 5, to output: OutputFolder) th
     try placeTable(&experiment.metrics, sizes, seed: seed, quick: quick),
     note:
       "how often a small network tells by how many columns, 0 to k − 1, a digit was moved before the pooling")
-  try experiment.finish()
 }
 
 /// How like the original the pooled maps are, spread out again.

@@ -5,20 +5,19 @@ import Synchronization
 import Tensors
 import Workbench
 
-struct Shifts: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "shifts",
-    abstract: "How well networks read digits that were moved by some pixels.",
-    discussion: """
-      Trains small networks that make their maps smaller in five ways, with two
-      kinds of head, on digits in the middle of the image. Then moves other digits by
-      up to six pixels to the right, left, down and up, and lets the networks read
-      them.
+struct Shifts: ChapterExperiment {
+  static let name = "shifts"
+  static let summary = "How well networks read digits that were moved by some pixels."
+  static let details = """
+    Trains small networks that make their maps smaller in five ways, with two
+    kinds of head, on digits in the middle of the image. Then moves other digits by
+    up to six pixels to the right, left, down and up, and lets the networks read
+    them.
 
-      EXAMPLES
-        pooling shifts
-        pooling shifts --seeds 10 --output out/my-shifts
-      """)
+    EXAMPLES
+      pooling shifts
+      pooling shifts --seeds 10 --output out/my-shifts
+    """
 
   @OptionGroup var common: CommonOptions
 
@@ -31,9 +30,8 @@ struct Shifts: ParsableCommand {
     }
   }
 
-  func run() throws {
-    try shifts(
-      seed: common.seed, quick: common.quick, seeds: seeds, to: common.prepare(chapterFolder + "/shifts"))
+  func run(_ experiment: inout Experiment) throws {
+    try shifts(seed: common.seed, quick: common.quick, seeds: seeds, &experiment)
   }
 }
 
@@ -60,11 +58,10 @@ struct Kind: Hashable {
 }
 
 /// Trains networks of all kinds, moves digits, and compares.
-func shifts(seed: UInt64, quick: Bool, seeds: Int? = nil, to output: OutputFolder) throws {
+func shifts(seed: UInt64, quick: Bool, seeds: Int? = nil, _ experiment: inout Experiment) throws {
   let plan = Plan.of(quick)
   let seeds = seeds ?? (quick ? 2 : 3)
   let distances = Array(0...6)
-  var experiment = Experiment("pooling shifts", seed: seed, to: output)
   print("How well networks read digits that were moved\n")
 
   let records = try trainAndRead(plan, seed: seed, seeds: seeds, distances)
@@ -110,7 +107,6 @@ func shifts(seed: UInt64, quick: Bool, seeds: Int? = nil, to output: OutputFolde
   experiment.metrics["training_images"] = Double(plan.trainingImages)
   experiment.metrics["test_images"] = Double(plan.testImages)
   experiment.metrics["epochs"] = Double(plan.epochs)
-  try experiment.finish()
 }
 
 /// Trains a network of each kind for each seed, and lets it read moved digits. Networks are trained side by side, one

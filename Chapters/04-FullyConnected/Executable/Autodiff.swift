@@ -3,33 +3,31 @@ import Chapter04FullyConnected
 import Engine
 import Workbench
 
-struct Autodiff: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "autodiff",
-    abstract: "A tiny automatic differentiation: one neuron as a graph, and a network that learns by it.",
-    discussion: """
-      Draws the calculation of one neuron with every value and gradient; then trains a \
-      small network on two half moons, once with gradients from the tape and once with \
-      the way back written by hand.
+struct Autodiff: ChapterExperiment {
+  static let name = "autodiff"
+  static let summary =
+    "A tiny automatic differentiation: one neuron as a graph, and a network that learns by it."
+  static let details = """
+    Draws the calculation of one neuron with every value and gradient; then trains a \
+    small network on two half moons, once with gradients from the tape and once with \
+    the way back written by hand.
 
-      EXAMPLES
-        fully-connected autodiff
-        fully-connected autodiff --seed 4
-      """)
+    EXAMPLES
+      fully-connected autodiff
+      fully-connected autodiff --seed 4
+    """
 
   @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try autodiff(seed: common.seed, quick: common.quick, to: common.prepare(chapterFolder + "/autodiff"))
+  func run(_ experiment: inout Experiment) throws {
+    try autodiff(seed: common.seed, quick: common.quick, &experiment)
   }
 }
 
 /// One neuron as a graph, and a small network trained by the tape.
-func autodiff(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
-  var experiment = Experiment("fully-connected autodiff", seed: seed, to: output)
+func autodiff(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws {
   try neuron(to: &experiment)
   try moons(seed: seed, quick: quick, to: &experiment)
-  try experiment.finish()
 }
 
 /// The squared error of one neuron, `L = (tanh(w₁x₁ + w₂x₂ + b) − t)²`.

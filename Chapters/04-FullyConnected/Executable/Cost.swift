@@ -4,23 +4,22 @@ import Chapter07TrainingACNN
 import Engine
 import Workbench
 
-struct Cost: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "cost",
-    abstract: "What linear layers and convolutions cost: parameters, work, time.",
-    discussion: """
-      Counts and times the four layers of the article's CNN, and what its two \
-      convolutions would be as linear layers between the same numbers.
+struct Cost: ChapterExperiment {
+  static let name = "cost"
+  static let summary = "What linear layers and convolutions cost: parameters, work, time."
+  static let details = """
+    Counts and times the four layers of the article's CNN, and what its two \
+    convolutions would be as linear layers between the same numbers.
 
-      EXAMPLES
-        fully-connected cost
-        fully-connected cost --threads 1
-      """)
+    EXAMPLES
+      fully-connected cost
+      fully-connected cost --threads 1
+    """
 
   @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try cost(seed: common.seed, quick: common.quick, to: common.prepare(chapterFolder + "/cost"))
+  func run(_ experiment: inout Experiment) throws {
+    try cost(seed: common.seed, quick: common.quick, &experiment)
   }
 }
 
@@ -34,8 +33,7 @@ private struct CostCase {
 }
 
 /// Counts and times layers.
-func cost(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
-  var experiment = Experiment("fully-connected cost", seed: seed, to: output)
+func cost(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws {
   let model = withRandomSource(RandomSource(seed: seed)) { CNN() }
   let sizes = model.layerSizes
   showShares(sizes, to: &experiment)
@@ -70,7 +68,6 @@ func cost(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
           labels: some.map { $0.name.prefix { $0 != "," }.description })
       }),
     to: "cost.svg", "parameters and work of each layer")
-  try experiment.finish()
 }
 
 /// Where the article's parameters and its work sit.

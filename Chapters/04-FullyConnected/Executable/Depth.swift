@@ -3,24 +3,23 @@ import Chapter04FullyConnected
 import Engine
 import Workbench
 
-struct Depth: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "depth",
-    abstract: "Four ways to draw first weights: what arrives behind 20 layers, and back again.",
-    discussion: """
-      Sends digits through 20 layers of 100 units with tanh or ReLU, and the loss's \
-      gradient back; then trains each of these networks for a moment, with the best \
-      of several learning rates.
+struct Depth: ChapterExperiment {
+  static let name = "depth"
+  static let summary = "Four ways to draw first weights: what arrives behind 20 layers, and back again."
+  static let details = """
+    Sends digits through 20 layers of 100 units with tanh or ReLU, and the loss's \
+    gradient back; then trains each of these networks for a moment, with the best \
+    of several learning rates.
 
-      EXAMPLES
-        fully-connected depth
-        fully-connected depth --seed 2 --output out/depth
-      """)
+    EXAMPLES
+      fully-connected depth
+      fully-connected depth --seed 2 --output out/depth
+    """
 
   @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try depth(seed: common.seed, quick: common.quick, to: common.prepare(chapterFolder + "/depth"))
+  func run(_ experiment: inout Experiment) throws {
+    try depth(seed: common.seed, quick: common.quick, &experiment)
   }
 }
 
@@ -53,12 +52,11 @@ struct DepthSetting {
 }
 
 /// Statistics through depth for every setting, as tables, charts and histograms; and whether it trains.
-func depth(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
+func depth(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws {
   let data = ImageData.generatedDigits(
     training: quick ? 640 : 4_000, validation: quick ? 100 : 1_000, test: 0, seed: seed)
   let batch = data.training.batch(0..<256)
   let seeds = (0..<UInt64(quick ? 2 : 5)).map { seed + $0 }
-  var experiment = Experiment("fully-connected depth", seed: seed, to: output)
   var table = Table(
     "Deviation through \(DepthSetting.layers) layers of \(DepthSetting.width) units, geometric mean of \(seeds.count) networks",
     columns: [
@@ -101,9 +99,8 @@ func depth(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
     note:
       "Idle: units of ReLU that are 0 for every image; values of tanh within 1 % of the ends of its range.")
   try train(data, seeds: Array(seeds.prefix(quick ? 1 : 3)), quick: quick, to: &experiment)
-  try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: output.file("layers.tsv"))
+  try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: experiment.output.file("layers.tsv"))
   experiment.add("layers.tsv", "mean, deviation and idle share of every layer, for the first seed")
-  try experiment.finish()
 }
 
 /// Charts of the deviation on the way there and back, and histograms of what the layers give.

@@ -4,34 +4,33 @@ import Chapter07TrainingACNN
 import Engine
 import Workbench
 
-struct Shuffled: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "shuffled",
-    abstract: "Digits with their pixels in another order: the perceptron does not mind, the CNN does.",
-    discussion: """
-      Trains a perceptron and the article's CNN, of as many parameters, on digits, and \
-      again on the same digits with all pixels in another order, the same for every \
-      image; several seeds, each with an order of its own.
+struct Shuffled: ChapterExperiment {
+  static let name = "shuffled"
+  static let summary =
+    "Digits with their pixels in another order: the perceptron does not mind, the CNN does."
+  static let details = """
+    Trains a perceptron and the article's CNN, of as many parameters, on digits, and \
+    again on the same digits with all pixels in another order, the same for every \
+    image; several seeds, each with an order of its own.
 
-      EXAMPLES
-        fully-connected shuffled
-        fully-connected shuffled --quick --output out/shuffled
-      """)
+    EXAMPLES
+      fully-connected shuffled
+      fully-connected shuffled --quick --output out/shuffled
+    """
 
   @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try shuffled(seed: common.seed, quick: common.quick, to: common.prepare(chapterFolder + "/shuffled"))
+  func run(_ experiment: inout Experiment) throws {
+    try shuffled(seed: common.seed, quick: common.quick, &experiment)
   }
 }
 
 /// Trains both networks on both kinds of images.
-func shuffled(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
+func shuffled(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws {
   let data = ImageData.generatedDigits(
     training: quick ? 1_000 : 10_000, validation: quick ? 200 : 1_000, test: quick ? 400 : 2_000, seed: seed)
   let seeds = (0..<UInt64(quick ? 2 : 5)).map { seed + $0 }
   let epochs = quick ? 1 : 3
-  var experiment = Experiment("fully-connected shuffled", seed: seed, to: output)
   let orders = seeds.map { seed in
     var stream = RandomStream(seed: seed, stream: 1 << 50)
     return stream.permutation(28 * 28)
@@ -99,7 +98,6 @@ func shuffled(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
       y: Axis("wrong of \(Progress.grouped(Double(data.validation.count))) validation digits", unit: "%"),
       series: series),
     to: "errors.svg", "mistakes after every epoch")
-  try experiment.finish()
 }
 
 /// Each digit once, in the first row as it is, in the second with its pixels in another order.

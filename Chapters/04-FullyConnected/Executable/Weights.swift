@@ -3,31 +3,29 @@ import Chapter04FullyConnected
 import Engine
 import Workbench
 
-struct Weights: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "weights",
-    abstract: "What a row of weights looks for: the weights of a first layer as images.",
-    discussion: """
-      Trains a linear classifier and a small perceptron on digits and draws the rows of their first layers.
+struct Weights: ChapterExperiment {
+  static let name = "weights"
+  static let summary = "What a row of weights looks for: the weights of a first layer as images."
+  static let details = """
+    Trains a linear classifier and a small perceptron on digits and draws the rows of their first layers.
 
-      EXAMPLES
-        fully-connected weights
-        fully-connected weights --seed 2
-      """)
+    EXAMPLES
+      fully-connected weights
+      fully-connected weights --seed 2
+    """
 
   @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try weights(seed: common.seed, quick: common.quick, to: common.prepare(chapterFolder + "/weights"))
+  func run(_ experiment: inout Experiment) throws {
+    try weights(seed: common.seed, quick: common.quick, &experiment)
   }
 }
 
 /// Trains both and draws what they look for.
-func weights(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
+func weights(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws {
   let data = ImageData.generatedDigits(
     training: quick ? 1_000 : 20_000, validation: 0, test: quick ? 400 : 2_000, seed: seed)
   let epochs = quick ? 2 : 5
-  var experiment = Experiment("fully-connected weights", seed: seed, to: output)
   let (classifier, perceptron) = withRandomSource(RandomSource(seed: seed)) {
     (LinearClassifier(inputs: 784, classes: 10), Perceptron(inputs: 784, hidden: 64, classes: 10))
   }
@@ -70,7 +68,6 @@ func weights(seed: UInt64, quick: Bool, to output: OutputFolder) throws {
   experiment.metrics["blank_pixels"] = Double(blank.count)
   experiment.metrics["largest_change_at_blank_pixels"] = change.scalars.map { Double(abs($0)) }.max() ?? 0
   experiment.metrics["dead_units"] = Double(deadUnits(perceptron, data.training).count)
-  try experiment.finish()
 }
 
 /// The rows of a weight `[O, 784]` as images, on one scale around zero.
