@@ -3,49 +3,6 @@ import Datasets
 import Layers
 import Tensors
 
-/// How far an epoch has come, and how it goes. Kept in a checkpoint, it is where the epoch goes on: see `trainEpoch`.
-public struct EpochProgress: Sendable, Equatable, Codable {
-  /// The batches done.
-  public internal(set) var batch = 0
-  public let batches: Int
-  public internal(set) var images = 0
-  /// The sum of the losses of these images, each with the weights that its batch met.
-  public internal(set) var lossSum = 0.0
-  /// How many of these images were read correctly.
-  public internal(set) var correct = 0
-  /// The loss of the last batch.
-  public internal(set) var batchLoss = 0.0
-
-  init(batches: Int) { self.batches = batches }
-
-  /// The mean loss of the epoch so far.
-  public var loss: Double { images == 0 ? 0 : lossSum / Double(images) }
-
-  /// The share of images read correctly so far, from 0 to 1.
-  public var accuracy: Double { images == 0 ? 0 : Double(correct) / Double(images) }
-}
-
-/// The loss became infinite or not a number: training cannot go on.
-public struct LossIsNotFinite: Error, CustomStringConvertible {
-  public let loss: Double
-  public let epoch: Int
-  /// The batch within the epoch, from 1.
-  public let batch: Int
-
-  public init(loss: Double, epoch: Int, batch: Int) {
-    self.loss = loss
-    self.epoch = epoch
-    self.batch = batch
-  }
-
-  public var description: String {
-    """
-    the loss became \(loss) at step \(batch) of epoch \(epoch): the weights have run away.
-           A smaller learning rate usually helps.
-    """
-  }
-}
-
 /// Shows every image of `part` once and learns from it, batch by batch:
 /// forward, loss, gradients, and a step of the optimiser.
 ///
@@ -82,22 +39,19 @@ public func trainEpoch(
     if let augmentation {
       images = augmentation(images, examples: places.map { part.indices[$0] }, epoch: epoch)
     }
-    let logits = model(Variable(images))
-    let loss = crossEntropy(logits, labels)
-    progress.batchLoss = Double(loss.scalar)
+    let step = TrainingStep(logits: model(Variable(images)), labels: labels)
+    progress.batchLoss = Double(step.loss.scalar)
     if !progress.batchLoss.isFinite {
       throw LossIsNotFinite(loss: progress.batchLoss, epoch: epoch, batch: progress.batch + 1)
     }
     optimizer.clearGradients()
-    loss.backward()
+    step.loss.backward()
     beforeStep(progress.batch)
     optimizer.step()
-
-    progress.batch += 1
-    progress.images += places.count
-    progress.lossSum += progress.batchLoss * Double(places.count)
-    progress.correct += zip(logits.value.argmax().scalars, labels.scalars).count { $0 == $1 }
+    progress.add(step)
     try onBatch(progress)
   }
   return progress
 }
+
+extension EpochProgress { public var images: Int { examples } }

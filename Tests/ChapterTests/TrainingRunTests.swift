@@ -6,12 +6,12 @@ import Testing
 @Suite struct TrainingRunTests {
   private static let data = ImageData.generatedDigits(training: 60, validation: 20, test: 10, seed: 2)
 
-  private static func recipe(_ optimizer: OptimizerChoice = .momentum) -> Recipe {
-    var recipe = Recipe()
-    (recipe.epochs, recipe.batchSize, recipe.seed) = (3, 16, 4)
-    (recipe.optimizer, recipe.learningRate) = (optimizer, optimizer.learningRate)
-    (recipe.augmentation, recipe.patience) = (.noise, 2)
-    return recipe
+  private static func settings(_ optimizer: OptimizerChoice = .momentum) -> TrainingSettings {
+    var settings = TrainingSettings.cnn
+    (settings.epochs, settings.batchSize, settings.seed) = (3, 16, 4)
+    (settings.optimizer, settings.learningRate) = (optimizer, optimizer.learningRate)
+    settings.patience = 2
+    return settings
   }
 
   struct Stop: Error {}
@@ -22,15 +22,15 @@ import Testing
   {
     let path = NSTemporaryDirectory() + "run-\(UUID().uuidString).safetensors"
     defer { try? FileManager.default.removeItem(atPath: path) }
-    func finish(_ run: TrainingRun) throws {
+    func finish(_ run: CNNRun) throws {
       while !run.isFinished { try run.nextEpoch() }
     }
-    let whole = TrainingRun(Self.recipe(optimizer), on: Self.data)
+    let whole = CNNRun(Self.settings(optimizer), augmentation: .noise, on: Self.data)
     try finish(whole)
     #expect(whole.history.count == 3)
 
     for last in 1...12 {
-      let run = TrainingRun(Self.recipe(optimizer), on: Self.data)
+      let run = CNNRun(Self.settings(optimizer), augmentation: .noise, on: Self.data)
       var steps = 0
       #expect(throws: Stop.self) {
         while true {
@@ -41,32 +41,32 @@ import Testing
         }
       }
       try run.checkpoint.write(to: path)
-      let next = TrainingRun(Self.recipe(optimizer), on: Self.data)
+      let next = CNNRun(Self.settings(optimizer), augmentation: .noise, on: Self.data)
       try next.resume(from: Checkpoint(readingFrom: path), path: path)
       try finish(next)
       #expect(next.model.state.map(\.tensor) == whole.model.state.map(\.tensor), "after step \(last)")
-      #expect(next.history.map(\.trainingLoss) == whole.history.map(\.trainingLoss))
-      #expect(next.history.map(\.validationLoss) == whole.history.map(\.validationLoss))
+      #expect(next.history.map(\.training.loss) == whole.history.map(\.training.loss))
+      #expect(next.history.map { $0.validation!.loss } == whole.history.map { $0.validation!.loss })
       #expect(next.keptEpoch == whole.keptEpoch)
     }
   }
 
   @Test func otherSettingsAreRefusedWithBothValues() throws {
-    let checkpoint = TrainingRun(Self.recipe(), on: Self.data).checkpoint
-    var other = Self.recipe()
-    other.epochs = 5
+    let checkpoint = CNNRun(Self.settings(), augmentation: .noise, on: Self.data).checkpoint
+    var other = Self.settings()
+    other.epochs = 2
     other.patience = nil
-    let run = TrainingRun(other, on: Self.data)
+    let run = CNNRun(other, augmentation: .noise, on: Self.data)
     let error = try #require(throws: FileError.self) { try run.resume(from: checkpoint, path: "a") }
     #expect(
       error.description == """
         a: the checkpoint is of a run with other settings.
-               --epochs: the checkpoint has 3, this run 5
+               --epochs: the checkpoint has 3, this run 2
                --patience: the checkpoint has 2, this run none
                Give the options that the run was begun with.
         """)
     let data = ImageData.generatedDigits(training: 60, validation: 20, test: 10, seed: 3)
-    let elsewhere = TrainingRun(Self.recipe(), on: data)
+    let elsewhere = CNNRun(Self.settings(), augmentation: .noise, on: data)
     let dataError = try #require(throws: FileError.self) {
       try elsewhere.resume(from: checkpoint, path: "a")
     }
@@ -74,16 +74,16 @@ import Testing
   }
 
   @Test func patienceKeepsTheBestWeights() throws {
-    var recipe = Self.recipe(.adam)
+    var settings = Self.settings(.adam)
     // So long a step that the validation loss soon rises.
-    (recipe.epochs, recipe.learningRate, recipe.patience) = (20, 0.02, 2)
-    let run = TrainingRun(recipe, on: Self.data)
+    (settings.epochs, settings.learningRate, settings.patience) = (20, 0.02, 2)
+    let run = CNNRun(settings, augmentation: .noise, on: Self.data)
     var weights: [[Tensor]] = []
     while !run.isFinished {
       try run.nextEpoch()
       weights.append(run.model.state.map(\.tensor))
     }
-    let losses = run.history.map(\.validationLoss)
+    let losses = run.history.map { $0.validation!.loss }
     let best = losses.indices.min { losses[$0] < losses[$1] }!
     #expect(run.wasStopped && run.history.count == best + 3 && run.keptEpoch == best + 1)
     #expect(run.model.state.map(\.tensor) == weights[best])

@@ -34,17 +34,17 @@ func featureMaps(seed: UInt64, quick: Bool, digit: Int = 5, _ experiment: inout 
   print("The filters of a network that reads digits, and what they see in a \(digit)\n")
   let data = ImageData.generatedDigits(
     training: quick ? 2_000 : 10_000, validation: quick ? 200 : 500, test: 500, seed: seed)
-  var recipe = Recipe()
-  recipe.epochs = 1
-  recipe.seed = seed
-  let run = TrainingRun(recipe, on: data)
+  var settings = TrainingSettings.cnn
+  settings.epochs = 1
+  settings.seed = seed
+  let run = CNNRun(settings, on: data)
   guard let place = data.test.indices.first(where: { data.test.set.labels[$0] == digit }) else { return }
   let image = data.test.set.batch([place]).images
   let fresh = run.model.featureMaps(Variable(image)).conv1
 
   let progress = Progress("training", total: data.training.count, unit: "images")
-  let record = try run.nextEpoch { progress.update($0.images, note: "loss \(fixed($0.loss, 3))") }
-  progress.finish("validation \(percent(record.validationAccuracy))")
+  let record = try run.nextEpoch { progress.update($0.examples, note: "loss \(fixed($0.loss, 3))") }
+  progress.finish("validation \(percent(record.validation!.accuracy))")
   let maps = run.model.featureMaps(Variable(image))
 
   var table = Table(
@@ -62,7 +62,7 @@ func featureMaps(seed: UInt64, quick: Bool, digit: Int = 5, _ experiment: inout 
     experiment.metrics["\(key)_silent_maps"] = Double(silent)
     experiment.metrics["\(key)_zeros"] = zeros
   }
-  experiment.metrics["accuracy"] = record.validationAccuracy
+  experiment.metrics["accuracy"] = record.validation!.accuracy
   experiment.metrics["training_images"] = Double(data.training.count)
   experiment.show(table, note: "A map is silent where ReLU has left nothing of it but zeros.")
 

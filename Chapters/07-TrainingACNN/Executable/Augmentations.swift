@@ -50,13 +50,13 @@ func compareAugmentations(_ options: ComparisonOptions, _ common: CommonOptions,
     columns: ["augmentation", "training loss", "validation loss", "test loss", "right", "images/s"])
   var curves: [Series] = []
   for choice in choices {
-    var (runs, tests) = ([TrainingRun](), [Evaluation]())
+    var (runs, tests) = ([CNNRun](), [Evaluation]())
     for seed in common.seed..<common.seed + UInt64(sizes.seeds) {
-      var recipe = Recipe()
-      (recipe.epochs, recipe.seed, recipe.augmentation) = (sizes.epochs, seed, choice)
+      var settings = TrainingSettings.cnn
+      (settings.epochs, settings.seed) = (sizes.epochs, seed)
       // Small batches, so that few images make enough steps.
-      recipe.batchSize = 16
-      let run = try trained(recipe, on: data) {
+      settings.batchSize = 16
+      let run = try trained(settings, augmentation: choice, on: data) {
         progress.update(seen + $0, note: choice.rawValue)
       }
       seen += perRun
@@ -67,19 +67,19 @@ func compareAugmentations(_ options: ComparisonOptions, _ common: CommonOptions,
     let loss = Spread(tests.map(\.loss))
     let speed = Spread(runs.map(\.imagesPerSecond))
     table.add(
-      choice.rawValue, Spread(runs.map { $0.history.last!.trainingLoss }).text(4),
-      Spread(runs.map { $0.history.last!.validationLoss }).text(4), loss.text(4), accuracy.percentText(2),
+      choice.rawValue, Spread(runs.map { $0.history.last!.training.loss }).text(4),
+      Spread(runs.map { $0.history.last!.validation!.loss }).text(4), loss.text(4), accuracy.percentText(2),
       Progress.grouped(speed.mean))
     curves.append(
       Series(
         choice.rawValue, x: (1...sizes.epochs).map(Double.init),
-        runs: runs.map { $0.history.map(\.validationLoss) }))
+        runs: runs.map { $0.history.map(\.validation!.loss) }))
     experiment.metrics["\(choice.rawValue)_accuracy"] = accuracy.mean
     experiment.metrics["\(choice.rawValue)_accuracy_deviation"] = accuracy.deviation
     experiment.metrics["\(choice.rawValue)_loss"] = loss.mean
     experiment.metrics["\(choice.rawValue)_loss_deviation"] = loss.deviation
     experiment.metrics["\(choice.rawValue)_training_loss"] =
-      Spread(runs.map { $0.history.last!.trainingLoss }).mean
+      Spread(runs.map { $0.history.last!.training.loss }).mean
     experiment.metrics["\(choice.rawValue)_images_per_second"] = speed.mean
   }
   progress.finish()

@@ -38,13 +38,13 @@ final class CheckpointKeeper {
 
   /// The file that is kept up to date; nil when none is.
   let path: String?
-  private let run: TrainingRun
+  private let run: CNNRun
   private let output: OutputFolder
   private let interval: Double
   private var lastWritten = ContinuousClock.now
 
   /// Takes the run to where it was, when it is to be resumed, and tries whether the file can be written.
-  init(_ options: CheckpointOptions, _ run: TrainingRun, _ output: OutputFolder) throws {
+  init(_ options: CheckpointOptions, _ run: CNNRun, _ output: OutputFolder) throws {
     path = options.checkpoint ?? options.resume
     interval = options.checkpointEvery
     self.run = run

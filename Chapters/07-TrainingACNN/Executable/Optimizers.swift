@@ -44,11 +44,11 @@ func compareOptimizers(_ options: ComparisonOptions, _ common: CommonOptions, to
   let progress = Progress("optimisers", total: choices.count * (7 + sizes.seeds) * perRun, unit: "images")
   var seen = 0
   func train(_ choice: OptimizerChoice, _ rate: Double, seed: UInt64) throws -> TimedRun {
-    var recipe = Recipe()
-    (recipe.epochs, recipe.seed) = (sizes.epochs, seed)
-    (recipe.optimizer, recipe.learningRate) = (choice, rate)
+    var settings = TrainingSettings.cnn
+    (settings.epochs, settings.seed) = (sizes.epochs, seed)
+    (settings.optimizer, settings.learningRate) = (choice, rate)
     defer { seen += perRun }
-    return try TimedRun(recipe, on: data) {
+    return try TimedRun(settings, on: data) {
       progress.update(
         min(seen + $0, choices.count * (7 + sizes.seeds) * perRun),
         note: "\(choice.name), learning rate \(rate)")
@@ -151,8 +151,8 @@ private struct TimedRun {
   let batchLosses: [Double]
   let secondsPerStep: Double
 
-  init(_ recipe: Recipe, on data: ImageData, onBatch: (Int) -> Void) throws {
-    let run = TrainingRun(recipe, on: data)
+  init(_ settings: TrainingSettings, on data: ImageData, onBatch: (Int) -> Void) throws {
+    let run = CNNRun(settings, on: data)
     var losses: [Double] = []
     var seconds = 0.0
     while !run.isFinished {
@@ -162,12 +162,12 @@ private struct TimedRun {
         losses.append(progress.batchLoss)
         // Without the look at the validation part, which comes after the last batch.
         if progress.batch == progress.batches { seconds += (ContinuousClock.now - start).seconds }
-        onBatch(before + progress.images)
+        onBatch(before + progress.examples)
       }
     }
     batchLosses = losses
     secondsPerStep = seconds / Double(losses.count)
-    validationLoss = run.history.last!.validationLoss
+    validationLoss = run.history.last!.validation!.loss
     test = evaluate(run.model, on: data.test)
   }
 

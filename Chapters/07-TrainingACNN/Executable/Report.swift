@@ -3,19 +3,21 @@ import Engine
 import Workbench
 
 /// Draws what a run learned, and keeps its weights and its figures.
-func report(_ run: TrainingRun, _ test: Evaluation, to experiment: inout Experiment) throws {
-  try drawFilters(run, test, &experiment)
+func report(_ run: CNNRun, _ test: Evaluation, on part: ImagePart, to experiment: inout Experiment) throws {
+  try drawFilters(run, test, part, &experiment)
   try drawLearning(run, &experiment)
-  try drawTest(run, test, &experiment)
+  try drawTest(test, part, &experiment)
   try run.model.writeWeights(to: experiment.output.file("weights.safetensors"))
   experiment.add("weights.safetensors", "the weights, by PyTorch's names")
   keepFigures(run, test, &experiment)
 }
 
-private func drawFilters(_ run: TrainingRun, _ test: Evaluation, _ experiment: inout Experiment) throws {
+private func drawFilters(
+  _ run: CNNRun, _ test: Evaluation, _ part: ImagePart, _ experiment: inout Experiment
+) throws {
   // A five shows strokes of all directions; the first one that was read correctly.
   let place = test.labels.indices.first { test.labels[$0] == 5 && test.predictions[$0] == 5 } ?? 0
-  let image = run.data.test.batch(place..<place + 1).images
+  let image = part.batch(place..<place + 1).images
   let maps = run.model.featureMaps(Variable(image))
   for (name, maps, order) in [("conv1", maps.conv1, "First"), ("conv2", maps.conv2, "Second")] {
     try experiment.write(
@@ -33,7 +35,7 @@ private func drawFilters(_ run: TrainingRun, _ test: Evaluation, _ experiment: i
     to: "kernels-conv2.png", "the same of the second layer")
 }
 
-private func drawLearning(_ run: TrainingRun, _ experiment: inout Experiment) throws {
+private func drawLearning(_ run: CNNRun, _ experiment: inout Experiment) throws {
   let epochs = run.history.map { Double($0.epoch) }
   let about = run.stopping.map {
     "the lowest validation loss was in epoch \($0.bestEpoch); its weights were kept"
@@ -46,17 +48,17 @@ private func drawLearning(_ run: TrainingRun, _ experiment: inout Experiment) th
   try experiment.write(
     chart(
       "Digits read correctly", Axis("share", unit: "%"),
-      training: run.history.map { $0.trainingAccuracy * 100 },
-      validation: run.history.map { $0.validationAccuracy * 100 }),
+      training: run.history.map { $0.training.accuracy * 100 },
+      validation: run.history.map { $0.validation!.accuracy * 100 }),
     to: "learning-curves.svg", "accuracy, epoch by epoch")
   try experiment.write(
     chart(
-      "Cross-entropy", Axis("loss"), training: run.history.map(\.trainingLoss),
-      validation: run.history.map(\.validationLoss)),
+      "Cross-entropy", Axis("loss"), training: run.history.map(\.training.loss),
+      validation: run.history.map(\.validation!.loss)),
     to: "loss-curves.svg", "loss, epoch by epoch")
 }
 
-private func drawTest(_ run: TrainingRun, _ test: Evaluation, _ experiment: inout Experiment) throws {
+private func drawTest(_ test: Evaluation, _ part: ImagePart, _ experiment: inout Experiment) throws {
   try experiment.write(
     confusionMatrix(
       test.confusion, labels: (0..<test.classCount).map(String.init), title: "Digits of the test part"),
@@ -67,18 +69,18 @@ private func drawTest(_ run: TrainingRun, _ test: Evaluation, _ experiment: inou
   }
   try experiment.write(
     gallery(
-      run.data.test.batch(worst).images, captions: captions, title: "Digits read wrongly",
+      part.batch(worst).images, captions: captions, title: "Digits read wrongly",
       subtitle: "\(test.count - test.correct) of \(test.count); label → guess and how sure, the surest first"),
     to: "mistakes.png", "the digits it got wrong, with what it took them for")
 }
 
-private func keepFigures(_ run: TrainingRun, _ test: Evaluation, _ experiment: inout Experiment) {
+private func keepFigures(_ run: CNNRun, _ test: Evaluation, _ experiment: inout Experiment) {
   var table = Table(
     "Epoch by epoch", columns: ["epoch", "training loss", "right", "validation loss", "right", "seconds"])
   for record in run.history {
     table.add(
-      "\(record.epoch)", fixed(record.trainingLoss, 4), percent(record.trainingAccuracy, 2),
-      fixed(record.validationLoss, 4), percent(record.validationAccuracy, 2), fixed(record.seconds, 2))
+      "\(record.epoch)", fixed(record.training.loss, 4), percent(record.training.accuracy, 2),
+      fixed(record.validation!.loss, 4), percent(record.validation!.accuracy, 2), fixed(record.seconds, 2))
   }
   experiment.keep(table)
   var classes = Table("Digit by digit", columns: ["digit", "images", "right", "most often taken for"])
@@ -91,31 +93,31 @@ private func keepFigures(_ run: TrainingRun, _ test: Evaluation, _ experiment: i
   }
   experiment.keep(classes)
   var settings = Table("Settings", columns: ["option", "value"])
-  for (name, value) in run.recipe.settings { settings.add(name, value) }
+  for (name, value) in (run.settings.identity + run.task.identity) { settings.add(name, value) }
   experiment.keep(settings)
 
   experiment.metrics["accuracy"] = test.accuracy
   experiment.metrics["loss"] = test.loss
   experiment.metrics["mistakes"] = Double(test.count - test.correct)
   experiment.metrics["test_images"] = Double(test.count)
-  experiment.metrics["training_images"] = Double(run.data.training.count)
-  experiment.metrics["validation_images"] = Double(run.data.validation.count)
+  experiment.metrics["training_images"] = Double(run.task.exampleCount)
+  experiment.metrics["validation_images"] = Double(run.task.validationCount)
   experiment.metrics["parameters"] = Double(run.model.parameterCount)
   experiment.metrics["epochs"] = Double(run.history.count)
   experiment.metrics["kept_epoch"] = Double(run.keptEpoch)
   experiment.metrics["images_per_second"] = run.imagesPerSecond
   if let last = run.history.last {
-    experiment.metrics["training_loss"] = last.trainingLoss
-    experiment.metrics["training_accuracy"] = last.trainingAccuracy
-    experiment.metrics["validation_loss"] = last.validationLoss
-    experiment.metrics["validation_accuracy"] = last.validationAccuracy
+    experiment.metrics["training_loss"] = last.training.loss
+    experiment.metrics["training_accuracy"] = last.training.accuracy
+    experiment.metrics["validation_loss"] = last.validation!.loss
+    experiment.metrics["validation_accuracy"] = last.validation!.accuracy
   }
 }
 
-extension TrainingRun {
+extension CNNRun {
   /// The median epoch's speed: data, forward, backward and the optimiser's step, and a look at the validation part.
   var imagesPerSecond: Double {
-    let rates = history.map { Double(data.training.count) / $0.seconds }.sorted()
+    let rates = history.map { Double(task.exampleCount) / $0.seconds }.sorted()
     return rates.isEmpty ? .nan : rates[rates.count / 2]
   }
 }

@@ -58,20 +58,22 @@ func trainSeveral(
   var table = Table(
     "The same training from several seeds",
     columns: ["seed", "epochs", "kept", "training loss", "validation loss", "test loss", "right"])
-  var (runs, tests) = ([TrainingRun](), [Evaluation]())
+  var (runs, tests) = ([CNNRun](), [Evaluation]())
   for seed in common.seed..<common.seed + UInt64(count) {
-    var recipe = options.recipe(common, for: data)
-    if isShort && options.epochs == nil { recipe.epochs = common.quick ? 1 : 3 }
-    recipe.seed = seed
+    var settings = options.settings(common, for: data)
+    if isShort && options.epochs == nil { settings.epochs = common.quick ? 1 : 3 }
+    settings.seed = seed
     let progress = Progress(
-      "seed \(seed)", total: recipe.epochs * data.training.count, unit: "images")
-    let run = try trained(recipe, on: data) { images in progress.update(images) }
+      "seed \(seed)", total: settings.epochs * data.training.count, unit: "images")
+    let run = try trained(settings, augmentation: options.augment, on: data) { images in
+      progress.update(images)
+    }
     let test = evaluate(run.model, on: data.test)
     progress.finish("\(percent(test.accuracy, 2)) right")
     let kept = run.history[run.keptEpoch - 1]
     table.add(
-      "\(seed)", "\(run.history.count)", "\(kept.epoch)", fixed(kept.trainingLoss, 4),
-      fixed(kept.validationLoss, 4), fixed(test.loss, 4), percent(test.accuracy, 2))
+      "\(seed)", "\(run.history.count)", "\(kept.epoch)", fixed(kept.training.loss, 4),
+      fixed(kept.validation!.loss, 4), fixed(test.loss, 4), percent(test.accuracy, 2))
     runs.append(run)
     tests.append(test)
   }
@@ -81,7 +83,7 @@ func trainSeveral(
     Spread(runs.map { value($0.history[$0.keptEpoch - 1]) }).text(4)
   }
   table.add(
-    "mean", "", "", mean(\.trainingLoss), mean(\.validationLoss), loss.text(4), accuracy.percentText(2))
+    "mean", "", "", mean(\.training.loss), mean(\.validation!.loss), loss.text(4), accuracy.percentText(2))
   print("")
   experiment.show(table, note: "The last row: mean ± standard deviation of one run.")
 
@@ -96,16 +98,16 @@ func trainSeveral(
     LineChart(
       title: "Cross-entropy, from several seeds", subtitle: about, x: Axis("epoch"), y: Axis("loss"),
       series: [
-        Series("training", x: x, runs: curves(\.trainingLoss)),
-        Series("validation", x: x, runs: curves(\.validationLoss)),
+        Series("training", x: x, runs: curves(\.training.loss)),
+        Series("validation", x: x, runs: curves(\.validation!.loss)),
       ]), to: "loss-curves.svg", "loss, epoch by epoch")
   try experiment.write(
     LineChart(
       title: "Digits read correctly, from several seeds", subtitle: about, x: Axis("epoch"),
       y: Axis("share", unit: "%"),
       series: [
-        Series("training", x: x, runs: curves { $0.trainingAccuracy * 100 }),
-        Series("validation", x: x, runs: curves { $0.validationAccuracy * 100 }),
+        Series("training", x: x, runs: curves { $0.training.accuracy * 100 }),
+        Series("validation", x: x, runs: curves { $0.validation!.accuracy * 100 }),
       ]), to: "learning-curves.svg", "accuracy, epoch by epoch")
 
   experiment.metrics["seeds"] = Double(count)
@@ -125,11 +127,13 @@ func trainSeveral(
 /// Trains to the end.
 ///
 /// - Parameter onBatch: Called after each step with the number of images seen so far, epochs before included.
-func trained(_ recipe: Recipe, on data: ImageData, onBatch: (Int) -> Void) throws -> TrainingRun {
-  let run = TrainingRun(recipe, on: data)
+func trained(
+  _ settings: TrainingSettings, augmentation: AugmentationChoice, on data: ImageData, onBatch: (Int) -> Void
+) throws -> CNNRun {
+  let run = CNNRun(settings, augmentation: augmentation, on: data)
   while !run.isFinished {
     let before = run.history.count * data.training.count
-    try run.nextEpoch { onBatch(before + $0.images) }
+    try run.nextEpoch { onBatch(before + $0.examples) }
   }
   return run
 }

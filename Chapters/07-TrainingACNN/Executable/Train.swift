@@ -38,9 +38,9 @@ func train(
 ) throws {
   var experiment = Experiment("train-cnn train", seed: common.seed, to: output)
   let data = try options.load(common).first(training: images)
-  var recipe = options.recipe(common, for: data)
-  if images < .max { recipe.epochs = min(recipe.epochs, 3) }
-  let run = TrainingRun(recipe, on: data)
+  var settings = options.settings(common, for: data)
+  if images < .max { settings.epochs = min(settings.epochs, 3) }
+  let run = CNNRun(settings, augmentation: options.augment, on: data)
   let keeper = try CheckpointKeeper(checkpoints, run, output)
   describe(data, run)
   do {
@@ -60,14 +60,14 @@ func train(
     "\n\(percent(test.accuracy)) of \(digits) read correctly · \(fixed(experiment.seconds, 1)) s · "
       + "\(fixed(memory, 0)) MiB\n")
   experiment.metrics["peak_memory_mib"] = memory
-  try report(run, test, to: &experiment)
+  try report(run, test, on: data.test, to: &experiment)
   if let path = keeper.path, path == output.file(CheckpointKeeper.fileName) {
     experiment.add(CheckpointKeeper.fileName, "the state at the end, for --resume")
   }
   try experiment.finish()
 }
 
-private func describe(_ data: ImageData, _ run: TrainingRun) {
+private func describe(_ data: ImageData, _ run: CNNRun) {
   func grouped(_ count: Int) -> String { Progress.grouped(Double(count)) }
   func right(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text
@@ -95,20 +95,20 @@ private func describe(_ data: ImageData, _ run: TrainingRun) {
 }
 
 /// Trains to the end, with a line of progress for each epoch.
-private func train(_ run: TrainingRun, _ keeper: CheckpointKeeper) throws {
+private func train(_ run: CNNRun, _ keeper: CheckpointKeeper) throws {
   try Interruption.watching {
     while !run.isFinished {
       let progress = Progress(
-        "epoch \(run.history.count + 1)/\(run.recipe.epochs)", total: run.data.training.count, unit: "images",
-        from: run.progress?.images ?? 0)
+        "epoch \(run.history.count + 1)/\(run.settings.epochs)", total: run.task.exampleCount, unit: "images",
+        from: run.progress?.examples ?? 0)
       let record = try run.nextEpoch { batch in
         progress.update(
-          batch.images, note: "loss \(fixed(batch.loss, 3))  right \(percent(batch.accuracy))")
+          batch.examples, note: "loss \(fixed(batch.loss, 3))  right \(percent(batch.accuracy))")
         try keeper.stepIsDone()
       }
       progress.finish(
-        "loss \(fixed(record.trainingLoss, 3))  right \(percent(record.trainingAccuracy))  "
-          + "validation \(percent(record.validationAccuracy))")
+        "loss \(fixed(record.training.loss, 3))  right \(percent(record.training.accuracy))  "
+          + "validation \(percent(record.validation!.accuracy))")
     }
     keeper.runIsDone()
   }

@@ -6,7 +6,7 @@ import Workbench
 extension OptimizerChoice: ExpressibleByArgument {}
 extension AugmentationChoice: ExpressibleByArgument {}
 
-/// What a training run needs: its data and its recipe.
+/// What a training run needs: its data and its settings.
 struct TrainingOptions: ParsableArguments {
   @OptionGroup var files: DataOptions
 
@@ -70,15 +70,14 @@ struct TrainingOptions: ParsableArguments {
     return common.quick ? tested.first(training: 2_000, validation: 200, test: 400) : tested
   }
 
-  func recipe(_ common: CommonOptions, for data: ImageData) -> Recipe {
-    var recipe = Recipe()
-    recipe.epochs = epochs ?? (common.quick ? 1 : min(10, max(3, 180_000 / data.training.count)))
-    recipe.batchSize = batchSize
-    recipe.optimizer = optimizer
-    recipe.learningRate = learningRate ?? optimizer.learningRate
-    recipe.augmentation = augment
-    recipe.patience = patience
-    recipe.seed = common.seed
-    return recipe
+  func settings(_ common: CommonOptions, for data: ImageData) -> TrainingSettings {
+    var settings = TrainingSettings.cnn
+    settings.epochs = epochs ?? (common.quick ? 1 : min(10, max(3, 180_000 / data.training.count)))
+    settings.batchSize = batchSize
+    settings.optimizer = optimizer
+    settings.learningRate = learningRate ?? optimizer.learningRate
+    settings.patience = patience
+    settings.seed = common.seed
+    return settings
   }
 }

@@ -39,6 +39,20 @@ public struct Evaluation: Sendable {
 ///
 /// - Book: chapter 7.
 public func evaluate(_ model: some Layer, on part: ImagePart, batchSize: Int = 256) -> Evaluation {
+  let batches = Batches(of: part.count, batchSize: batchSize).lazy.map { places in
+    let (images, labels) = part.batch(places)
+    return Labelled(images, labels)
+  }
+  return evaluate(model, on: batches, classCount: part.set.classCount) { model(Variable($0)) }
+}
+
+/// Shows batches to any classifier, without learning from them: dropout and its like are switched off meanwhile.
+///
+/// - Parameter logits: The network's scores for a batch's inputs, `[N, C]`.
+/// - Book: chapter 8.
+public func evaluate<Input>(
+  _ model: Module, on batches: some Sequence<Labelled<Input>>, classCount: Int, logits: (Input) -> Variable
+) -> Evaluation {
   let wasTraining = model.isTraining
   model.evaluate()
   defer { model.train(wasTraining) }
@@ -46,11 +60,11 @@ public func evaluate(_ model: some Layer, on part: ImagePart, batchSize: Int = 2
   var confidences: [Float] = []
   var labels: [Int] = []
   var loss = 0.0
-  for places in Batches(of: part.count, batchSize: batchSize) {
-    let (images, target) = part.batch(places)
-    let logits = withoutGradients { model(Variable(images)) }
-    loss += Double(withoutGradients { crossEntropy(logits, target) }.scalar) * Double(places.count)
-    let probabilities = logits.value.softmax()
+  for batch in batches {
+    let scores = withoutGradients { logits(batch.input) }
+    let target = batch.labels
+    loss += Double(withoutGradients { crossEntropy(scores, target) }.scalar) * Double(target.scalars.count)
+    let probabilities = scores.value.softmax()
     let best = probabilities.argmax().scalars
     predictions += best
     confidences += best.enumerated().map { probabilities[$0.offset, $0.element] }
@@ -58,6 +72,5 @@ public func evaluate(_ model: some Layer, on part: ImagePart, batchSize: Int = 2
   }
   return Evaluation(
     labels: labels, predictions: predictions, confidences: confidences,
-    loss: loss / Double(max(part.count, 1)),
-    classCount: part.set.classCount)
+    loss: loss / Double(max(labels.count, 1)), classCount: classCount)
 }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// When to stop: after `patience` epochs in which the validation loss was no better than its best.
 ///
 /// - Source: Prechelt, "Early stopping — but when?", in *Neural Networks: Tricks of the Trade*, 1998; its criterion UP
@@ -12,7 +14,7 @@ public struct EarlyStopping: Sendable {
   public private(set) var epochs = 0
 
   public init(patience: Int) {
-    if patience < 1 { fatalError("EarlyStopping: the patience must be at least 1, given \(patience)") }
+    if patience < 1 { trap("EarlyStopping: the patience must be at least 1, given \(patience)") }
     self.patience = patience
   }
 

@@ -1,6 +1,7 @@
-import Engine
+import Autograd
+import Tensors
 
-/// The optimisers of this chapter, each as it is used most.
+/// The optimisers by name, each as it is used most.
 ///
 /// - Book: section 7.4.
 public enum OptimizerChoice: String, CaseIterable, Sendable {

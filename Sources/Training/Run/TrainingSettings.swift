@@ -1,0 +1,31 @@
+/// How a network is trained: everything that a run has beside its task and its network.
+///
+/// - Book: chapter 7.
+public struct TrainingSettings: Sendable {
+  public var epochs = 3
+  /// How many examples make one step. What an example is, the task says.
+  public var batchSize = 64
+  public var optimizer = OptimizerChoice.adam
+  /// The optimiser's; with a schedule, what the schedule starts from.
+  public var learningRate = 1e-3
+  public var schedule = ScheduleChoice.constant
+  /// All gradients together are shrunk to this norm where theirs is larger; nil leaves them. See `clipGradients`.
+  public var clipNorm: Double?
+  /// After how many epochs without a better validation loss the run stops, and goes back to its best weights; nil to go
+  /// through all epochs and keep the last weights.
+  public var patience: Int?
+  /// The seed of the first weights, the batches and the dropout.
+  public var seed: UInt64 = 1
+
+  public init() {}
+
+  /// The settings by the names of their options: what a run that goes on must have in common with the one that it was.
+  public var identity: [(name: String, value: String)] {
+    [
+      ("--epochs", "\(epochs)"), ("--batch-size", "\(batchSize)"), ("--optimizer", optimizer.rawValue),
+      ("--learning-rate", "\(learningRate)"), ("the schedule", "\(schedule)"),
+      ("the largest gradient norm", clipNorm.map { "\($0)" } ?? "none"),
+      ("--patience", patience.map(String.init) ?? "none"), ("--seed", "\(seed)"),
+    ]
+  }
+}
