@@ -44,7 +44,9 @@ INLINE void tile(const int rows, const int vecs, const float *a, const size_t do
       sum[i][j] = (vec){0};
       __builtin_prefetch(c + i * ldc + 16 * j, 1);
     }
-#pragma clang loop unroll_count(4)
+  // One step at a time: the sums, the row of B and one number of A fill the registers. Unrolled further, and with one
+  // general register less (SwiftPM keeps frame pointers), clang stored vectors on the stack in every step.
+#pragma clang loop unroll_count(1)
   for (size_t k = 0; k < depth; k++) {
     vec row[2];
 #pragma clang loop unroll(full)
