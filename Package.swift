@@ -24,6 +24,8 @@ func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 //     folder              under Chapters/; its module is `Chapter` and the folder's name without the hyphen
 //     program             the executable, as `./workbook run` names it; nil where only the module is there
 //     uses                other chapters whose modules the program shows experiments of
+//
+// A chapter with a program has exercises: Exercises/ and its folder, with their list in Chapter.swift.
 let chapters: [Chapter] = [
   Chapter("01-BigAndSmall", program: "big-and-small"),
   Chapter("02-Convolution", program: "convolution", uses: ["07-TrainingACNN"]),
@@ -50,7 +52,9 @@ struct Chapter {
 
   var module: Target.Dependency { .target(name: Self.module(folder)) }
 
-  /// Its from-scratch module, and the executable that runs its experiments.
+  var exercisesModule: String? { program.map { _ in "Exercises" + folder.replacing("-", with: "") } }
+
+  /// Its from-scratch module, the executable that runs its experiments, and its exercises.
   var targets: [Target] {
     let others = uses.map { Target.Dependency.target(name: Self.module($0)) }
     let module = Target.target(
@@ -61,17 +65,19 @@ struct Chapter {
         name: program, dependencies: engine + ["Workbench", self.module] + others,
         path: "Chapters/\(folder)/Executable", swiftSettings: optimized)
     }
-    return [module] + [executable].compactMap { $0 }
+    let exercises = exercisesModule.map { name in
+      Target.target(
+        name: name, dependencies: engine + ["Practice", "ExerciseChannel", "ExerciseKit"],
+        path: "Exercises/\(folder)", swiftSettings: optimized)
+    }
+    return [module] + [executable, exercises].compactMap { $0 }
   }
 }
 
 let chapterModules = chapters.map(\.module)
+let exercisesModules = chapters.compactMap(\.exercisesModule)
+let exercises = exercisesModules.map { Target.Dependency.target(name: $0) }
 let chapterPrograms = chapters.compactMap(\.program).map { Target.Dependency.target(name: $0) }
-
-/// What lies beside the exercises; the package of their own leaves a file there when it is used.
-let besidesExercises = ["Yours", "Package.swift", "Package.resolved", "Tests"].filter {
-  FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Exercises/\($0)")
-}
 
 let package = Package(
   name: "deep-learning-workbook",
@@ -82,7 +88,7 @@ let package = Package(
     .library(name: "Workbench", targets: ["Workbench"]),
     // What `Exercises/Package.swift` needs to check answers by `swift test`.
     .library(name: "ExerciseKit", targets: ["ExerciseKit"]),
-    .library(name: "Exercises", targets: ["Exercises"]),
+    .library(name: "Exercises", targets: exercisesModules),
     .executable(name: "exercise-host", targets: ["exercise-host"]),
   ],
   dependencies: [
@@ -142,20 +148,14 @@ let package = Package(
           "Tensors", "Formats", "Pictures", "ExerciseChannel", "CExerciseHost",
           .product(name: "Subprocess", package: "swift-subprocess"),
         ]),
-      .target(
-        name: "Exercises",
-        dependencies: [
-          "Tensors", "Formats", "Datasets", "Pictures", "Practice", "ExerciseChannel", "ExerciseKit",
-        ],
-        path: "Exercises", exclude: besidesExercises, swiftSettings: optimized),
       // The book's pages, filled in from committed results and from the sources.
       floor("BookKit", engine + ["Workbench"]),
       .executableTarget(
         name: "workbook",
         dependencies: engine + [
-          "Workbench", "BookKit", "ExerciseChannel", "ExerciseKit", "Exercises", "exercise-host",
+          "Workbench", "BookKit", "ExerciseChannel", "ExerciseKit", "exercise-host",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        ], swiftSettings: optimized),
+        ] + exercises, swiftSettings: optimized),
 
       // Tests.
       .testTarget(name: "BookTests", dependencies: engine + ["Workbench", "BookKit"]),
@@ -175,7 +175,7 @@ let package = Package(
         name: "ExecutableTests", dependencies: engine + ["Workbench", "bench", "workbook"] + chapterPrograms),
       .testTarget(
         name: "ExercisesTests",
-        dependencies: ["Tensors", "Formats", "Pictures", "ExerciseKit", "Exercises", "exercise-host"]),
+        dependencies: engine + ["Practice", "ExerciseChannel", "ExerciseKit", "exercise-host"] + exercises),
     ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

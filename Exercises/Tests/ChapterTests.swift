@@ -1,5 +1,4 @@
 import ExerciseKit
-import Exercises
 import Foundation
 import Testing
 
@@ -93,7 +92,7 @@ private func exercises(ofChapter number: Int) -> [Catalogue.Entry] {
 private func check(_ entry: Catalogue.Entry) async throws {
   let files = LearnerFiles(folder: root.appending(path: "Exercises/Yours"))
   let file = try files.file(for: entry)
-  let verdict = try await entry.exercise.examine(file, with: Toolchain(root: root))
+  let verdict = try await entry.examine(file, with: Toolchain(root: root))
   let picture = try files.drawPicture(of: verdict, for: entry)
   let results = try files.drawResults(of: verdict, for: entry)
   guard verdict.state != .passed else { return }

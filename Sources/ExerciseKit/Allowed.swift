@@ -6,10 +6,22 @@ import Foundation
 /// the rule holds whatever the learner's file imports, and however it spells the call.
 public struct Allowed: Sendable {
   let names: Set<String>
+  private var isEverything = false
 
   public init(_ names: Set<String>) { self.names = names }
 
-  public static func + (a: Allowed, b: Allowed) -> Allowed { Allowed(a.names.union(b.names)) }
+  public static func + (a: Allowed, b: Allowed) -> Allowed {
+    var both = Allowed(a.names.union(b.names))
+    both.isEverything = a.isEverything || b.isEverything
+    return both
+  }
+
+  /// All of the engine, for programs that use it as learners will in their own.
+  public static let engine = {
+    var all = Allowed([])
+    all.isEverything = true
+    return all
+  }()
 
   /// Whole numbers, floats and arrays only.
   public static let nothing = Allowed([])
@@ -46,7 +58,7 @@ extension Allowed {
     for symbol in symbols {
       if let name = Self.forbiddenInC(symbol) { return Forbidden(name: name) }
       if symbol.contains("10Foundation7ProcessC") { return Forbidden(name: "Process") }
-      guard symbol.hasPrefix("$s") || symbol.hasPrefix("_$s"), let text = demangled(symbol),
+      guard !isEverything, symbol.hasPrefix("$s") || symbol.hasPrefix("_$s"), let text = demangled(symbol),
         let name = Self.use(in: text, of: modules), !names.contains(name)
       else { continue }
       return Forbidden(name: name)
@@ -116,6 +128,7 @@ func demangled(_ symbol: String) -> String? {
 extension Allowed {
   /// The names for a learner, as the rest of a sentence that begins with "It may use".
   var sentence: String {
+    if isEverything { return "all of the engine" }
     if names.isEmpty { return "only Swift's own types: numbers and arrays" }
     var rest = names
     var parts: [String] = []

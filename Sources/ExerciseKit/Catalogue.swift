@@ -1,6 +1,6 @@
 import Foundation
 
-/// All exercises of the package, found by their folders.
+/// All exercises of the package: those that the chapters list.
 public struct Catalogue: Sendable {
   public let entries: [Entry]
 
@@ -27,7 +27,8 @@ public struct Catalogue: Sendable {
   public enum Problem: Error, CustomStringConvertible {
     case noFolder(URL)
     case badFolder(String)
-    case noClass(folder: String, expected: String)
+    case noChapter(folder: String, module: String)
+    case otherList(folder: String, listed: [String], folders: [String])
     case unknown(String)
 
     public var description: String {
@@ -36,8 +37,16 @@ public struct Catalogue: Sendable {
         "\(url.path): no such folder; start the workbook in the package's root folder"
       case .badFolder(let path):
         "\(path): the folder of an exercise is called by number and name, such as 03-CrossCorrelation2d"
-      case .noClass(let folder, let expected):
-        "\(folder): there must be a public class \(expected) that conforms to Exercise; build the workbook again"
+      case .noChapter(let folder, let module):
+        """
+        Exercises/\(folder): the module \(module) must have a public class Chapter, which lists the exercises, in \
+        Chapter.swift; and the chapter needs its line in Package.swift. Then build the workbook again
+        """
+      case .otherList(let folder, let listed, let folders):
+        """
+        Exercises/\(folder): Chapter.swift lists \(listed.joined(separator: ", ")), the folders are \
+        \(folders.joined(separator: ", ")); they must be the same, in the same order
+        """
       case .unknown(let name):
         "there is no exercise \(name); `./workbook list` shows all"
       }
@@ -55,21 +64,39 @@ public struct Catalogue: Sendable {
     for chapterFolder in chapters.sorted() {
       guard let chapter = Self.numbered(chapterFolder)?.number else { continue }
       let path = folder.appending(path: chapterFolder)
-      for name in try files.contentsOfDirectory(atPath: path.path).sorted() where !name.hasPrefix(".") {
-        guard let (number, type) = Self.numbered(name) else {
-          throw Problem.badFolder("\(chapterFolder)/\(name)")
-        }
-        // The class is found by its name, so that an exercise need not be listed anywhere.
-        guard let found = NSClassFromString("Exercises.\(type)Exercise") as? any Exercise.Type else {
-          throw Problem.noClass(folder: "\(chapterFolder)/\(name)", expected: "\(type)Exercise")
-        }
+      let folders = try Self.folders(in: path)
+      // Found by its name, so that no list of chapters has to be kept here.
+      let module = "Exercises" + chapterFolder.replacing("-", with: "")
+      guard let list = NSClassFromString("\(module).Chapter") as? any ExerciseChapter.Type else {
+        throw Problem.noChapter(folder: chapterFolder, module: module)
+      }
+      let types = list.init().exercises
+      let listed = types.enumerated().map { index, type in
+        String(format: "%02d-", index + 1) + "\(type)".replacing(/Exercise$/, with: "")
+      }
+      guard listed == folders else {
+        throw Problem.otherList(folder: chapterFolder, listed: listed, folders: folders)
+      }
+      for (index, (type, name)) in zip(types, folders).enumerated() {
         entries.append(
           Entry(
-            id: "\(chapter).\(number)", chapter: chapter, number: number, name: type,
-            folder: path.appending(path: name), chapterFolder: chapterFolder, exercise: found.init()))
+            id: "\(chapter).\(index + 1)", chapter: chapter, number: index + 1,
+            name: String(name.dropFirst(3)),
+            folder: path.appending(path: name), chapterFolder: chapterFolder, exercise: type.init()))
       }
     }
     self.entries = entries.sorted { ($0.chapter, $0.number) < ($1.chapter, $1.number) }
+  }
+
+  /// The folders of a chapter's exercises, in their order.
+  private static func folders(in chapter: URL) throws -> [String] {
+    let names = try FileManager.default.contentsOfDirectory(atPath: chapter.path).filter { name in
+      !name.hasPrefix(".") && chapter.appending(path: name).isFolder
+    }
+    if let other = names.first(where: { numbered($0) == nil }) {
+      throw Problem.badFolder("\(chapter.lastPathComponent)/\(other)")
+    }
+    return names.sorted()
   }
 
   /// "03-Name" as 3 and "Name".
@@ -108,4 +135,8 @@ public struct Catalogue: Sendable {
       index == 0 || word.allSatisfy(\.isUppercase) && word.count > 1 ? String(word) : word.lowercased()
     }.joined(separator: " ")
   }
+}
+
+extension URL {
+  fileprivate var isFolder: Bool { (try? resourceValues(forKeys: [.isDirectoryKey]).isDirectory) ?? false }
 }

@@ -1,7 +1,7 @@
 import ExerciseChannel
 import Foundation
 
-extension Exercise {
+extension Catalogue.Entry {
   /// Compiles a learner's file, runs it in a process of its own and says what came of it.
   ///
   /// Throws only when the examination itself cannot take place, never for what the learner's code does.
@@ -11,7 +11,22 @@ extension Exercise {
   ///   - waiting: The time that may pass in all. On a busy machine a program may get a fraction of a core, so this limit
   ///     is usually wider.
   public func examine(
-    _ file: URL, with toolchain: Toolchain, seconds limit: Int? = nil, waiting: Int? = nil
+    _ file: URL, with toolchain: Toolchain, seconds: Int? = nil, waiting: Int? = nil
+  ) async throws -> Verdict {
+    let given = exercise.kind == .findTheFault ? try markedSource().stub : nil
+    return try await exercise.examine(
+      file, given: given, with: toolchain, seconds: seconds, waiting: waiting)
+  }
+}
+
+extension Exercise {
+  /// - Parameters:
+  ///   - given: The program that the learner was given, where it shows by no `Unfinished` that nothing was done yet.
+  ///   - seconds: The processor time allowed, when it is not the exercise's own.
+  ///   - waiting: The time that may pass in all. On a busy machine a program may get a fraction of a core, so this limit
+  ///     is usually wider.
+  fileprivate func examine(
+    _ file: URL, given: String?, with toolchain: Toolchain, seconds limit: Int?, waiting: Int?
   ) async throws -> Verdict {
     let limit = limit ?? secondsAllowed
     _ = Examination.ignoreBrokenPipes
@@ -46,9 +61,10 @@ extension Exercise {
 
     switch result {
     case .success((let judgement, let image)):
-      let mistake = mistake(behind: judgement)
+      let isUntouched = try given.map { try Self.isSame(file, as: $0) } ?? judgement.isUnfinished
+      let mistake = isUntouched ? nil : mistake(behind: judgement)
       return Verdict(
-        judgement.isUnfinished ? .notStarted : judgement.isPassed ? .passed : .wrong, of: file,
+        isUntouched ? .notStarted : judgement.isPassed ? .passed : .wrong, of: file,
         judgement: judgement, image: image,
         mistake: mistake.map { ($0.name, $0.advice) }, printed: end.printed,
         warnings: build.diagnostics.map(\.text).joined(separator: "\n"), seconds: seconds)
@@ -61,6 +77,14 @@ extension Exercise {
         .stopped, of: file, problem: report.text, line: report.line, printed: report.printed, seconds: seconds
       )
     }
+  }
+
+  /// Whether a file has a text, white space at the ends of lines aside.
+  private static func isSame(_ file: URL, as text: String) throws -> Bool {
+    func lines(_ text: String) -> [String] {
+      text.split(whereSeparator: \.isNewline).map { $0.trimmingSuffix { $0 == " " } }.filter { !$0.isEmpty }
+    }
+    return lines(String(decoding: try Data(contentsOf: file), as: UTF8.self)) == lines(text)
   }
 
   private func verdict(on problem: LearnerBuild.Problem, file: URL, seconds: Verdict.Seconds) -> Verdict {
@@ -112,4 +136,10 @@ private enum Examination {
 
 extension Duration {
   var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
+
+extension Substring {
+  fileprivate func trimmingSuffix(while isDropped: (Character) -> Bool) -> String {
+    String(reversed().drop(while: isDropped).reversed())
+  }
 }

@@ -2,7 +2,7 @@
 ///
 /// An exercise is a folder, such as `Exercises/02-Convolution/03-CrossCorrelation2d/`. In it stand the marked source
 /// `CrossCorrelation2d.swift`, from which the learner's file is made, and `CrossCorrelation2dExercise.swift` with a
-/// public class of that name, which conforms to this protocol. Nothing else has to know of it.
+/// class of that name, which conforms to this protocol. The chapter lists the class in its `Chapter.swift`.
 public protocol Exercise: AnyObject, Sendable {
   /// What is checked: usually a function type, such as `@Sendable (Tensor, Tensor) throws -> Tensor`; a structure of
   /// several functions where an exercise asks for more than one.
@@ -14,6 +14,17 @@ public protocol Exercise: AnyObject, Sendable {
 
   /// Where in the book to read, such as "2.2".
   var section: String { get }
+
+  /// What is asked for: to write a function, or to find the fault in a program.
+  var kind: ExerciseKind { get }
+
+  /// How hard it is, from 1, a formula written down, to 5, the work of an evening.
+  ///
+  /// Estimated by its author from the task and the solution, and not measured on learners.
+  var difficulty: Int { get }
+
+  /// About how many minutes it takes somebody who has read the section. Estimated in the same way.
+  var minutes: Int { get }
 
   /// Three hints: an idea, the formula with shapes, nearly the code.
   var hints: [String] { get }
@@ -45,10 +56,29 @@ public protocol Exercise: AnyObject, Sendable {
   var isOptimized: Bool { get }
 }
 
+/// What an exercise asks for.
+public enum ExerciseKind: String, Sendable, Codable {
+  /// To write what the learner's file leaves open.
+  case write
+  /// To find what is wrong in a program that compiles, runs and learns badly, and to mend it. Its first known mistake
+  /// is the program as it is given.
+  case findTheFault = "find the fault"
+}
+
 extension Exercise {
+  public var kind: ExerciseKind { .write }
   public var secondsAllowed: Int { 5 }
   public var mebibytesAllowed: Int { 1536 }
   public var isOptimized: Bool { false }
+
+  /// How hard it is and how long it takes, for a learner: "●●○○○, about 15 minutes".
+  public var effort: String { "\(difficultyMarks), about \(minutes) minutes" }
+
+  /// How hard it is, as five dots.
+  public var difficultyMarks: String {
+    String(repeating: "●", count: min(max(difficulty, 0), 5))
+      + String(repeating: "○", count: 5 - min(max(difficulty, 0), 5))
+  }
 
   /// The points for a full answer.
   public var points: Int { checks.reduce(0) { $0 + $1.points } }

@@ -23,6 +23,8 @@ public struct Judgement: Sendable {
   let image: ImageFailure?
   /// What the checks drew of the answer.
   public let pictures: [TrialPicture]
+  /// How numbers went while the answer ran.
+  public let curves: [Curve]
 
   public var isPassed: Bool { lines.allSatisfy(\.isPassed) }
   public var points: Int { lines.reduce(0) { $0 + ($1.isPassed ? $1.points : 0) } }
@@ -39,6 +41,7 @@ extension Exercise {
     var isUnfinished = false
     var failedLayer: Layer?
     var pictures: [TrialPicture] = []
+    var curves: [Curve] = []
     var image: ImageFailure?
 
     for check in checksInOrder {
@@ -59,6 +62,7 @@ extension Exercise {
       }
       answers.append(trial.answers)
       pictures += trial.pictures
+      curves += trial.curves
       image = image ?? trial.imageFailure.flatMap { ImageFailure($0, check: check.text) }
       if trial.failure != nil { failedLayer = failedLayer ?? check.layer }
       lines.append(
@@ -67,7 +71,8 @@ extension Exercise {
           outcome: trial.failure.map { .failed($0) } ?? .passed))
     }
     return Judgement(
-      lines: lines, answers: answers, isUnfinished: isUnfinished, image: image, pictures: pictures)
+      lines: lines, answers: answers, isUnfinished: isUnfinished, image: image, pictures: pictures,
+      curves: curves)
   }
 
   /// The known mistake that gives just the answers that were judged, if there is one.

@@ -6,41 +6,56 @@
 ///       // END SOLUTION
 ///     }
 ///
-/// In the learner's file, what stands between the marks is one line that throws `Unfinished`, or the lines that
-/// begin with `// STUB ` there, without that beginning.
+/// In the learner's file, what stands between the marks is one line that throws `Unfinished`. Where the learner starts
+/// from something else, it stands there as well, after `// INSTEAD` and commented out. So a program with a fault holds
+/// both, what is right and what the learner is given:
+///
+///     // BEGIN SOLUTION
+///     let loss = crossEntropy(logits, targets)
+///     // INSTEAD
+///     // let loss = crossEntropy(softmax(logits), targets)
+///     // END SOLUTION
 public struct MarkedSource: Sendable {
   public let text: String
 
   public init(_ text: String) { self.text = text }
 
+  private static let (begin, instead, end) = ("// BEGIN SOLUTION", "// INSTEAD", "// END SOLUTION")
+
   private enum Part {
     case common(Substring)
     case solution(Substring)
-    case end(indent: Substring, stub: [String])
+    case end(indent: Substring, instead: [String]?)
   }
 
   private var parts: [Part] {
     var parts: [Part] = []
-    var stub: [String]?
+    var isInside = false
+    var instead: [String]?
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       let code = line.drop { $0 == " " }
       let indent = line.prefix { $0 == " " }
-      if code == "// BEGIN SOLUTION" {
-        stub = []
-      } else if code == "// END SOLUTION" {
-        parts.append(.end(indent: indent, stub: stub ?? []))
-        stub = nil
-      } else if stub != nil {
-        if code.hasPrefix("// STUB ") {
-          stub?.append(String(indent) + String(code.dropFirst("// STUB ".count)))
+      switch String(code) {
+      case Self.begin: isInside = true
+      case Self.instead where isInside: instead = []
+      case Self.end:
+        parts.append(.end(indent: indent, instead: instead))
+        (isInside, instead) = (false, nil)
+      default:
+        if instead != nil {
+          instead?.append(Self.uncommented(code, indent: indent))
         } else {
-          parts.append(.solution(line))
+          parts.append(isInside ? .solution(line) : .common(line))
         }
-      } else {
-        parts.append(.common(line))
       }
     }
     return parts
+  }
+
+  /// "  // let a = 1" as "  let a = 1", and "  //   return a" as "    return a".
+  private static func uncommented(_ code: Substring, indent: Substring) -> String {
+    let text = code.hasPrefix("// ") ? code.dropFirst(3) : code.hasPrefix("//") ? code.dropFirst(2) : code
+    return text.isEmpty ? "" : String(indent + text)
   }
 
   /// What the learner starts from.
@@ -49,8 +64,8 @@ public struct MarkedSource: Sendable {
       switch part {
       case .common(let line): String(line)
       case .solution: nil
-      case .end(let indent, let stub):
-        stub.isEmpty ? "\(indent)throw Unfinished()" : stub.joined(separator: "\n")
+      case .end(let indent, let instead):
+        instead.map { $0.isEmpty ? nil : $0.joined(separator: "\n") } ?? "\(indent)throw Unfinished()"
       }
     }.joined(separator: "\n")
   }
@@ -74,11 +89,15 @@ public struct MarkedSource: Sendable {
 
   /// Whether there is a solution, and every mark has its counterpart.
   public var isMarked: Bool {
-    let marks = text.split(separator: "\n").map { $0.drop { $0 == " " } }
-      .filter { $0 == "// BEGIN SOLUTION" || $0 == "// END SOLUTION" }
-    return !marks.isEmpty && marks.count.isMultiple(of: 2)
-      && marks.enumerated().allSatisfy {
-        $1 == ($0.isMultiple(of: 2) ? "// BEGIN SOLUTION" : "// END SOLUTION")
-      }
+    let marks = text.split(separator: "\n").map { String($0.drop { $0 == " " }) }
+      .filter { [Self.begin, Self.instead, Self.end].contains($0) }
+    var before = Self.end
+    for mark in marks {
+      let follows =
+        mark == Self.begin ? [Self.end] : mark == Self.instead ? [Self.begin] : [Self.begin, Self.instead]
+      guard follows.contains(before) else { return false }
+      before = mark
+    }
+    return !marks.isEmpty && before == Self.end
   }
 }

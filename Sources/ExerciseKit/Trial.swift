@@ -11,6 +11,7 @@ public final class Trial {
   private(set) var imageFailure: Failure?
   /// What the check drew of the answer.
   private(set) var pictures: [TrialPicture] = []
+  private(set) var curves: [Curve] = []
 
   init() {}
 
@@ -21,6 +22,15 @@ public final class Trial {
   ///   - meaning: What it shows, in a few words.
   public func show(_ canvas: Canvas, as name: String, meaning: String) {
     pictures.append(TrialPicture(name: name, meaning: meaning, canvas: canvas))
+  }
+
+  /// Shows the learner how a number went while their answer ran, as a small chart below the checks.
+  ///
+  /// - Parameters:
+  ///   - name: What the number is, such as "the loss of each step".
+  ///   - expected: How it goes in an answer without faults.
+  public func plot(_ name: String, yours: [Float], expected: [Float] = []) {
+    curves.append(Curve(name, yours: yours.map(Double.init), expected: expected.map(Double.init)))
   }
 
   /// Compares what the answer gave with what it should have given.

@@ -35,7 +35,7 @@ public struct VerdictText: Sendable {
     case .wrong: lines += checks + [""] + advice
     case .passed: lines += checks + ["", "  " + style.good("Passed: \(verdict.points) of \(points).")]
     }
-    return (lines + resultLines + printed).joined(separator: "\n")
+    return (lines + resultLines + curves + printed).joined(separator: "\n")
   }
 
   private var points: String { entry.exercise.points == 1 ? "1 point" : "\(entry.exercise.points) points" }
@@ -54,11 +54,27 @@ public struct VerdictText: Sendable {
   }
 
   private var notStarted: [String] {
-    [
-      "  Not started: the function still throws Unfinished.",
-      "  Open the file above, read its first lines, and put your answer in place of that line.",
-      "  Worth \(points). The book: chapter \(entry.chapter), section \(entry.exercise.section).",
+    let task =
+      switch entry.exercise.kind {
+      case .write:
+        [
+          "  Not started: the function still throws Unfinished.",
+          "  Open the file above, read its first lines, and put your answer in place of that line.",
+        ]
+      case .findTheFault:
+        checks + [
+          "", "  Nothing is mended yet: this is what comes of the program as it was given.",
+          "  Open the file above, read its first lines, and find what is wrong.",
+        ]
+      }
+    return task + [
+      "  Worth \(points), \(entry.exercise.effort). The book: chapter \(entry.chapter), section \(entry.exercise.section)."
     ]
+  }
+
+  /// How numbers went while the answer ran.
+  private var curves: [String] {
+    (verdict.judgement?.curves ?? []).flatMap { [""] + $0.chart().map { "  " + $0 } }
   }
 
   private var problem: [String] {

@@ -44,7 +44,7 @@ struct Desk: Sendable {
   func check(_ entry: Catalogue.Entry, with toolchain: Toolchain) async throws -> Checked {
     let isLong = entry.exercise.secondsAllowed > 30 && isatty(STDERR_FILENO) == 1
     if isLong { tell("Checking; the last part may take up to a minute …") }
-    let verdict = try await entry.exercise.examine(files.file(for: entry), with: toolchain)
+    let verdict = try await entry.examine(files.file(for: entry), with: toolchain)
     if isLong { tell("\r\u{1B}[K") }
     try progressFile.change { $0.note(verdict, of: entry.id) }
     return Checked(

@@ -12,6 +12,9 @@ struct ListCommand: AsyncParsableCommand {
     let id: String
     let chapter: Int
     let title: String
+    let kind: ExerciseKind
+    let difficulty: Int
+    let minutes: Int
     let points: Int
     let hints: Int
     let mistakes: Int
@@ -25,7 +28,9 @@ struct ListCommand: AsyncParsableCommand {
       return try printJSON(
         desk.catalogue.entries.map { entry in
           Item(
-            id: entry.id, chapter: entry.chapter, title: entry.exercise.title, points: entry.exercise.points,
+            id: entry.id, chapter: entry.chapter, title: entry.exercise.title, kind: entry.exercise.kind,
+            difficulty: entry.exercise.difficulty, minutes: entry.exercise.minutes,
+            points: entry.exercise.points,
             hints: entry.exercise.hints.count, mistakes: entry.exercise.mistakeCount,
             state: progress[entry.id].state.rawValue)
         })
@@ -52,8 +57,9 @@ func table(_ desk: Desk, _ progress: LearnerProgress, style: Style) -> String {
       let state = record.state == .notStarted ? "" : record.state.rawValue
       let here = entry.id == current ? "  ← you are here" : ""
       lines.append(
-        "  \(mark) \(entry.id.padded(to: 5)) \(entry.exercise.title.padded(to: 46)) \(points.padded(to: 10)) "
-          + state + style.faint(here))
+        "  \(mark) \(entry.id.padded(to: 5)) \(entry.exercise.title.padded(to: 46)) "
+          + "\(entry.exercise.difficultyMarks) \("\(entry.exercise.minutes) min".paddedLeft(to: 7))  "
+          + points.padded(to: 10) + state + style.faint(here))
     }
   }
   return lines.map { line in String(line.reversed().drop { $0 == " " }.reversed()) }.joined(separator: "\n")

@@ -1,6 +1,5 @@
 import ArgumentParser
 import ExerciseKit
-import Exercises
 import Foundation
 
 /// The command for learners.

@@ -77,9 +77,14 @@ import Testing
       }
       func g() throws -> Int {
         // BEGIN SOLUTION
-        // STUB let start = 1
-        // STUB throw Unfinished()
         return 4
+        // INSTEAD
+        // var start = 1
+        // if start > 0 {
+        //   start = 2
+        //
+        // }
+        // throw Unfinished()
         // END SOLUTION
       }
       """)
@@ -90,7 +95,11 @@ import Testing
           throw Unfinished()
         }
         func g() throws -> Int {
-          let start = 1
+          var start = 1
+          if start > 0 {
+            start = 2
+
+          }
           throw Unfinished()
         }
         """)
@@ -106,5 +115,8 @@ import Testing
     #expect(source.solutionLines == ["  return 3", "  return 4"])
     #expect(!MarkedSource("// BEGIN SOLUTION\n").isMarked)
     #expect(!MarkedSource("// END SOLUTION\n// BEGIN SOLUTION\n").isMarked)
+    #expect(!MarkedSource("// BEGIN SOLUTION\n// INSTEAD\n").isMarked)
+    #expect(!MarkedSource("// INSTEAD\n// BEGIN SOLUTION\n// END SOLUTION\n").isMarked)
+    #expect(MarkedSource("// BEGIN SOLUTION\n// INSTEAD\n// END SOLUTION\n").isMarked)
   }
 }

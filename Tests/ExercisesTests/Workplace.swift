@@ -20,7 +20,7 @@ enum Workplace {
     defer { try? FileManager.default.removeItem(at: folder) }
     let file = folder.appending(path: "\(entry.name).swift")
     try text.write(to: file, atomically: true, encoding: .utf8)
-    return try await entry.exercise.examine(
+    return try await entry.examine(
       file, with: Toolchain(root: root), seconds: seconds, waiting: waiting)
   }
 

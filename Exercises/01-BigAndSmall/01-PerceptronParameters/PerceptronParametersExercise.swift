@@ -8,6 +8,8 @@ public final class PerceptronParametersExercise: Exercise {
 
   public let title = "Counting the parameters of a perceptron"
   public let section = "1.2"
+  public let difficulty = 1
+  public let minutes = 10
   public let allowed = Allowed.nothing
   public let functions = ["perceptronParameters"]
   public let solution: Answer = perceptronParameters

@@ -16,6 +16,8 @@ public final class LayerFLOPsExercise: Exercise {
 
   public let title = "Counting the operations of a layer"
   public let section = "1.3"
+  public let difficulty = 2
+  public let minutes = 15
   public let allowed = Allowed.nothing
   public let functions = ["linearFLOPs", "convolutionFLOPs"]
 

@@ -14,6 +14,8 @@ public final class TransformerParametersExercise: Exercise {
 
   public let title = "Counting the parameters of a GPT"
   public let section = "1.2"
+  public let difficulty = 3
+  public let minutes = 25
   public let allowed = Allowed.nothing
   public let functions = ["transformerParameters"]
 

@@ -9,6 +9,8 @@ public final class TrainingMemoryExercise: Exercise {
 
   public let title = "The memory that training needs"
   public let section = "1.4"
+  public let difficulty = 2
+  public let minutes = 15
   public let allowed = Allowed.nothing
   public let functions = ["trainingMemory"]
   public let solution: Answer = trainingMemory

@@ -10,6 +10,8 @@ public final class PowerLawExercise: Exercise {
 
   public let title = "Fitting a power law"
   public let section = "1.5"
+  public let difficulty = 2
+  public let minutes = 20
   public let allowed = Allowed.nothing
   public let functions = ["fitPowerLaw"]
   public let solution: Answer = { x, y in try fitPowerLaw(x, y) }

@@ -17,6 +17,8 @@ public final class ComputeBudgetExercise: Exercise {
 
   public let title = "What to do with a budget of compute"
   public let section = "1.6"
+  public let difficulty = 3
+  public let minutes = 20
   public let allowed = Allowed.nothing
   public let functions = ["bestModel", "trainingDays"]
 

@@ -8,6 +8,8 @@ public final class CrossCorrelation1dExercise: Exercise {
 
   public let title = "Cross-correlation in one dimension"
   public let section = "2.1"
+  public let difficulty = 1
+  public let minutes = 10
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["crossCorrelate1d"]
   public let solution: Answer = crossCorrelate1d

@@ -8,6 +8,8 @@ public final class OutputSizeExercise: Exercise {
 
   public let title = "How large is the result?"
   public let section = "2.4"
+  public let difficulty = 2
+  public let minutes = 10
   public let allowed = Allowed.nothing
   public let functions = ["outputSize"]
   public let solution: Answer = outputSize

@@ -8,6 +8,8 @@ public final class CrossCorrelation2dExercise: Exercise {
 
   public let title = "Cross-correlation in two dimensions"
   public let section = "2.2"
+  public let difficulty = 2
+  public let minutes = 15
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["crossCorrelate2d"]
   public let solution: Answer = crossCorrelate2d

@@ -10,6 +10,8 @@ public final class StridedCrossCorrelation2dExercise: Exercise {
 
   public let title = "Stride, padding and dilation"
   public let section = "2.4"
+  public let difficulty = 3
+  public let minutes = 25
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["crossCorrelate2d"]
   public let solution: Answer = crossCorrelate2d

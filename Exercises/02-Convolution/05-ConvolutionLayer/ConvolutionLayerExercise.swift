@@ -8,6 +8,8 @@ public final class ConvolutionLayerExercise: Exercise {
 
   public let title = "Channels in, filters out"
   public let section = "2.5"
+  public let difficulty = 3
+  public let minutes = 25
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["convolutionLayer"]
   public let solution: Answer = convolutionLayer

@@ -11,6 +11,8 @@ public final class WindowsAsColumnsExercise: Exercise {
 
   public let title = "Windows as columns of a matrix"
   public let section = "2.6"
+  public let difficulty = 3
+  public let minutes = 30
   public let allowed = Allowed.tensor + .arithmetic + Allowed(["matmul", "Tensor.transposed"])
   public let functions = ["windowColumns", "convolveByProduct"]
   public let solution = Answer(columns: windowColumns, convolve: convolveByProduct)

@@ -8,6 +8,8 @@ public final class ReceptiveFieldExercise: Exercise {
 
   public let title = "How much does a number see?"
   public let section = "2.8"
+  public let difficulty = 2
+  public let minutes = 15
   public let allowed = Allowed.nothing
   public let functions = ["receptiveFields"]
   public let solution: Answer = receptiveFields

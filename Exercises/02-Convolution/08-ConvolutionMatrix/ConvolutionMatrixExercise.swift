@@ -8,6 +8,8 @@ public final class ConvolutionMatrixExercise: Exercise {
 
   public let title = "One matrix, few weights"
   public let section = "2.9"
+  public let difficulty = 3
+  public let minutes = 25
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["convolutionMatrix"]
   public let solution: Answer = convolutionMatrix

@@ -11,6 +11,8 @@ public final class MovedInputExercise: Exercise {
 
   public let title = "What moves in, moves out"
   public let section = "2.9"
+  public let difficulty = 2
+  public let minutes = 20
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["moved", "moveGap"]
   public let solution = Answer(moved: moved, gap: moveGap)

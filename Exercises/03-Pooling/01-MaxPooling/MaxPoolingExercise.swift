@@ -8,6 +8,8 @@ public final class MaxPoolingExercise: Exercise {
 
   public let title = "Max pooling"
   public let section = "3.1"
+  public let difficulty = 2
+  public let minutes = 15
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["maxPool"]
   public let solution: Answer = maxPool

@@ -8,6 +8,8 @@ public final class WhereTheMaximumWasExercise: Exercise {
 
   public let title = "Where the maximum was"
   public let section = "3.1"
+  public let difficulty = 2
+  public let minutes = 15
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["maxPoolPlaces"]
   public let solution: Answer = { x, k, s in try maxPoolPlaces(x, size: k, stride: s) }

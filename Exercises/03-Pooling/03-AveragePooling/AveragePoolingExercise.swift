@@ -10,6 +10,8 @@ public final class AveragePoolingExercise: Exercise {
 
   public let title = "Average pooling"
   public let section = "3.2"
+  public let difficulty = 2
+  public let minutes = 15
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["averagePool"]
   public let solution: Answer = averagePool

@@ -8,6 +8,8 @@ public final class GlobalAveragePoolingExercise: Exercise {
 
   public let title = "Global average pooling"
   public let section = "3.3"
+  public let difficulty = 1
+  public let minutes = 10
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["globalAveragePool"]
   public let solution: Answer = globalAveragePool

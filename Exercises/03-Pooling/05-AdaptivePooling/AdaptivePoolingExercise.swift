@@ -11,6 +11,8 @@ public final class AdaptivePoolingExercise: Exercise {
 
   public let title = "Adaptive pooling"
   public let section = "3.3"
+  public let difficulty = 3
+  public let minutes = 25
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["adaptiveWindow", "adaptiveAveragePool"]
   public let solution = Answer(

@@ -11,6 +11,8 @@ public final class PaddedMaxPoolingExercise: Exercise {
 
   public let title = "Max pooling with a border"
   public let section = "3.1"
+  public let difficulty = 3
+  public let minutes = 20
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["paddedMaxPool"]
   public let solution: Answer = { x, k, s, p in try paddedMaxPool(x, size: k, stride: s, padding: p) }

@@ -8,6 +8,8 @@ public final class WhatPoolingKeepsExercise: Exercise {
 
   public let title = "What pooling keeps"
   public let section = "3.4"
+  public let difficulty = 2
+  public let minutes = 20
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["sharesKept"]
   public let solution: Answer = sharesKept

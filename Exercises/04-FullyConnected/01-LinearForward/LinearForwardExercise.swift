@@ -9,6 +9,8 @@ public final class LinearForwardExercise: Exercise {
 
   public let title = "The linear layer"
   public let section = "4.1"
+  public let difficulty = 1
+  public let minutes = 10
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["linearForward"]
   public let solution: Answer = linearForward

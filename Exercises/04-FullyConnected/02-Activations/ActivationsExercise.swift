@@ -13,6 +13,8 @@ public final class ActivationsExercise: Exercise {
 
   public let title = "Activations and their slopes"
   public let section = "4.2"
+  public let difficulty = 2
+  public let minutes = 15
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["reluAndSlope", "sigmoidAndSlope", "tanhAndSlope"]
 

@@ -9,6 +9,8 @@ public final class SoftmaxExercise: Exercise {
 
   public let title = "Softmax, also for large scores"
   public let section = "4.3"
+  public let difficulty = 2
+  public let minutes = 15
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["softmaxRows"]
   public let solution: Answer = softmaxRows

@@ -9,6 +9,8 @@ public final class CrossEntropyExercise: Exercise {
 
   public let title = "Cross-entropy from logits"
   public let section = "4.3"
+  public let difficulty = 2
+  public let minutes = 20
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["crossEntropyLoss"]
   public let solution: Answer = crossEntropyLoss

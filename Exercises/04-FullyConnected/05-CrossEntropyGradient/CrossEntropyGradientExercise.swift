@@ -9,6 +9,8 @@ public final class CrossEntropyGradientExercise: Exercise {
 
   public let title = "The gradient of the cross-entropy"
   public let section = "4.4"
+  public let difficulty = 2
+  public let minutes = 15
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["crossEntropyGradient"]
   public let solution: Answer = crossEntropyGradient

@@ -10,6 +10,8 @@ public final class LinearBackwardExercise: Exercise {
 
   public let title = "The backward pass of a linear layer"
   public let section = "4.4"
+  public let difficulty = 2
+  public let minutes = 20
   public let allowed =
     Allowed.tensor + .arithmetic + Allowed(["matmul", "Tensor.transposed", "Tensor.sum"])
   public let functions = ["linearBackward"]

@@ -10,6 +10,8 @@ public final class InitializationExercise: Exercise {
 
   public let title = "The first weights: Xavier and He"
   public let section = "4.5"
+  public let difficulty = 2
+  public let minutes = 15
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["xavierUniform", "heNormal"]
   public let solution = Answer(xavier: xavierUniform, he: heNormal)

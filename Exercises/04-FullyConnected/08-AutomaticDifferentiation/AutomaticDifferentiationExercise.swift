@@ -10,6 +10,8 @@ public final class AutomaticDifferentiationExercise: Exercise {
 
   public let title = "A tiny automatic differentiation"
   public let section = "4.6"
+  public let difficulty = 4
+  public let minutes = 50
   public let allowed = Allowed.nothing
   // Called by the name of what the learner writes, so that a verdict points there.
   public let functions = ["backward: differentiate"]

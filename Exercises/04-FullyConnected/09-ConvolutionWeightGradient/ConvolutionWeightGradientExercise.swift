@@ -11,6 +11,8 @@ public final class ConvolutionWeightGradientExercise: Exercise {
 
   public let title = "A convolution's weights, backward"
   public let section = "4.7"
+  public let difficulty = 4
+  public let minutes = 35
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["convolutionWeightGradient"]
   public let solution: Answer = { dy, x, k, s, p in

@@ -10,6 +10,8 @@ public final class ConvolutionInputGradientExercise: Exercise {
 
   public let title = "A convolution's input, backward"
   public let section = "4.7"
+  public let difficulty = 4
+  public let minutes = 40
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["convolutionInputGradient"]
   public let solution: Answer = { dy, w, size, s, p in

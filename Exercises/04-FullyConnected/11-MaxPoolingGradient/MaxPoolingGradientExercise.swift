@@ -8,6 +8,8 @@ public final class MaxPoolingGradientExercise: Exercise {
 
   public let title = "Max pooling, backward"
   public let section = "4.7"
+  public let difficulty = 3
+  public let minutes = 25
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["maxPoolGradient"]
   public let solution: Answer = { dy, x, k, s in try maxPoolGradient(dy, input: x, size: k, stride: s) }

@@ -8,6 +8,8 @@ public final class AveragePoolingGradientExercise: Exercise {
 
   public let title = "Average pooling, backward"
   public let section = "4.7"
+  public let difficulty = 3
+  public let minutes = 20
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["averagePoolGradient"]
   public let solution: Answer = { dy, size, k, s in

@@ -14,6 +14,8 @@ public final class ShuffledBatchesExercise: Exercise {
 
   public let title = "Batches in a shuffled order"
   public let section = "7.3"
+  public let difficulty = 2
+  public let minutes = 15
   public let allowed = Allowed.nothing
   public let functions = ["shuffledOrder", "batches"]
 

@@ -12,6 +12,8 @@ public final class MomentumExercise: Exercise {
 
   public let title = "A step with momentum"
   public let section = "7.4"
+  public let difficulty = 2
+  public let minutes = 15
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["momentumStep"]
   public let solution: Answer = { w, g, u, rate, momentum, decay in

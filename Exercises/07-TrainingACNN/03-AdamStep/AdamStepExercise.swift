@@ -15,6 +15,8 @@ public final class AdamStepExercise: Exercise {
 
   public let title = "A step of Adam"
   public let section = "7.4"
+  public let difficulty = 3
+  public let minutes = 25
   public let allowed = Allowed.tensor + .arithmetic
   public let functions = ["adamStep"]
   public let solution: Answer = { w, g, m, v, t, rate, beta1, beta2, epsilon in

@@ -15,6 +15,8 @@ public final class TrainingLoopExercise: Exercise {
 
   public let title = "The training loop"
   public let section = "7.3"
+  public let difficulty = 4
+  public let minutes = 40
   public let allowed =
     Allowed.tensor + .arithmetic + Allowed(["matmul", "Tensor.transposed", "Tensor.sum"])
   public let functions = ["trainClassifier"]

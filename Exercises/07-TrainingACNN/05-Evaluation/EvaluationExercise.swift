@@ -18,6 +18,8 @@ public final class EvaluationExercise: Exercise {
 
   public let title = "What the network got wrong"
   public let section = "7.5"
+  public let difficulty = 2
+  public let minutes = 25
   public let allowed = Allowed.tensor
   public let functions = ["guesses", "accuracy", "confusion", "worstMistakes"]
 

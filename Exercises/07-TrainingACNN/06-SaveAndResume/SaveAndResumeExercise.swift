@@ -21,6 +21,8 @@ public final class SaveAndResumeExercise: Exercise {
 
   public let title = "Save and resume"
   public let section = "7.6"
+  public let difficulty = 4
+  public let minutes = 45
   public let allowed = Allowed.nothing
   public let functions = [
     """

@@ -9,6 +9,8 @@ public final class EarlyStoppingExercise: Exercise {
 
   public let title = "When to stop"
   public let section = "7.7"
+  public let difficulty = 2
+  public let minutes = 15
   public let allowed = Allowed.nothing
   public let functions = ["earlyStopping"]
   public let solution: Answer = { try earlyStopping($0, patience: $1) }

@@ -9,6 +9,8 @@ public final class ShiftedDigitsExercise: Exercise {
 
   public let title = "Digits that were moved a little"
   public let section = "7.7"
+  public let difficulty = 2
+  public let minutes = 20
   public let allowed = Allowed.tensor
   public let functions = ["shifted"]
   public let solution: Answer = { try shifted($0, down: $1, right: $2) }

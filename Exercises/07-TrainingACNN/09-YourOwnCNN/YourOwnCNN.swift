@@ -30,7 +30,6 @@ import Foundation
 import Practice
 
 // BEGIN SOLUTION
-// STUB // Your own smaller functions may stand here.
 /// The runs of numbers that windows and image share: where each begins among the columns and in the image.
 private func forEachRun(
   channels: Int, height: Int, width: Int, kernel k: Int,
@@ -90,6 +89,8 @@ private struct Forward {
     scores = matmul(hidden, weights[6].transposed()) + weights[7]
   }
 }
+// INSTEAD
+// // Your own smaller functions may stand here.
 // END SOLUTION
 
 /// A convolution of a batch: x [N, C, H, W], w [O, C, K, K], b [O] give [N, O, H, W].

@@ -20,6 +20,8 @@ public final class YourOwnCNNExercise: Exercise {
 
   public let title = "The article's CNN, of your own parts"
   public let section = "7.8"
+  public let difficulty = 5
+  public let minutes = 150
   public let allowed =
     Allowed.tensor + .arithmetic + Allowed(["matmul", "Tensor.transposed", "Tensor.sum"])
   public let functions = [

@@ -1,0 +1,8 @@
+import ExerciseKit
+
+/// The exercises of chapter 5, in the order of their folders.
+public final class Chapter: ExerciseChapter {
+  public init() {}
+
+  public let exercises: [any Exercise.Type] = []
+}
