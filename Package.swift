@@ -24,6 +24,7 @@ func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 //     folder              under Chapters/; its module is `Chapter` and the folder's name without the hyphen
 //     program             the executable, as `./workbook run` names it; nil where only the module is there
 //     uses                other chapters whose modules the program shows experiments of
+//     builtOn             earlier chapters whose plain code the module goes on from
 //
 // A chapter with a program has exercises: Exercises/ and its folder, with their list in Chapter.swift.
 let chapters: [Chapter] = [
@@ -31,8 +32,8 @@ let chapters: [Chapter] = [
   Chapter("02-Convolution", program: "convolution", uses: ["07-TrainingACNN"]),
   Chapter("03-Pooling", program: "pooling"),
   Chapter("04-FullyConnected", program: "fully-connected", uses: ["07-TrainingACNN"]),
-  Chapter("05-GRU", program: "gru"),
-  Chapter("06-LSTM", program: "lstm", uses: ["05-GRU"]),
+  Chapter("05-GRU", program: "gru", builtOn: ["04-FullyConnected"]),
+  Chapter("06-LSTM", program: "lstm", uses: ["04-FullyConnected", "05-GRU"]),
   Chapter("07-TrainingACNN", program: "train-cnn"),
   Chapter("08-TrainingAnRNN", program: "train-rnn"),
   Chapter("10-ChoosingAModel", program: nil),
@@ -43,9 +44,10 @@ struct Chapter {
   let folder: String
   let program: String?
   let uses: [String]
+  let builtOn: [String]
 
-  init(_ folder: String, program: String?, uses: [String] = []) {
-    (self.folder, self.program, self.uses) = (folder, program, uses)
+  init(_ folder: String, program: String?, uses: [String] = [], builtOn: [String] = []) {
+    (self.folder, self.program, self.uses, self.builtOn) = (folder, program, uses, builtOn)
   }
 
   static func module(_ folder: String) -> String { "Chapter" + folder.replacing("-", with: "") }
@@ -56,9 +58,10 @@ struct Chapter {
 
   /// Its from-scratch module, the executable that runs its experiments, and its exercises.
   var targets: [Target] {
-    let others = uses.map { Target.Dependency.target(name: Self.module($0)) }
+    let others = (builtOn + uses).map { Target.Dependency.target(name: Self.module($0)) }
     let module = Target.target(
-      name: Self.module(folder), dependencies: engine, path: "Chapters/\(folder)/Module",
+      name: Self.module(folder), dependencies: engine + others.prefix(builtOn.count),
+      path: "Chapters/\(folder)/Module",
       swiftSettings: optimized)
     let executable = program.map { program in
       Target.executableTarget(
