@@ -37,14 +37,22 @@ public struct Book {
       name, "there is no such page in Book", advice: nearest(to: name, among: names, call: "pages"))
   }
 
+  /// A page, or another Markdown file, as blocks.
+  ///
+  /// - Parameter path: From the root on.
+  /// - Throws: `BookProblem` when it cannot be read.
+  public func read(_ path: String) throws(BookProblem) -> Page {
+    guard let text = try? String(contentsOf: root.appending(path: path), encoding: .utf8) else {
+      throw BookProblem(path, "the page cannot be read as UTF-8 text")
+    }
+    return Page(path: path, text: text)
+  }
+
   /// Makes a page anew, in memory.
   ///
   /// - Throws: `BookProblem` when the page cannot be read.
   public func filled(_ page: String) throws(BookProblem) -> FilledPage {
-    guard let text = try? String(contentsOf: root.appending(path: page), encoding: .utf8) else {
-      throw BookProblem(page, "the page cannot be read as UTF-8 text")
-    }
-    return PageFiller.fill(text, path: page, from: sources)
+    try PageFiller.fill(read(page), from: sources)
   }
 
   /// Writes a page, whole or not at all, if that changes it.

@@ -7,7 +7,8 @@ struct BookCommand: AsyncParsableCommand {
     commandName: "book", abstract: "Fill in the book's tables, figures, numbers and code.",
     discussion: """
       What stands between markers on a page comes from the committed results in Book/Results and from the sources. \
-      Nothing is run. CONTRIBUTING.md explains the markers.
+      Nothing is run. CONTRIBUTING.md explains the markers. The check also shows each page with cmark-gfm, as code \
+      hosts do, and fails on damaged formulas, split text, dead links and leftover markers.
 
       EXAMPLES
         workbook book                     all pages
@@ -23,11 +24,13 @@ struct BookCommand: AsyncParsableCommand {
     let book = try Book(root: workbookFolder)
     let chosen = try pages.isEmpty ? book.pages : pages.map { try book.page($0) }
     var problems: [BookProblem] = []
+    var isOutdated = false
     let width = chosen.map(\.count).max() ?? 0
     for path in chosen {
       let page = try book.filled(path)
       problems += page.problems + (check ? page.differences : [])
       let isChanged = try check ? page.after != page.before : book.write(page)
+      isOutdated = isOutdated || isChanged
       let state =
         switch (page.problems.isEmpty, isChanged, check) {
         case (false, _, _): "has mistakes"
@@ -37,13 +40,17 @@ struct BookCommand: AsyncParsableCommand {
         }
       print("\(path.padding(toLength: width, withPad: " ", startingAt: 0))   \(state): \(page.summary)")
     }
-    if pages.isEmpty && check { problems += book.unusedFiles() }
+    if check {
+      if pages.isEmpty { problems += book.unusedFiles() }
+      for path in pages.isEmpty ? book.documents : chosen { problems += try book.check(path) }
+      if !Book.canRender { FileHandle.standardError.write(Data("note: \(Book.howToRender)\n".utf8)) }
+    }
     if problems.isEmpty { return }
     fflush(nil)
     for problem in problems {
       FileHandle.standardError.write(Data("error: \(problem)\n".utf8))
     }
-    if check, problems.count > 0 {
+    if check, isOutdated {
       FileHandle.standardError.write(Data("./workbook book writes the pages anew.\n".utf8))
     }
     throw ExitCode(1)
