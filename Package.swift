@@ -153,6 +153,10 @@ let package = Package(
         ]),
       // The book's pages, filled in from committed results and from the sources.
       floor("BookKit", engine + ["Workbench"]),
+      // A package of its own, which one of the pages explains; compiled here too, so that it cannot go stale.
+      .executableTarget(
+        name: "shapes", dependencies: engine + ["Workbench"], path: "Book/your-own-model/Sources/shapes",
+        swiftSettings: optimized),
       .executableTarget(
         name: "workbook",
         dependencies: engine + [
@@ -161,7 +165,7 @@ let package = Package(
         ] + exercises, swiftSettings: optimized),
 
       // Tests.
-      .testTarget(name: "BookTests", dependencies: engine + ["Workbench", "BookKit"]),
+      .testTarget(name: "BookTests", dependencies: engine + ["Workbench", "BookKit", "shapes"]),
       .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
       .testTarget(
         name: "FormatsTests", dependencies: ["Formats", "Tensors"], resources: [.copy("Fixtures")]),

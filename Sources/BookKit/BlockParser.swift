@@ -246,10 +246,7 @@ struct BlockParser {
   private func paragraph(_ lines: ArraySlice<Line>) -> (Block.Content, Int) {
     var count = 1
     for line in lines.dropFirst() {
-      if line.isBlank || line.body.hasPrefix(">") || line.body.hasPrefix("```") || line.body.hasPrefix("~~~")
-      {
-        break
-      }
+      if line.isBlank || line.body.hasPrefix(">") || Fence.opens(line.text) { break }
       if Self.beginsHTML(line) || Self.isRule(line) || Self.headingParts(line) != nil { break }
       // A list interrupts a paragraph, but a numbered one only with its first number.
       if let mark = Self.bullet(line), mark.number ?? 1 == 1 { break }

@@ -12,8 +12,9 @@ final class BookSources {
   private var results: [String: Results] = [:]
   private var sources: [String: SwiftSource] = [:]
 
-  /// The folders whose Swift files are compiled by the manifest in the root; exercises' answers are not for pages.
-  static let sourceFolders = ["Sources", "Chapters", "Benchmarks", "Tests"]
+  /// The folders whose Swift files are compiled by the manifest in the root; exercises' answers are not for pages. In `Book`
+  /// they are those of packages that a page explains.
+  static let sourceFolders = ["Sources", "Chapters", "Benchmarks", "Tests", "Book"]
 
   init(root: URL) { self.root = root }
 

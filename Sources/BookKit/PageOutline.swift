@@ -102,13 +102,20 @@ struct PageOutline {
 
 /// Whether one is inside fenced code: between ``` and ```, or between longer fences.
 struct Fence {
-  private var fence: Substring?
+  private var fence: String?
   /// Whether the line read last is inside, or opens one.
   var isInside: Bool { fence != nil }
   /// Whether the line read last closed one.
   private(set) var wasInside = false
 
-  mutating func read(_ line: String) {
+  /// Whether a line opens a fence, where none is open. `` ```a``` `` does not: it is code within a line.
+  static func opens(_ line: some StringProtocol) -> Bool {
+    var fence = Fence()
+    fence.read(line)
+    return fence.isInside
+  }
+
+  mutating func read(_ line: some StringProtocol) {
     wasInside = false
     let text = line.drop { $0 == " " }
     guard let mark = text.first, mark == "`" || mark == "~" else { return }
@@ -122,7 +129,7 @@ struct Fence {
         wasInside = true
       }
     } else if mark == "~" || !text.dropFirst(run.count).contains("`") {
-      fence = run
+      fence = String(run)
     }
   }
 }

@@ -25,6 +25,7 @@ import Testing
         .link([.text("https://a.b/c")], target: "https://a.b/c"), .text(", "),
         .link([.text("https://d.e/f_g_h")], target: "https://d.e/f_g_h"), .text("."),
       ])
+    #expect(text("Text\n``` a ``` b") == [.text("Text\n"), .code("a"), .text(" b")])
     #expect(text("``a ` b`` `c") == [.code("a ` b"), .text(" `c")])
   }
 
