@@ -1,0 +1,63 @@
+import Chapter04FullyConnected
+import Engine
+
+/// What one LSTM layer has learned: for each of its four parts, weights for the input and for the state, and biases.
+///
+/// The parts lie one below the other, `H` rows each, in PyTorch's order: input gate, forget gate, candidate, output
+/// gate. The two bias vectors are always added; PyTorch has both all the same.
+///
+/// - PyTorch: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0` and `bias_hh_l0` of `torch.nn.LSTM`.
+/// - Book: section 6.2.
+public struct LSTMWeights<Scalar: Real>: Sendable, Equatable {
+  /// `W_ii`, `W_if`, `W_ig`, `W_io`: `[4·H, D]`.
+  public var inputHidden: Matrix<Scalar>
+  /// `W_hi`, `W_hf`, `W_hg`, `W_ho`: `[4·H, H]`.
+  public var hiddenHidden: Matrix<Scalar>
+  /// `4·H` each.
+  public var inputBias, hiddenBias: [Scalar]
+
+  /// Traps when the sizes do not fit.
+  public init(
+    inputHidden: Matrix<Scalar>, hiddenHidden: Matrix<Scalar>, inputBias: [Scalar], hiddenBias: [Scalar]
+  ) {
+    let rows = hiddenHidden.rows
+    if rows != 4 * hiddenHidden.columns || inputHidden.rows != rows || inputBias.count != rows
+      || hiddenBias.count != rows
+    {
+      fatalError(
+        "LSTMWeights: [\(inputHidden.rows), \(inputHidden.columns)], [\(rows), \(hiddenHidden.columns)], "
+          + "\(inputBias.count) and \(hiddenBias.count) biases: [4·H, D], [4·H, H] and twice 4·H are needed")
+    }
+    (self.inputHidden, self.hiddenHidden) = (inputHidden, hiddenHidden)
+    (self.inputBias, self.hiddenBias) = (inputBias, hiddenBias)
+  }
+
+  /// Zeros: where gradients are added up.
+  public init(inputSize: Int, hiddenSize: Int) {
+    let zeros = [Scalar](repeating: 0, count: 4 * hiddenSize)
+    self.init(
+      inputHidden: Matrix(rows: 4 * hiddenSize, columns: inputSize),
+      hiddenHidden: Matrix(rows: 4 * hiddenSize, columns: hiddenSize), inputBias: zeros, hiddenBias: zeros)
+  }
+
+  /// Copies an engine's layer. Traps unless it has one layer in one direction.
+  public init(_ layer: LSTM) {
+    if layer.layerCount != 1 || layer.isBidirectional {
+      fatalError("LSTMWeights: one layer in one direction is needed, given \(layer.layerCount) layers")
+    }
+    let place = layer.directions[0][0]
+    let zeros = Tensor.zeros([4 * layer.hiddenSize])
+    self.init(
+      inputHidden: Matrix(place.inputHidden.value), hiddenHidden: Matrix(place.hiddenHidden.value),
+      inputBias: (place.inputBias?.value ?? zeros).scalars.map { Scalar($0) },
+      hiddenBias: (place.hiddenBias?.value ?? zeros).scalars.map { Scalar($0) })
+  }
+
+  public var inputSize: Int { inputHidden.columns }
+  public var hiddenSize: Int { hiddenHidden.columns }
+
+  /// How many numbers: `4·H·(D + H + 2)`.
+  public var count: Int {
+    inputHidden.scalars.count + hiddenHidden.scalars.count + inputBias.count + hiddenBias.count
+  }
+}
