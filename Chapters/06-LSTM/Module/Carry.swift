@@ -1,5 +1,3 @@
-import Chapter04FullyConnected
-
 /// How much of a small change in the cell state is left some steps later, along the direct path: the product of the
 /// forget gates between.
 ///
@@ -14,7 +12,7 @@ import Chapter04FullyConnected
 ///   - t: The step after which it is looked at, `s` or later. Traps otherwise.
 /// - Returns: One number for each unit; ones when `t` is `s`.
 /// - Book: section 6.4.
-public func carry<Scalar: Real>(_ steps: [LSTMStep<Scalar>], from s: Int, to t: Int) -> [Scalar] {
+public func carry<Scalar: BinaryFloatingPoint & Sendable>(_ steps: [LSTMStep<Scalar>], from s: Int, to t: Int) -> [Scalar] {
   requireSteps(steps.count, s, t, "carry")
   return steps[s + 1..<t + 1].reduce([Scalar](repeating: 1, count: steps[s].cell.count)) { product, step in
     zip(product, step.forgetGate).map { $0 * $1 }
@@ -32,14 +30,14 @@ public func carry<Scalar: Real>(_ steps: [LSTMStep<Scalar>], from s: Int, to t: 
 /// - Returns: `[H, H]`: row `j` is the way back from unit `j` of the later state.
 /// - PyTorch: `torch.autograd.functional.jacobian` of the steps between.
 /// - Book: section 6.4.
-public func cellJacobian<Scalar: Real>(
+public func cellJacobian<Scalar: BinaryFloatingPoint & Sendable>(
   _ steps: [LSTMStep<Scalar>], _ w: LSTMWeights<Scalar>, from s: Int, to t: Int
-) -> Matrix<Scalar> {
+) -> [[Scalar]] {
   requireSteps(steps.count, s, t, "cellJacobian")
   let size = w.hiddenSize
   let zeros = [Scalar](repeating: 0, count: size)
   var unused = LSTMWeights<Scalar>(inputSize: w.inputSize, hiddenSize: size)
-  var jacobian = Matrix<Scalar>(rows: size, columns: size)
+  var jacobian = [[Scalar]](repeating: zeros, count: size)
   for j in 0..<size {
     var (dh, dc) = (zeros, zeros)
     dc[j] = 1
@@ -47,7 +45,7 @@ public func cellJacobian<Scalar: Real>(
       let before = lstmStepBackward(dh: dh, dc: dc, step, w, addingTo: &unused)
       (dh, dc) = (before.dh, before.dc)
     }
-    for (k, gradient) in cellGradient(dh: dh, dc: dc, steps[s]).enumerated() { jacobian[j, k] = gradient }
+    for (k, gradient) in cellGradient(dh: dh, dc: dc, steps[s]).enumerated() { jacobian[j][k] = gradient }
   }
   return jacobian
 }

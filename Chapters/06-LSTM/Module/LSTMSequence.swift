@@ -1,5 +1,3 @@
-import Chapter04FullyConnected
-
 /// A whole sequence, step after step, each with the states that the one before left.
 ///
 /// - Parameters:
@@ -8,7 +6,7 @@ import Chapter04FullyConnected
 /// - Returns: The steps, for the outputs, the pictures and the way back.
 /// - PyTorch: `torch.nn.LSTM` on one sequence.
 /// - Book: section 6.2.
-public func lstmForward<Scalar: Real>(
+public func lstmForward<Scalar: BinaryFloatingPoint & Sendable>(
   _ xs: [[Scalar]], initial: (hidden: [Scalar], cell: [Scalar])? = nil, _ w: LSTMWeights<Scalar>
 ) -> [LSTMStep<Scalar>] {
   let zeros = [Scalar](repeating: 0, count: w.hiddenSize)
@@ -29,7 +27,7 @@ public func lstmForward<Scalar: Real>(
 /// - Returns: The gradients of the weights, of every input, and of `h₀` and `c₀`.
 /// - PyTorch: what autograd does at `torch.nn.LSTM`.
 /// - Book: section 6.3.
-public func lstmBackward<Scalar: Real>(
+public func lstmBackward<Scalar: BinaryFloatingPoint & Sendable>(
   _ dhs: [[Scalar]], last: (dh: [Scalar], dc: [Scalar])? = nil, _ steps: [LSTMStep<Scalar>],
   _ w: LSTMWeights<Scalar>
 ) -> (weights: LSTMWeights<Scalar>, dxs: [[Scalar]], dh0: [Scalar], dc0: [Scalar]) {

@@ -1,9 +1,9 @@
-import Chapter04FullyConnected
+import Foundation
 
 /// One step of an LSTM, with all that was computed on the way: the way back needs it.
 ///
 /// - Book: section 6.2.
-public struct LSTMStep<Scalar: Real>: Sendable {
+public struct LSTMStep<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
   /// The input `xₜ`, and the states before the step, `hₜ₋₁` and `cₜ₋₁`.
   public let x, hiddenBefore, cellBefore: [Scalar]
   /// The input gate `iₜ`, the forget gate `fₜ`, the candidate `gₜ` and the output gate `oₜ`.
@@ -29,7 +29,7 @@ public struct LSTMStep<Scalar: Real>: Sendable {
 /// - Returns: The step. Traps when the sizes do not fit.
 /// - PyTorch: `torch.nn.LSTMCell`.
 /// - Book: section 6.2.
-public func lstmStep<Scalar: Real>(
+public func lstmStep<Scalar: BinaryFloatingPoint & Sendable>(
   _ x: [Scalar], hidden: [Scalar], cell: [Scalar], _ w: LSTMWeights<Scalar>
 ) -> LSTMStep<Scalar> {
   let size = w.hiddenSize
@@ -42,17 +42,17 @@ public func lstmStep<Scalar: Real>(
   func sums(_ part: Int) -> [Scalar] {
     (part * size..<(part + 1) * size).map { row in
       var sum = w.inputBias[row] + w.hiddenBias[row]
-      for j in x.indices { sum += w.inputHidden[row, j] * x[j] }
-      for j in hidden.indices { sum += w.hiddenHidden[row, j] * hidden[j] }
+      for j in x.indices { sum += w.inputHidden[row][j] * x[j] }
+      for j in hidden.indices { sum += w.hiddenHidden[row][j] * hidden[j] }
       return sum
     }
   }
   let i = sums(0).map { sigmoid($0) }
   let f = sums(1).map { sigmoid($0) }
-  let g = sums(2).map { Scalar.tanh($0) }
+  let g = sums(2).map { tanh($0) }
   let o = sums(3).map { sigmoid($0) }
   let c = (0..<size).map { f[$0] * cell[$0] + i[$0] * g[$0] }
-  let h = (0..<size).map { o[$0] * Scalar.tanh(c[$0]) }
+  let h = (0..<size).map { o[$0] * tanh(c[$0]) }
   return LSTMStep(
     x: x, hiddenBefore: hidden, cellBefore: cell, inputGate: i, forgetGate: f, candidate: g, outputGate: o,
     cell: c, hidden: h)
@@ -76,7 +76,7 @@ public func lstmStep<Scalar: Real>(
 /// - Returns: The gradients of `xₜ`, `hₜ₋₁` and `cₜ₋₁`.
 /// - PyTorch: what autograd does at `torch.nn.LSTMCell`.
 /// - Book: section 6.3.
-public func lstmStepBackward<Scalar: Real>(
+public func lstmStepBackward<Scalar: BinaryFloatingPoint & Sendable>(
   dh: [Scalar], dc: [Scalar], _ step: LSTMStep<Scalar>, _ w: LSTMWeights<Scalar>,
   addingTo gradients: inout LSTMWeights<Scalar>
 ) -> (dx: [Scalar], dh: [Scalar], dc: [Scalar]) {
@@ -88,7 +88,7 @@ public func lstmStepBackward<Scalar: Real>(
     da[k] = dc[k] * g * i * (1 - i)
     da[size + k] = dc[k] * step.cellBefore[k] * f * (1 - f)
     da[2 * size + k] = dc[k] * i * (1 - g * g)
-    da[3 * size + k] = dh[k] * Scalar.tanh(step.cell[k]) * o * (1 - o)
+    da[3 * size + k] = dh[k] * tanh(step.cell[k]) * o * (1 - o)
   }
   var dx = [Scalar](repeating: 0, count: w.inputSize)
   var dhBefore = [Scalar](repeating: 0, count: size)
@@ -96,12 +96,12 @@ public func lstmStepBackward<Scalar: Real>(
     gradients.inputBias[row] += da[row]
     gradients.hiddenBias[row] += da[row]
     for j in dx.indices {
-      dx[j] += w.inputHidden[row, j] * da[row]
-      gradients.inputHidden[row, j] += da[row] * step.x[j]
+      dx[j] += w.inputHidden[row][j] * da[row]
+      gradients.inputHidden[row][j] += da[row] * step.x[j]
     }
     for j in dhBefore.indices {
-      dhBefore[j] += w.hiddenHidden[row, j] * da[row]
-      gradients.hiddenHidden[row, j] += da[row] * step.hiddenBefore[j]
+      dhBefore[j] += w.hiddenHidden[row][j] * da[row]
+      gradients.hiddenHidden[row][j] += da[row] * step.hiddenBefore[j]
     }
   }
   return (dx, dhBefore, (0..<size).map { dc[$0] * step.forgetGate[$0] })
@@ -112,15 +112,18 @@ public func lstmStepBackward<Scalar: Real>(
 ///     dcₜ + dhₜ oₜ (1 − tanh²cₜ)
 ///
 /// - Book: section 6.3.
-public func cellGradient<Scalar: Real>(dh: [Scalar], dc: [Scalar], _ step: LSTMStep<Scalar>) -> [Scalar] {
+public func cellGradient<Scalar: BinaryFloatingPoint & Sendable>(dh: [Scalar], dc: [Scalar], _ step: LSTMStep<Scalar>) -> [Scalar] {
   if dh.count != step.cell.count || dc.count != step.cell.count {
     fatalError("cellGradient: \(dh.count) and \(dc.count) gradients for states of \(step.cell.count)")
   }
   return dc.indices.map { k in
-    let shown = Scalar.tanh(step.cell[k])
+    let shown = tanh(step.cell[k])
     return dc[k] + dh[k] * step.outputGate[k] * (1 - shown * shown)
   }
 }
 
-/// The logistic function, `1 / (1 + e⁻ˣ)`: from 0, shut, to 1, open.
-func sigmoid<Scalar: Real>(_ x: Scalar) -> Scalar { 1 / (1 + Scalar.exp(-x)) }
+/// The logistic function, `1 / (1 + e⁻ˣ)`: from 0, shut, to 1, open. Computed in Double, whatever the type.
+func sigmoid<Scalar: BinaryFloatingPoint>(_ x: Scalar) -> Scalar { Scalar(1 / (1 + exp(-Double(x)))) }
+
+/// The hyperbolic tangent, computed in Double, whatever the type.
+func tanh<Scalar: BinaryFloatingPoint>(_ x: Scalar) -> Scalar { Scalar(Foundation.tanh(Double(x))) }

@@ -1,4 +1,3 @@
-import Chapter04FullyConnected
 import Engine
 
 /// What one LSTM layer has learned: for each of its four parts, weights for the input and for the state, and biases.
@@ -8,24 +7,25 @@ import Engine
 ///
 /// - PyTorch: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0` and `bias_hh_l0` of `torch.nn.LSTM`.
 /// - Book: section 6.2.
-public struct LSTMWeights<Scalar: Real>: Sendable, Equatable {
+public struct LSTMWeights<Scalar: BinaryFloatingPoint & Sendable>: Sendable, Equatable {
   /// `W_ii`, `W_if`, `W_ig`, `W_io`: `[4·H, D]`.
-  public var inputHidden: Matrix<Scalar>
+  public var inputHidden: [[Scalar]]
   /// `W_hi`, `W_hf`, `W_hg`, `W_ho`: `[4·H, H]`.
-  public var hiddenHidden: Matrix<Scalar>
+  public var hiddenHidden: [[Scalar]]
   /// `4·H` each.
   public var inputBias, hiddenBias: [Scalar]
 
   /// Traps when the sizes do not fit.
   public init(
-    inputHidden: Matrix<Scalar>, hiddenHidden: Matrix<Scalar>, inputBias: [Scalar], hiddenBias: [Scalar]
+    inputHidden: [[Scalar]], hiddenHidden: [[Scalar]], inputBias: [Scalar], hiddenBias: [Scalar]
   ) {
-    let rows = hiddenHidden.rows
-    if rows != 4 * hiddenHidden.columns || inputHidden.rows != rows || inputBias.count != rows
-      || hiddenBias.count != rows
+    let rows = hiddenHidden.count
+    let widths = (Set(inputHidden.map(\.count)), Set(hiddenHidden.map(\.count)))
+    if widths.0.count != 1 || widths.1 != [rows / 4] || rows % 4 != 0
+      || [inputHidden.count, inputBias.count, hiddenBias.count] != [rows, rows, rows]
     {
       fatalError(
-        "LSTMWeights: [\(inputHidden.rows), \(inputHidden.columns)], [\(rows), \(hiddenHidden.columns)], "
+        "LSTMWeights: \(inputHidden.count) rows of \(widths.0.sorted()), \(rows) rows of \(widths.1.sorted()), "
           + "\(inputBias.count) and \(hiddenBias.count) biases: [4·H, D], [4·H, H] and twice 4·H are needed")
     }
     (self.inputHidden, self.hiddenHidden) = (inputHidden, hiddenHidden)
@@ -36,8 +36,9 @@ public struct LSTMWeights<Scalar: Real>: Sendable, Equatable {
   public init(inputSize: Int, hiddenSize: Int) {
     let zeros = [Scalar](repeating: 0, count: 4 * hiddenSize)
     self.init(
-      inputHidden: Matrix(rows: 4 * hiddenSize, columns: inputSize),
-      hiddenHidden: Matrix(rows: 4 * hiddenSize, columns: hiddenSize), inputBias: zeros, hiddenBias: zeros)
+      inputHidden: Array(repeating: Array(repeating: 0, count: inputSize), count: 4 * hiddenSize),
+      hiddenHidden: Array(repeating: Array(repeating: 0, count: hiddenSize), count: 4 * hiddenSize),
+      inputBias: zeros, hiddenBias: zeros)
   }
 
   /// Copies an engine's layer. Traps unless it has one layer in one direction.
@@ -47,17 +48,20 @@ public struct LSTMWeights<Scalar: Real>: Sendable, Equatable {
     }
     let place = layer.directions[0][0]
     let zeros = Tensor.zeros([4 * layer.hiddenSize])
+    func rows(_ matrix: Tensor) -> [[Scalar]] {
+      (0..<matrix.shape[0]).map { row in (0..<matrix.shape[1]).map { Scalar(matrix[row, $0]) } }
+    }
     self.init(
-      inputHidden: Matrix(place.inputHidden.value), hiddenHidden: Matrix(place.hiddenHidden.value),
+      inputHidden: rows(place.inputHidden.value), hiddenHidden: rows(place.hiddenHidden.value),
       inputBias: (place.inputBias?.value ?? zeros).scalars.map { Scalar($0) },
       hiddenBias: (place.hiddenBias?.value ?? zeros).scalars.map { Scalar($0) })
   }
 
-  public var inputSize: Int { inputHidden.columns }
-  public var hiddenSize: Int { hiddenHidden.columns }
+  public var inputSize: Int { inputHidden[0].count }
+  public var hiddenSize: Int { hiddenHidden[0].count }
 
   /// How many numbers: `4·H·(D + H + 2)`.
   public var count: Int {
-    inputHidden.scalars.count + hiddenHidden.scalars.count + inputBias.count + hiddenBias.count
+    inputHidden.count * (inputSize + hiddenSize) + inputBias.count + hiddenBias.count
   }
 }
