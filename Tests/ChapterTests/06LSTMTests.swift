@@ -9,16 +9,20 @@ import Testing
     (0..<shape[0]).map { _ in (0..<shape[1]).map { _ in Double(stream.normal()) } }
   }
 
-  private func randomWeights(_ inputs: Int, _ hidden: Int, _ stream: inout RandomStream) -> LSTMWeights<Double> {
+  private func randomWeights(_ inputs: Int, _ hidden: Int, _ stream: inout RandomStream) -> LSTMWeights<
+    Double
+  > {
     LSTMWeights(
-      inputHidden: random([4 * hidden, inputs], &stream), hiddenHidden: random([4 * hidden, hidden], &stream),
+      inputHidden: random([4 * hidden, inputs], &stream),
+      hiddenHidden: random([4 * hidden, hidden], &stream),
       inputBias: random([1, 4 * hidden], &stream)[0], hiddenBias: random([1, 4 * hidden], &stream)[0])
   }
 
   /// Section 6.2's cell: all gates see the input alone.
   @Test func oneStepOfTheBook() {
     let w = LSTMWeights<Double>(
-      inputHidden: [[log(3)], [log(9)], [1], [0]], hiddenHidden: [[0], [0], [0], [0]], inputBias: [0, 0, 0, 0],
+      inputHidden: [[log(3)], [log(9)], [1], [0]], hiddenHidden: [[0], [0], [0], [0]],
+      inputBias: [0, 0, 0, 0],
       hiddenBias: [0, 0, 0, 0])
     let step = lstmStep([1], hidden: [0], cell: [2], w)
     #expect(abs(step.inputGate[0] - 0.75) < 1e-15 && abs(step.forgetGate[0] - 0.9) < 1e-15)
@@ -179,7 +183,7 @@ import Testing
 
   @Test func theForgetBiasIsASum() {
     let layer = withRandomSource(RandomSource(seed: 5)) { LSTM(inputSize: 3, hiddenSize: 4, layers: 2) }
-    let before = layer.state.map(\.value)
+    let before = layer.state.map(\.tensor)
     #expect(layer.forgetBiases.count == 8 && Set(layer.forgetBiases).count == 8)
     layer.setForgetBias(1.5)
     #expect(layer.forgetBiases == Array(repeating: 1.5, count: 8))
@@ -201,12 +205,14 @@ import Testing
       _ = LSTMWeights<Double>(
         inputHidden: [[1], [2], [3]], hiddenHidden: [[1], [2], [3], [4]], inputBias: [], hiddenBias: [])
     }
-    #expect(String(decoding: weights.standardErrorContent, as: UTF8.self).contains("LSTMWeights: 3 rows of [1]"))
+    #expect(
+      String(decoding: weights.standardErrorContent, as: UTF8.self).contains("LSTMWeights: 3 rows of [1]"))
     let between = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let w = LSTMWeights<Double>(inputSize: 1, hiddenSize: 1)
       _ = carry(lstmForward([[1], [2]], w), from: 1, to: 2)
     }
     #expect(
-      String(decoding: between.standardErrorContent, as: UTF8.self).contains("carry: from step 1 to step 2 of 2"))
+      String(decoding: between.standardErrorContent, as: UTF8.self).contains(
+        "carry: from step 1 to step 2 of 2"))
   }
 }

@@ -38,13 +38,16 @@ import Testing
     #expect(biases[3...5] == [-1, -2, -3])
     #expect(biases[6...] == [0, 0, 0, 0, 0, 0])
     #expect(network.outputWeights.suffix(7) == [0, 0, 0, 0, 0, 0, 0])
-    let drawn = network.hiddenWeights.dropLast(size.hiddenUnits) + biases[..<3] + network.outputWeights.dropLast(7)
+    let drawn =
+      network.hiddenWeights.dropLast(size.hiddenUnits) + biases[..<3] + network.outputWeights.dropLast(7)
     #expect(drawn.allSatisfy { abs($0) <= 0.2 } && drawn.contains { abs($0) > 0.19 })
   }
 
   /// The step down is the truncated gradient: that of the loss, when what gates and cells gave at the step before is
   /// taken as given.
-  @Test(arguments: [Cell1997Size.Biases.allUnits, .gates]) func truncatedGradient(_ biases: Cell1997Size.Biases) {
+  @Test(arguments: [Cell1997Size.Biases.allUnits, .gates]) func truncatedGradient(
+    _ biases: Cell1997Size.Biases
+  ) {
     let size = Cell1997Size(inputs: 3, outputs: 2, blocks: 2, cellsPerBlock: 2, biases: biases)
     var stream = RandomStream(seed: 9)
     var network = Network1997(size, from: &stream)
@@ -130,7 +133,8 @@ import Testing
     let w = LSTMWeights<Double>(
       inputHidden: (0..<width).map { row in (0..<symbols).map { column(row, $0) } },
       hiddenHidden: (0..<width).map { row in (0..<hidden).map { column(row, symbols + $0) } },
-      inputBias: (0..<width).map { column($0, symbols + hidden) }, hiddenBias: Array(repeating: 0, count: width))
+      inputBias: (0..<width).map { column($0, symbols + hidden) },
+      hiddenBias: Array(repeating: 0, count: width))
     let xs = string.dropLast().map { symbol in (0..<symbols).map { $0 == symbol ? 1.0 : 0 } }
     let steps = lstmForward(xs, w)
     var (loss, dhs, output) = (0.0, [[Double]](), [Double](repeating: 0, count: network.outputWeights.count))
@@ -178,7 +182,9 @@ import Testing
     var (a, b) = (RandomStream(seed: 12), RandomStream(seed: 12))
     let plain = SymbolLSTM(symbols: 7, hiddenSize: 4, from: &a)
     let open = SymbolLSTM(symbols: 7, hiddenSize: 4, forgetBias: 2, from: &b)
-    let changed = zip(plain.gateWeights, open.gateWeights).enumerated().filter { $0.element.0 != $0.element.1 }
+    let changed = zip(plain.gateWeights, open.gateWeights).enumerated().filter {
+      $0.element.0 != $0.element.1
+    }
     #expect(changed.map(\.offset) == Array(11 * 16 + 4..<11 * 16 + 8))
     #expect(changed.allSatisfy { $0.element.1 == 2 })
   }

@@ -12,7 +12,9 @@
 ///   - t: The step after which it is looked at, `s` or later. Traps otherwise.
 /// - Returns: One number for each unit; ones when `t` is `s`.
 /// - Book: section 6.4.
-public func carry<Scalar: BinaryFloatingPoint & Sendable>(_ steps: [LSTMStep<Scalar>], from s: Int, to t: Int) -> [Scalar] {
+public func carry<Scalar: BinaryFloatingPoint & Sendable>(_ steps: [LSTMStep<Scalar>], from s: Int, to t: Int)
+  -> [Scalar]
+{
   requireSteps(steps.count, s, t, "carry")
   return steps[s + 1..<t + 1].reduce([Scalar](repeating: 1, count: steps[s].cell.count)) { product, step in
     zip(product, step.forgetGate).map { $0 * $1 }
@@ -23,8 +25,8 @@ public func carry<Scalar: BinaryFloatingPoint & Sendable>(_ steps: [LSTMStep<Sca
 ///
 ///     J_jk = ∂c_tj / ∂c_sk
 ///
-/// A change of `c_s` shows in `h_s` too. With `W_hh = 0` only the direct path is left, and `J` is diagonal with `carry` on
-/// the diagonal.
+/// A change of `c_s` shows in `h_s` too. With `W_hh = 0` only the direct path is left, and `J` is diagonal with `carry`
+/// on the diagonal.
 ///
 /// - Parameters: As for `carry`.
 /// - Returns: `[H, H]`: row `j` is the way back from unit `j` of the later state.

@@ -24,7 +24,8 @@ public struct Cell1997Size: Sendable, Hashable {
   public init(inputs: Int, outputs: Int, blocks: Int, cellsPerBlock: Int, biases: Biases = .gates) {
     if min(inputs, outputs, blocks, cellsPerBlock) < 1 {
       fatalError(
-        "Cell1997Size: \(inputs) inputs, \(outputs) outputs, \(blocks) blocks of \(cellsPerBlock): all at least 1")
+        "Cell1997Size: \(inputs) inputs, \(outputs) outputs, \(blocks) blocks of \(cellsPerBlock): all at least 1"
+      )
     }
     (self.inputs, self.outputs, self.blocks) = (inputs, outputs, blocks)
     (self.cellsPerBlock, self.biases) = (cellsPerBlock, biases)

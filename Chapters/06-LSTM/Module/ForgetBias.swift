@@ -3,8 +3,9 @@ import Engine
 extension LSTM {
   /// Lets every forget gate begin with the same bias: what the gate adds up when input and state are zeros.
   ///
-  /// The gate adds `bias_ih` and `bias_hh`. PyTorch draws both at random, so whoever sets one of them to `b` begins at `b`
-  /// plus whatever the other is, and whoever sets both begins at `2b`. Here the first is set to `b` and the second to 0.
+  /// The gate adds `bias_ih` and `bias_hh`. PyTorch initialises both at random, so if one of them is set to `b`, the
+  /// gate begins at `b` plus whatever the other is; if both are, at `2b`. Here the first is set to `b` and the second to
+  /// 0.
   ///
   /// - Parameter b: The effective bias; the open share of a gate without any input is σ(b): 0.5 for 0, 0.73 for 1, 0.88
   ///   for 2.
@@ -14,7 +15,8 @@ extension LSTM {
   /// - Book: section 6.6.
   public func setForgetBias(_ b: Float) {
     for place in directions.flatMap({ $0 }) {
-      guard let inputBias = place.inputBias as? Parameter, let hiddenBias = place.hiddenBias as? Parameter else {
+      guard let inputBias = place.inputBias as? Parameter, let hiddenBias = place.hiddenBias as? Parameter
+      else {
         fatalError("setForgetBias: the layer has no biases")
       }
       for unit in hiddenSize..<2 * hiddenSize {

@@ -112,7 +112,9 @@ public func lstmStepBackward<Scalar: BinaryFloatingPoint & Sendable>(
 ///     dcₜ + dhₜ oₜ (1 − tanh²cₜ)
 ///
 /// - Book: section 6.3.
-public func cellGradient<Scalar: BinaryFloatingPoint & Sendable>(dh: [Scalar], dc: [Scalar], _ step: LSTMStep<Scalar>) -> [Scalar] {
+public func cellGradient<Scalar: BinaryFloatingPoint & Sendable>(
+  dh: [Scalar], dc: [Scalar], _ step: LSTMStep<Scalar>
+) -> [Scalar] {
   if dh.count != step.cell.count || dc.count != step.cell.count {
     fatalError("cellGradient: \(dh.count) and \(dc.count) gradients for states of \(step.cell.count)")
   }

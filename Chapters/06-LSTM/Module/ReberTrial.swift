@@ -1,6 +1,7 @@
 import Engine
 
-/// The paper's first experiment: how many strings a network must read until it has understood the embedded Reber grammar.
+/// The paper's first experiment: how many strings a network must read until it knows the embedded Reber
+/// grammar.
 ///
 /// - Source: Hochreiter and Schmidhuber 1997, section 5.1.
 /// - Book: section 6.5.

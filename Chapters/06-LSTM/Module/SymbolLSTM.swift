@@ -1,11 +1,11 @@
 import Foundation
 import Tensors
 
-/// Today's LSTM on symbols, with a linear layer, softmax and cross-entropy: trained by plain gradient descent, one string
-/// after the other, with the whole gradient.
+/// Today's LSTM on symbols, with a linear layer, softmax and cross-entropy: trained by plain gradient descent, one
+/// string after the other, with the whole gradient.
 ///
-/// It computes what `lstmForward` and `lstmBackward` compute, with one bias vector instead of two, and with its numbers in
-/// an order that is fast for one string at a time.
+/// It computes what `lstmForward` and `lstmBackward` compute, with one bias vector instead of two, and with its numbers
+/// in an order that is fast for one string at a time.
 ///
 /// - PyTorch: `torch.nn.LSTM` on one-hot inputs, `torch.nn.Linear`, `cross_entropy(…, reduction="sum")` and `SGD`.
 /// - Book: section 6.5.
