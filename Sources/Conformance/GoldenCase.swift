@@ -102,6 +102,10 @@ public final class GoldenCase {
     file.metadata[key] == nil ? fallback : try flag(key)
   }
 
+  public func integer(_ key: String, default fallback: Int) throws -> Int {
+    file.metadata[key] == nil ? fallback : try integer(key)
+  }
+
   public func numbers(_ key: String) throws -> [Double] {
     try option(key).split(separator: ",").map {
       guard let value = Double($0) else { throw notUnderstood(key, "numbers with commas") }
@@ -125,6 +129,13 @@ public final class GoldenCase {
   /// For a key that only says in words what the handler does: another text is another convention.
   public func require(_ key: String, oneOf known: String...) throws {
     let text = try option(key)
+    if !known.contains(text) { throw CaseFault("`\(key)` is unknown: \(text)") }
+  }
+
+  /// The same, where plainer files leave the key out.
+  public func requireIfPresent(_ key: String, oneOf known: String...) throws {
+    guard let text = file.metadata[key] else { return }
+    readOptions.insert(key)
     if !known.contains(text) { throw CaseFault("`\(key)` is unknown: \(text)") }
   }
 

@@ -49,6 +49,7 @@ package struct RecurrentStack {
     let active = lengths.map { lengths in
       (0..<steps).flatMap { t in lengths.map { t < $0 ? UInt8(1) : 0 } }
     }
+    let x = keeps ? withoutBadPadding(x, active, steps: steps, batch: batch) : x
     let tape = Tape(x: x, active: active, steps: steps, batch: batch)
     let width = directions * hidden
     let output = Tensor(uninitialized: x.shape.dropLast() + [width])
@@ -146,6 +147,24 @@ package struct RecurrentStack {
     }
     withExtendedLifetime((dh, dc)) {}
     return Gradients(x: dx, h0: dh, c0: dc, weights: gradients.reversed())
+  }
+
+  /// The input with zeros for padding that holds NaN or infinity. The first layer's weight gradients are one product over
+  /// all steps, in which padding meets gradients of 0: fine for numbers, but 0 × NaN is NaN.
+  private func withoutBadPadding(_ x: Tensor, _ active: [UInt8]?, steps: Int, batch: Int) -> Tensor {
+    guard let active else { return x }
+    let width = x.shape[2]
+    let padding = (0..<steps * batch).filter { active[$0] == 0 }
+    func place(_ i: Int) -> Int { batchFirst ? (i % batch * steps + i / batch) * width : i * width }
+    let isBad = x.withPointer { x in
+      padding.contains { i in (0..<width).contains { !x[place(i) + $0].isFinite } }
+    }
+    if !isBad { return x }
+    var x = x
+    x.withMutablePointer { x in
+      for i in padding { (x + place(i)).update(repeating: 0, count: width) }
+    }
+    return x
   }
 
   /// The input of a layer; the tape keeps it alive.
