@@ -10,7 +10,7 @@ let optimizedC: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno"])]
 // code across modules, and SwiftPM compiles a target anew only when a module that it names has changed: with a
 // shorter list, a change two floors down would be missed.
 let engine: [Target.Dependency] = [
-  "Tensors", "Formats", "Autograd", "Layers", "Datasets", "Training", "Pictures", "Engine",
+  "NumberText", "Tensors", "Formats", "Autograd", "Layers", "Datasets", "Training", "Pictures", "Engine",
 ]
 
 /// One floor of the engine: a library module under `Sources/`.
@@ -110,14 +110,16 @@ let package = Package(
 
     // The engine, floor by floor: each imports only from those above it.
     .target(name: "CKernels", cSettings: optimizedC),
+    floor("NumberText", []),
     floor("Tensors", ["COpenBLAS", "CKernels"]),
-    floor("Formats", ["Tensors", "CPNG", "CZlib"]),
+    floor("Formats", ["NumberText", "Tensors", "CPNG", "CZlib"]),
     floor("Autograd", ["Tensors", "CKernels"]),
-    floor("Layers", ["Tensors", "Autograd", "CKernels"]),
-    floor("Datasets", ["Tensors", "Formats"]),
-    floor("Training", ["Tensors", "Formats", "Autograd", "Layers", "Datasets", "CKernels"]),
+    floor("Layers", ["NumberText", "Tensors", "Autograd", "CKernels"]),
+    floor("Datasets", ["NumberText", "Tensors", "Formats"]),
+    floor("Training", ["NumberText", "Tensors", "Formats", "Autograd", "Layers", "Datasets", "CKernels"]),
     .target(
-      name: "Pictures", dependencies: ["Tensors", "Formats"], exclude: ["Font"], swiftSettings: optimized),
+      name: "Pictures", dependencies: ["NumberText", "Tensors", "Formats"], exclude: ["Font"],
+      swiftSettings: optimized),
     floor("Engine", Array(engine.dropLast())),
     .target(name: "CPeak", cSettings: optimizedC),
     floor(
@@ -166,11 +168,13 @@ let package = Package(
 
       // Tests.
       .testTarget(name: "BookTests", dependencies: engine + ["Workbench", "BookKit", "shapes"]),
+      .testTarget(name: "NumberTextTests", dependencies: ["NumberText"]),
       .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
       .testTarget(
-        name: "FormatsTests", dependencies: ["Formats", "Tensors"], resources: [.copy("Fixtures")]),
+        name: "FormatsTests", dependencies: ["NumberText", "Formats", "Tensors"],
+        resources: [.copy("Fixtures")]),
       .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Formats", "Tensors"]),
-      .testTarget(name: "PicturesTests", dependencies: ["Pictures", "Formats", "Tensors"]),
+      .testTarget(name: "PicturesTests", dependencies: ["NumberText", "Pictures", "Formats", "Tensors"]),
       .testTarget(name: "AutogradTests", dependencies: engine + ["Chapter02Convolution"]),
       .testTarget(name: "LayersTests", dependencies: engine, swiftSettings: optimized),
       .testTarget(name: "TrainingTests", dependencies: engine),

@@ -52,11 +52,11 @@ struct Epoch {
   private func timed(_ process: Process, _ what: String) throws -> Run {
     let pipe = Pipe()
     process.standardOutput = pipe
-    let start = ContinuousClock.now
+    let watch = Stopwatch()
     try process.run()
     let data = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    let seconds = (ContinuousClock.now - start).seconds
+    let seconds = watch.seconds
     guard process.terminationStatus == 0,
       let answer = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
       let losses = answer["losses"] as? [Double], let peak = answer["peak_mib"] as? Double

@@ -159,12 +159,12 @@ struct GrowthPoint: ParsableCommand {
     let step = growth.job(size, seed: seed)
     for _ in 0..<2 { step() }
     var times: [Double] = []
-    let start = ContinuousClock.now
+    let watch = Stopwatch()
     repeat {
-      let begin = ContinuousClock.now
+      let once = Stopwatch()
       step()
-      times.append((ContinuousClock.now - begin).seconds)
-    } while (ContinuousClock.now - start).seconds < seconds
+      times.append(once.seconds)
+    } while watch.seconds < seconds
     let added = Machine.peakMemoryMiB - before
     print("{\"seconds\": \(Spread(times).median), \"mib\": \(added)}")
   }

@@ -32,12 +32,12 @@ struct Turns {
   ///
   /// - Returns: How many were done in a second.
   static func block(seconds: Double, _ step: () -> Void) -> Double {
-    let start = ContinuousClock.now
+    let watch = Stopwatch()
     var steps = 0.0
     while true {
       step()
       steps += 1
-      let elapsed = (ContinuousClock.now - start).seconds
+      let elapsed = watch.seconds
       if elapsed >= seconds { return steps / elapsed }
     }
   }

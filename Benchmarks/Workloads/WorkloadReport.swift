@@ -23,7 +23,7 @@ struct WorkloadReport {
       "Throughput, median of \(timing.blocks) blocks of \(fixed(timing.seconds, 1)) s (slowest to fastest)",
       columns: ["workload", "unit", "engine", peer?.name ?? "peer", "ratio", "GFLOP/s", "of peak"])
     epochTable = Table(
-      "A whole process: one epoch over \(Progress.grouped(Double(Epoch.images))) images, batch \(Epoch.batch)",
+      "A whole process: one epoch over \(grouped(Epoch.images)) images, batch \(Epoch.batch)",
       columns: ["", "seconds", "peak MiB"])
   }
 
@@ -99,7 +99,7 @@ struct WorkloadReport {
     if !turns.theirs.isEmpty {
       let theirs = Spread(turns.theirs.map { $0 * Double(workload.perStep) })
       let ratio = Spread(turns.ratios)
-      peerText = rangeText(theirs) { Progress.grouped($0) }
+      peerText = rangeText(theirs) { grouped($0) }
       ratioText = rangeText(ratio) { fixed($0, 2) }
       experiment.metrics["\(name).\(peerKey)"] = theirs.median
       experiment.metrics["\(name).\(ratioKey)"] = ratio.median
@@ -108,11 +108,11 @@ struct WorkloadReport {
     }
     // Each as it is known: the table comes at the end, and that may be minutes away.
     Terminal.error(
-      "\(name)  \(Progress.grouped(ours.median)) \(workload.unit)/s"
+      "\(name)  \(grouped(ours.median)) \(workload.unit)/s"
         + (turns.theirs.isEmpty
           ? "" : ", \(peer?.name ?? "")'s times \(fixed(Spread(turns.ratios).median, 2))"))
     table.add(
-      name, "\(workload.unit)/s", rangeText(ours) { Progress.grouped($0) }, peerText, ratioText,
+      name, "\(workload.unit)/s", rangeText(ours) { grouped($0) }, peerText, ratioText,
       fixed(gflops, 1), percent(gflops / peak, 0))
   }
 

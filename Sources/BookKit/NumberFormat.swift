@@ -1,3 +1,4 @@
+import NumberText
 import Formats
 import Foundation
 import Workbench
@@ -60,47 +61,10 @@ struct NumberFormat: Equatable {
     case .percent(let digits): text = percent(value, digits)
     case .points(let digits): text = fixed(value * 100, digits)
     case .grouped: text = inGroups(fixed(value, 0))
-    case .scientific(let digits): text = Self.scientific(value, digits)
-    case .significant(let digits): text = inGroups(Self.significant(value, digits))
+    case .scientific(let digits): text = scientific(value, digits)
+    case .significant(let digits): text = significant(value, digits)
     }
     if isSigned, value > 0 { text = "+" + text }
     return text
-  }
-
-  /// Mantissa and exponent, rounded together: 9.996 with two digits is 1.00 · 10¹.
-  private static func scientific(_ value: Double, _ digits: Int) -> String {
-    guard value != 0, value.isFinite else { return fixed(value, digits) }
-    var exponent = Int(log10(abs(value)).rounded(.down))
-    let scale = pow(10, Double(digits))
-    func mantissa() -> Double { (abs(value) / pow(10, Double(exponent)) * scale).rounded() / scale }
-    if mantissa() >= 10 { exponent += 1 }
-    if mantissa() < 1 { exponent -= 1 }
-    let sign = value < 0 ? "−" : ""
-    return sign + fixed(mantissa(), digits) + " · 10" + superscript(exponent)
-  }
-
-  private static func significant(_ value: Double, _ digits: Int) -> String {
-    guard value != 0, value.isFinite else { return fixed(value, digits - 1) }
-    var exponent = Int(log10(abs(value)).rounded(.down))
-    let unit = pow(10, Double(exponent - digits + 1))
-    if (abs(value) / unit).rounded() * unit >= pow(10, Double(exponent + 1)) { exponent += 1 }
-    let after = digits - 1 - exponent
-    if after >= 0 { return fixed(value, after) }
-    let rounded = (value / pow(10, Double(-after))).rounded() * pow(10, Double(-after))
-    return fixed(rounded, 0)
-  }
-
-  private static func superscript(_ exponent: Int) -> String {
-    let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
-    return (exponent < 0 ? "⁻" : "")
-      + String(String(abs(exponent)).compactMap { $0.wholeNumberValue.map { digits[$0] } })
-  }
-
-  /// With a comma between the thousands of the whole part.
-  private func inGroups(_ text: String) -> String {
-    let sign = text.hasPrefix("−") ? "−" : ""
-    let parts = text.dropFirst(sign.count).split(separator: ".", maxSplits: 1)
-    guard let whole = parts.first.flatMap({ Int($0) }) else { return text }
-    return sign + grouped(whole) + (parts.count == 2 ? "." + parts[1] : "")
   }
 }

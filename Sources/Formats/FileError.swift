@@ -1,3 +1,5 @@
+import NumberText
+
 /// A file that could not be read or written: which one, where in it, what was found, what was expected, what to do.
 ///
 /// `description` is one line that begins with the path, then the advice, indented so that `error: \(error)` lines up:
@@ -46,22 +48,6 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     for line in (advice ?? "").split(separator: "\n") { text += "\n       " + line }
     return text
   }
-}
-
-/// The number with a comma between its thousands: `4,999,871`.
-package func grouped(_ number: some BinaryInteger) -> String {
-  let digits = Array(String(number.magnitude))
-  var text = number < 0 ? "-" : ""
-  for (i, digit) in digits.enumerated() {
-    if i > 0, (digits.count - i) % 3 == 0 { text.append(",") }
-    text.append(digit)
-  }
-  return text
-}
-
-/// A count and its noun: `1 byte`, `1,024 bytes`.
-package func counted(_ count: Int, _ noun: String) -> String {
-  "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")"
 }
 
 /// A name found in a file, in quotes and fit for a terminal: control characters escaped, long names cut.

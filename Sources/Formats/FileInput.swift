@@ -1,3 +1,4 @@
+import NumberText
 import Foundation
 
 /// Bytes that come one after the other: from a file, from memory, out of a compressed file.

@@ -1,3 +1,4 @@
+import NumberText
 internal import CZlib
 
 /// Packs and unpacks gzip, the format of `.gz` files.

@@ -1,3 +1,4 @@
+import NumberText
 import Tensors
 
 /// Grey images of one size, a byte a pixel.

@@ -1,3 +1,4 @@
+import NumberText
 import Foundation
 
 /// The MNIST files of a folder: images and their labels, to learn from and to test with.

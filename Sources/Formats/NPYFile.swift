@@ -1,3 +1,4 @@
+import NumberText
 import Tensors
 
 /// Reads and writes `.npy`, NumPy's file of one array.

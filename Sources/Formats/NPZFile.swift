@@ -1,3 +1,4 @@
+import NumberText
 import Tensors
 
 /// Reads and writes `.npz`, NumPy's file of several arrays: a zip file of `.npy` files.

@@ -1,3 +1,4 @@
+import NumberText
 import Tensors
 
 /// Arrays by name, in order, and a few words about them: what a safetensors file or an `.npz` file holds.

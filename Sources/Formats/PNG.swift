@@ -1,3 +1,4 @@
+import NumberText
 import CPNG
 
 /// Pixels as they lie in a file: rows from the top, 8 bits a channel.

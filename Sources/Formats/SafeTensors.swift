@@ -1,3 +1,4 @@
+import NumberText
 import Tensors
 
 /// Reads and writes safetensors files, which PyTorch's `safetensors` package reads and writes too.

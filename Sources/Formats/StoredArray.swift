@@ -1,3 +1,4 @@
+import NumberText
 import Tensors
 
 /// The types of numbers that files hold. The raw values are safetensors' names.

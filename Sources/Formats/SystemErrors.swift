@@ -1,3 +1,4 @@
+import NumberText
 import Foundation
 
 // The system's error numbers in words. Advice is kept to what a person can do about it.

@@ -1,3 +1,4 @@
+import NumberText
 internal import CZlib
 
 /// A zip file in memory: as much of the format as `.npz` files need.

@@ -1,3 +1,4 @@
+import NumberText
 import Autograd
 import Tensors
 
@@ -31,12 +32,12 @@ public struct ModuleSummary: Sendable, CustomStringConvertible {
     let cells =
       rows.map { row in
         [
-          row.layer, row.op, "\(row.outputShape)", row.parameters == 0 ? "" : Self.grouped(row.parameters),
-          row.operations == 0 ? "" : Self.grouped(row.operations), Self.memory(row.bytes),
+          row.layer, row.op, "\(row.outputShape)", row.parameters == 0 ? "" : grouped(row.parameters),
+          row.operations == 0 ? "" : grouped(row.operations), Self.memory(row.bytes),
         ]
       }
     let total = [
-      "total", "", "", Self.grouped(parameterCount), Self.grouped(operations), Self.memory(activationBytes),
+      "total", "", "", grouped(parameterCount), grouped(operations), Self.memory(activationBytes),
     ]
     let all = [header] + cells + [total]
     let widths = header.indices.map { column in all.map { $0[column].count }.max()! }
@@ -50,16 +51,6 @@ public struct ModuleSummary: Sendable, CustomStringConvertible {
     }
     let rule = String(repeating: "─", count: widths.reduce(0, +) + 2 * (widths.count - 1))
     return ([line(header), rule] + cells.map(line) + [rule, line(total)]).joined(separator: "\n")
-  }
-
-  /// `1663370` → `1,663,370`
-  private static func grouped(_ number: Int) -> String {
-    var result = ""
-    for (i, digit) in String(number).reversed().enumerated() {
-      if i > 0 && i % 3 == 0 { result = "," + result }
-      result = String(digit) + result
-    }
-    return result
   }
 
   private static func memory(_ bytes: Int) -> String {

@@ -1,3 +1,4 @@
+import NumberText
 import Foundation
 
 /// What one side of a chart measures.
@@ -76,7 +77,7 @@ struct Ruler: Sendable, Equatable {
       let digits = max(0, Int((-log10(step) - 1e-9).rounded(.up)))
       labels = ticks.map {
         if axis.isCalendar { return "\(Int($0))" }
-        return size >= 1e7 || size < 1e-3 ? readable($0, digits: 3) : fixed($0, digits)
+        return size >= 1e7 || size < 1e-3 ? readable($0, digits: 3) : inGroups(fixed($0, digits))
       }
     }
   }

@@ -1,3 +1,5 @@
+import NumberText
+
 /// Bars from one zero line, each with its name on the left and its number at its end.
 ///
 /// - Book: chapter 1.

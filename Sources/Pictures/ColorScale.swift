@@ -1,3 +1,4 @@
+import NumberText
 import Tensors
 
 /// A colour map over a range of numbers: what turns a tensor into a picture and draws the bar that explains it.

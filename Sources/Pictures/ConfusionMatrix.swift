@@ -1,3 +1,4 @@
+import NumberText
 import Tensors
 
 /// How often each class was taken for which: row = true, column = predicted, the count in each cell.

@@ -1,3 +1,4 @@
+import NumberText
 import Tensors
 
 /// A sheet of a layer's maps beside the image it saw: each map enlarged by a whole number, its channel above it, one

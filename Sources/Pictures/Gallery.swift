@@ -1,3 +1,4 @@
+import NumberText
 import Tensors
 
 /// Images in rows, with a caption under each, such as `7 → 1  62 %`.

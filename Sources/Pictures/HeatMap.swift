@@ -1,3 +1,4 @@
+import NumberText
 import Foundation
 import Tensors
 

@@ -1,3 +1,4 @@
+import NumberText
 import Tensors
 
 /// How many numbers of a tensor fall into each of equally wide bins.

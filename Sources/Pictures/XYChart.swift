@@ -1,3 +1,5 @@
+import NumberText
+
 /// What line and scatter charts have in common.
 protocol XYChart: Chart {
   var title: String { get }

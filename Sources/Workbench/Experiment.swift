@@ -1,5 +1,6 @@
 import Foundation
 import Pictures
+import Tensors
 
 /// One experiment of a chapter: what it prints, and what it leaves in its folder.
 ///
@@ -12,11 +13,11 @@ public struct Experiment {
   /// Every figure worth checking, by name: see `Results.metrics`.
   public var metrics: [String: Double] = [:]
   /// Seconds since the beginning.
-  public var seconds: Double { (ContinuousClock.now - start).seconds }
+  public var seconds: Double { watch.seconds }
 
   private var results: Results
   private var files: [(name: String, meaning: String)] = []
-  private let start = ContinuousClock.now
+  private let watch = Stopwatch()
 
   /// - Parameters:
   ///   - command: What was run: `pooling shifts`.

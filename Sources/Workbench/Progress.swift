@@ -1,5 +1,7 @@
 import Foundation
+import NumberText
 import Synchronization
+import Tensors
 
 /// The progress of something that takes more than a second, on stderr.
 ///
@@ -10,8 +12,8 @@ public final class Progress {
   private let total: Int
   private let unit: String
   private let doneBefore: Int
-  private let start = ContinuousClock.now
-  private var lastShown: ContinuousClock.Instant
+  private let watch = Stopwatch()
+  private var sinceShown = Stopwatch()
   private var nextPlainShare = 0.25
 
   /// - Parameters:
@@ -24,7 +26,6 @@ public final class Progress {
     self.total = max(total, 1)
     self.unit = unit
     self.doneBefore = doneBefore
-    lastShown = start
   }
 
   /// Says how far it has come.
@@ -33,22 +34,21 @@ public final class Progress {
   ///   - done: How many units are done.
   ///   - note: What else there is to say: the loss, say.
   public func update(_ done: Int, note: @autoclosure () -> String = "") {
-    let now = ContinuousClock.now
-    let seconds = (now - start).seconds
+    let seconds = seconds
     let rate = Double(done - doneBefore) / max(seconds, 1e-9)
     let left = Double(total - done) / max(rate, 1e-9)
     if Terminal.isInteractive {
-      guard (now - lastShown).seconds > 0.1 else { return }
-      lastShown = now
+      guard sinceShown.seconds > 0.1 else { return }
+      sinceShown = Stopwatch()
       let line =
-        "\(title)  \(Self.bar(Double(done) / Double(total), width: 20))  \(Self.grouped(rate)) \(unit)/s  \(note())  "
-        + "\(Self.clock(left)) left"
+        "\(title)  \(Self.bar(Double(done) / Double(total), width: 20))  \(NumberText.grouped(rate)) \(unit)/s  \(note())  "
+        + "\(clock(left)) left"
       Terminal.note("\r\u{1B}[K" + line.prefix(Terminal.width - 1))
-    } else if seconds > 5, (now - lastShown).seconds > 5, Double(done) / Double(total) >= nextPlainShare {
-      lastShown = now
+    } else if seconds > 5, sinceShown.seconds > 5, Double(done) / Double(total) >= nextPlainShare {
+      sinceShown = Stopwatch()
       nextPlainShare = Double(done) / Double(total) + 0.25
       Terminal.error(
-        "\(title)  \(done)/\(total)  \(Self.grouped(rate)) \(unit)/s  \(note())  \(Self.clock(left)) left")
+        "\(title)  \(done)/\(total)  \(NumberText.grouped(rate)) \(unit)/s  \(note())  \(clock(left)) left")
     }
   }
 
@@ -57,11 +57,11 @@ public final class Progress {
     let rate = Double(total - doneBefore) / max(seconds, 1e-9)
     let bar = Terminal.isInteractive ? "  " + Self.bar(1, width: 20) : ""
     Self.clearLine()
-    Terminal.error("\(title)\(bar)  \(Self.grouped(rate)) \(unit)/s  \(note)")
+    Terminal.error("\(title)\(bar)  \(NumberText.grouped(rate)) \(unit)/s  \(note)")
   }
 
   /// Seconds since the beginning.
-  public var seconds: Double { (ContinuousClock.now - start).seconds }
+  public var seconds: Double { watch.seconds }
 
   /// `━━━━━╸    `
   static func bar(_ share: Double, width: Int) -> String {
@@ -71,26 +71,8 @@ public final class Progress {
     return bar + String(repeating: " ", count: width - bar.count)
   }
 
-  /// `12,345`
-  public static func grouped(_ value: Double) -> String {
-    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
-    let digits = Array(String(Int(abs(value).rounded())))
-    var text = ""
-    for (i, digit) in digits.enumerated() {
-      if i > 0 && (digits.count - i) % 3 == 0 { text += "," }
-      text.append(digit)
-    }
-    return (value <= -0.5 ? "-" : "") + text
-  }
-
-  /// `1:05`
-  static func clock(_ seconds: Double) -> String {
-    guard seconds.isFinite, seconds < 1e7 else { return "?" }
-    let whole = Int(seconds.rounded(.up))
-    let (h, m, s) = (whole / 3600, whole / 60 % 60, whole % 60)
-    let tail = (h > 0 && m < 10 ? "0" : "") + "\(m):" + (s < 10 ? "0" : "") + "\(s)"
-    return h > 0 ? "\(h):" + tail : tail
-  }
+  /// See `grouped`.
+  public static func grouped(_ value: Double) -> String { NumberText.grouped(value) }
 
   /// Takes a half-finished line off the terminal.
   public static func clearLine() {

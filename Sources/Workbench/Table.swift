@@ -42,19 +42,3 @@ public struct Table: Sendable, Codable, Equatable {
     return ([title, line(columns), rule] + rows.map(line)).joined(separator: "\n")
   }
 }
-
-/// A number with a fixed count of digits after the point.
-public func fixed(_ value: Double, _ digits: Int) -> String {
-  guard value.isFinite else { return "\(value)" }
-  let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
-  let scaled = (abs(value) * scale).rounded()
-  guard scaled < 9e15 else { return "\(value)" }
-  let sign = value < 0 && scaled > 0 ? "−" : ""
-  let whole = String(Int(scaled))
-  if digits == 0 { return sign + whole }
-  let padded = String(repeating: "0", count: max(0, digits + 1 - whole.count)) + whole
-  return sign + padded.dropLast(digits) + "." + padded.suffix(digits)
-}
-
-/// A share from 0 to 1 as a percentage: `98.7 %`.
-public func percent(_ share: Double, _ digits: Int = 1) -> String { fixed(share * 100, digits) + " %" }

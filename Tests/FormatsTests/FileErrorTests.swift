@@ -17,17 +17,6 @@ import Testing
     #expect("\(FileError("a", at: .byte(1_234_567), "odd"))" == "a: byte 1,234,567: odd.")
   }
 
-  @Test func numbersAreGrouped() {
-    #expect(grouped(0) == "0")
-    #expect(grouped(999) == "999")
-    #expect(grouped(1000) == "1,000")
-    #expect(grouped(-123_456) == "-123,456")
-    #expect(grouped(47_040_016) == "47,040,016")
-    #expect(grouped(Int.min) == "-9,223,372,036,854,775,808")
-    #expect(counted(1, "byte") == "1 byte")
-    #expect(counted(0, "byte") == "0 bytes")
-  }
-
   @Test func namesFromFilesAreFitForATerminal() {
     #expect(quoted("conv1.weight é") == "\"conv1.weight é\"")
     #expect(quoted("a\u{1B}[31m\n") == "\"a\\u{1B}[31m\\n\"")

@@ -90,17 +90,6 @@ private func ruler(_ data: [Double], count: Int = 5, isTight: Bool = false, loga
     }
   }
 
-  @Test func numbers() {
-    #expect(readable(0.0) == "0" && readable(-0.5) == "−0.5" && readable(1234.6) == "1,235")
-    #expect(readable(0.12345) == "0.123" && readable(-1e-5) == "−10⁻⁵" && readable(1.5e9) == "1.5·10⁹")
-    #expect(readable(9.999e-5) == "10⁻⁴" && readable(.nan) == "NaN" && readable(-.infinity) == "−∞")
-    #expect(fixed(-0.001, 1) == "0.0" && fixed(1234567.25, 1) == "1,234,567.2")
-    #expect(
-      percent(9999, of: 10000) == "99.9 %" && percent(10, of: 10) == "100 %"
-        && percent(1, of: 100_000) == "0.1 %")
-    #expect(percent(0, of: 5) == "0 %" && percent(0, of: 0) == "–")
-  }
-
   @Test func legendIsBelowThePlot() throws {
     let chart = lines(
       (0..<9).map { k in Series("a series with a long name, number \(k)", y: (1...50).map { Double($0 * k) })

@@ -30,8 +30,6 @@ func count(seed: UInt64, _ experiment: inout Experiment) throws {
   try experiment.write(yearsChart, to: "years.svg", "how the models grew: parameters against the year")
 }
 
-private func grouped(_ count: Int) -> String { Progress.grouped(Double(count)) }
-
 private func showParameters(_ experiment: inout Experiment) {
   var table = Table(
     "Parameters, counted from the configuration",
@@ -105,7 +103,7 @@ private func showLayers(_ experiment: inout Experiment) {
 
 /// A number in three digits, as it is spoken: 0.000656, 15.5, 735,000.
 private func significant(_ value: Double) -> String {
-  if value >= 100 { return Progress.grouped(value) }
+  if value >= 100 { return grouped(value) }
   var (digits, scaled) = (0, value)
   while scaled < 100, digits < 12, value > 0 {
     scaled *= 10

@@ -64,13 +64,13 @@ func scaling(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws {
     fittingChart(many, few, plan), to: "fitting.svg", "training and test loss over the parameters")
   try experiment.write(
     byParameters.chart(
-      title: "Test loss against parameters", subtitle: "\(Progress.grouped(Double(plan.manyDigits))) digits.",
+      title: "Test loss against parameters", subtitle: "\(grouped(plan.manyDigits)) digits.",
       axis: "parameters"),
     to: "parameters.svg", "the law of the parameters, and the network ten times larger")
   try experiment.write(
     byDigits.chart(
       title: "Test loss against digits",
-      subtitle: "\(Progress.grouped(Double(data[0][0].parameters))) parameters.", axis: "digits to learn from"
+      subtitle: "\(grouped(data[0][0].parameters)) parameters.", axis: "digits to learn from"
     ),
     to: "digits.svg", "the law of the digits, and ten times as many")
 }
@@ -80,7 +80,7 @@ private func sizesTable(_ many: [[ScalingRun]], _ few: [[ScalingRun]], _ plan: S
     "The article's network in \(many.count) sizes, \(plan.seeds) seeds",
     columns: ["parameters"]
       + [plan.manyDigits, plan.fewDigits].flatMap { count in
-        ["training loss", "test loss", "right"].map { "\($0), \(Progress.grouped(Double(count))) digits" }
+        ["training loss", "test loss", "right"].map { "\($0), \(grouped(count)) digits" }
       })
   for (i, many) in many.enumerated() {
     func cells(_ runs: [ScalingRun]) -> [String] {
@@ -91,18 +91,18 @@ private func sizesTable(_ many: [[ScalingRun]], _ few: [[ScalingRun]], _ plan: S
     }
     let (a, b) = (cells(many), i < few.count ? cells(few[i]) : ["", "", ""])
     table.add(
-      Progress.grouped(Double(many[0].parameters)), a[0], a[1], a[2], b[0], b[1], b[2])
+      grouped(many[0].parameters), a[0], a[1], a[2], b[0], b[1], b[2])
   }
   return table
 }
 
 private func dataTable(_ data: [[ScalingRun]], _ plan: ScalingPlan) -> Table {
   var table = Table(
-    "\(Progress.grouped(Double(data[0][0].parameters))) parameters, more and more digits",
+    "\(grouped(data[0][0].parameters)) parameters, more and more digits",
     columns: ["digits", "training loss", "test loss at the end", "test loss of the weights kept", "right"])
   for runs in data {
     table.add(
-      Progress.grouped(Double(runs[0].digits)), Spread(runs.map(\.lastTrainingLoss)).text(3),
+      grouped(runs[0].digits), Spread(runs.map(\.lastTrainingLoss)).text(3),
       Spread(runs.map(\.lastTestLoss)).text(3), Spread(runs.map(\.testLoss)).text(3),
       Spread(runs.map(\.accuracy)).percentText())
   }
@@ -138,7 +138,7 @@ private func fittingChart(_ many: [[ScalingRun]], _ few: [[ScalingRun]], _ plan:
       name, x: runs.map { Double($0[0].parameters) },
       runs: (0..<plan.seeds).map { seed in runs.map { loss($0[seed]) } }, isDashed: dashed)
   }
-  let (a, b) = (Progress.grouped(Double(plan.manyDigits)), Progress.grouped(Double(plan.fewDigits)))
+  let (a, b) = (grouped(plan.manyDigits), grouped(plan.fewDigits))
   var chart = LineChart(
     title: "Too small and too large",
     subtitle: "Loss after the last step; the bands hold all \(plan.seeds) seeds.",

@@ -66,7 +66,7 @@ func featureMaps(seed: UInt64, quick: Bool, digit: Int = 5, _ experiment: inout 
   experiment.metrics["training_images"] = Double(data.training.count)
   experiment.show(table, note: "A map is silent where ReLU has left nothing of it but zeros.")
 
-  let seen = "One epoch on \(Progress.grouped(Double(data.training.count))) generated digits"
+  let seen = "One epoch on \(grouped(data.training.count)) generated digits"
   try experiment.write(
     featureMapSheet(
       input: image, maps: fresh, title: "First convolution before training, after ReLU",

@@ -79,11 +79,11 @@ func speed(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws {
 private func bestTime(_ run: () -> [Float], seconds: Double) -> (Double, [Float]) {
   var best = Double.infinity
   var y: [Float] = []
-  let start = ContinuousClock.now
+  let watch = Stopwatch()
   repeat {
-    let begin = ContinuousClock.now
+    let once = Stopwatch()
     y = run()
-    best = min(best, (ContinuousClock.now - begin).seconds * 1e3)
-  } while (ContinuousClock.now - start).seconds < seconds
+    best = min(best, once.seconds * 1e3)
+  } while watch.seconds < seconds
   return (best, y)
 }

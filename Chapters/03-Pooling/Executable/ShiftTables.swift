@@ -53,7 +53,7 @@ func costTable(_ microseconds: [Kind: Double]) -> Table {
   for kind in Kind.all {
     let model = kind.network(seed: 0)
     table.add(
-      kind.way.name, kind.head.name, Progress.grouped(Double(model.parameterCount)),
+      kind.way.name, kind.head.name, grouped(model.parameterCount),
       fixed(Double(flops(model)) / 1e6, 2), fixed(microseconds[kind]!, 0))
   }
   return table

@@ -81,7 +81,7 @@ private func moons(seed: UInt64, quick: Bool, to experiment: inout Experiment) t
   let progress = Progress("by tape", total: steps, unit: "steps")
   var losses: [Double] = []
   var tapeLength = 0
-  let begin = ContinuousClock.now
+  let tapeWatch = Stopwatch()
   for step in 1...steps {
     let (loss, gradients, length) = byTape.lossAndGradientsByTape(x, t)
     byTape.step(against: gradients, learningRate: rate)
@@ -90,18 +90,18 @@ private func moons(seed: UInt64, quick: Bool, to experiment: inout Experiment) t
     if [steps / 60, steps / 10, steps].contains(step) { snapshots.append((step, byTape)) }
     progress.update(step, note: "loss \(fixed(loss, 4))")
   }
-  let tapeSeconds = (ContinuousClock.now - begin).seconds
+  let tapeSeconds = tapeWatch.seconds
   progress.finish("loss \(fixed(losses.last!, 4))")
 
   var byHand = start
   var handLosses: [Double] = []
-  let second = ContinuousClock.now
+  let handWatch = Stopwatch()
   for _ in 1...steps {
     let (loss, gradients) = byHand.lossAndGradients(x, t)
     byHand.step(against: gradients, learningRate: rate)
     handLosses.append(loss)
   }
-  let handSeconds = (ContinuousClock.now - second).seconds
+  let handSeconds = handWatch.seconds
   let difference = zip(losses, handLosses).map { abs($0 - $1) }.max()!
 
   var table = Table(
@@ -111,7 +111,7 @@ private func moons(seed: UInt64, quick: Bool, to experiment: inout Experiment) t
       "ms a step",
     ])
   for (name, model, losses, length, seconds) in [
-    ("by tape", byTape, losses, Progress.grouped(Double(tapeLength)), tapeSeconds),
+    ("by tape", byTape, losses, grouped(tapeLength), tapeSeconds),
     ("by hand", byHand, handLosses, "", handSeconds),
   ] {
     table.add(

@@ -132,16 +132,14 @@ private func costCases(_ model: CNN, _ sizes: [CNN.LayerSize], batch: Int, seed:
 private func medianTime(_ run: () -> Tensor, seconds: Double) -> Double {
   _ = run()
   var times: [Double] = []
-  let start = ContinuousClock.now
+  let watch = Stopwatch()
   repeat {
-    let begin = ContinuousClock.now
+    let once = Stopwatch()
     _ = run()
-    times.append((ContinuousClock.now - begin).seconds * 1e3)
-  } while (ContinuousClock.now - start).seconds < seconds
+    times.append(once.seconds * 1e3)
+  } while watch.seconds < seconds
   return times.sorted()[times.count / 2]
 }
-
-private func grouped(_ count: Int) -> String { Progress.grouped(Double(count)) }
 
 /// Millions of multiplications and additions, with more digits where there are few.
 private func megaflops(_ count: Int) -> String {

@@ -68,7 +68,7 @@ func train(_ data: ImageData, seeds: [UInt64], quick: Bool, to experiment: inout
   experiment.show(
     table,
     note:
-      "On \(Progress.grouped(Double(data.validation.count))) digits held out. Guessing gives a loss of ln 10 = 2.30, and 10 %."
+      "On \(grouped(data.validation.count)) digits held out. Guessing gives a loss of ln 10 = 2.30, and 10 %."
   )
 }
 

@@ -45,7 +45,7 @@ func shuffled(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws 
     ("CNN", "cnn", { CNN() }),
   ]
   var table = Table(
-    "Right on \(Progress.grouped(Double(data.test.count))) test digits, \(seeds.count) seeds, \(epochs) \(epochs == 1 ? "epoch" : "epochs") of \(Progress.grouped(Double(data.training.count)))",
+    "Right on \(grouped(data.test.count)) test digits, \(seeds.count) seeds, \(epochs) \(epochs == 1 ? "epoch" : "epochs") of \(grouped(data.training.count))",
     columns: ["network", "parameters", "pixels in order", "shuffled", "lost by it"])
   var series: [Series] = []
   let progress = Progress(
@@ -81,7 +81,7 @@ func shuffled(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws 
     }
     let lost = Spread(zip(accuracies[0], accuracies[1]).map { ($0 - $1) * 100 })
     table.add(
-      network.name, Progress.grouped(Double(network.make().parameterCount)),
+      network.name, grouped(network.make().parameterCount),
       Spread(accuracies[0]).percentText(),
       Spread(accuracies[1]).percentText(), lost.text(1) + " points")
     experiment.metrics["\(network.key)_lost"] = lost.mean / 100
@@ -95,7 +95,7 @@ func shuffled(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws 
       title: "Pixels in order, and shuffled",
       subtitle: "Mean of \(seeds.count) seeds; bands from the best to the worst.",
       x: Axis("epoch"),
-      y: Axis("wrong of \(Progress.grouped(Double(data.validation.count))) validation digits", unit: "%"),
+      y: Axis("wrong of \(grouped(data.validation.count)) validation digits", unit: "%"),
       series: series),
     to: "errors.svg", "mistakes after every epoch")
 }

@@ -31,8 +31,8 @@ func weights(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws {
   }
   let first = perceptron.fc1.weight.value
   var table = Table(
-    "\(epochs) epochs of \(Progress.grouped(Double(data.training.count))) digits",
-    columns: ["network", "parameters", "right on \(Progress.grouped(Double(data.test.count))) test digits"])
+    "\(epochs) epochs of \(grouped(data.training.count)) digits",
+    columns: ["network", "parameters", "right on \(grouped(data.test.count)) test digits"])
   for (name, key, model) in [
     ("linear, 784 → 10", "linear", classifier as any Layer),
     ("perceptron, 784 → 64 → 10", "perceptron", perceptron),
@@ -48,7 +48,7 @@ func weights(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws {
     }
     let test = evaluate(model, on: data.test)
     progress.finish("test \(percent(test.accuracy))")
-    table.add(name, Progress.grouped(Double(model.parameterCount)), percent(test.accuracy))
+    table.add(name, grouped(model.parameterCount), percent(test.accuracy))
     experiment.metrics["\(key)_accuracy"] = test.accuracy
   }
   experiment.show(table)

@@ -1,3 +1,4 @@
+import NumberText
 import Formats
 
 /// A tokenizer's file: a first line with the number of merges, then a line for each, two numbers with a space between.

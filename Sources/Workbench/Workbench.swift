@@ -1,0 +1,2 @@
+// Programs that print use numbers as text everywhere.
+@_exported import NumberText
