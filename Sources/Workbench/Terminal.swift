@@ -25,6 +25,24 @@ public enum Terminal {
   /// Writes to stderr, after all that was printed before: so the two stand in the order in which they came.
   static func note(_ text: String) {
     fflush(nil)
-    FileHandle.standardError.write(Data(text.utf8))
+    let bytes = Array(text.utf8)
+    var done = 0
+    while done < bytes.count {
+      let count = bytes[done...].withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      if count > 0 {
+        done += count
+      } else if errno != EINTR {
+        return  // closed, or on a full disk: there is nobody to tell
+      }
+    }
+  }
+
+  /// Sees to it that the three standard streams are there, and that one whose reader has gone ends nothing.
+  static func prepareStreams() {
+    // The next file to be opened would take the number of a stream that is closed, and be written into.
+    for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(stream, F_GETFD) == -1 {
+      _ = open("/dev/null", O_RDWR)
+    }
+    signal(SIGPIPE, SIG_IGN)
   }
 }
