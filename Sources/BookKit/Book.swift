@@ -6,7 +6,7 @@ import Foundation
 /// Nothing is run: the results are those that were committed, the code is that which is compiled.
 public struct Book {
   public let root: URL
-  /// All pages, from the root on, by name.
+  /// All pages, from the root on, by name; and the README, whose numbers come from runs, too.
   public let pages: [String]
   private let sources: BookSources
 
@@ -17,8 +17,10 @@ public struct Book {
     sources = BookSources(root: root)
     let names =
       (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Book").path)) ?? []
-    pages = names.filter { $0.hasSuffix(".md") && !$0.hasPrefix(".") }.sorted().map { "Book/\($0)" }
-    if pages.isEmpty {
+    let found = names.filter { $0.hasSuffix(".md") && !$0.hasPrefix(".") }.sorted().map { "Book/\($0)" }
+    let hasReadme = FileManager.default.fileExists(atPath: root.appending(path: "README.md").path)
+    pages = found + (hasReadme ? ["README.md"] : [])
+    if found.isEmpty {
       throw BookProblem(
         "Book", "there are no pages in \(root.path)/Book", advice: "Run this in the workbook's folder.")
     }
@@ -28,7 +30,9 @@ public struct Book {
   ///
   /// - Throws: `BookProblem` with the nearest names when there is none.
   public func page(_ name: String) throws(BookProblem) -> String {
-    let names = pages.map { String($0.dropFirst("Book/".count).dropLast(".md".count)) }
+    let names = pages.map {
+      String($0.dropFirst($0.hasPrefix("Book/") ? "Book/".count : 0).dropLast(".md".count))
+    }
     for (page, short) in zip(pages, names) {
       if [page, short, short + ".md"].contains(name) { return page }
       if let number = Int(name), Int(short.prefix { $0.isNumber }) == number { return page }

@@ -1,12 +1,10 @@
 import Foundation
 
 extension Book {
-  /// The Markdown files outside `Book` that are held to the same rules.
-  private static let others = ["README.md", "CONTRIBUTING.md"]
-
-  /// All that is checked: the pages, and what leads to them.
+  /// All that is checked: the pages, and how they are written.
   public var documents: [String] {
-    Self.others.filter { FileManager.default.fileExists(atPath: root.appending(path: $0).path) } + pages
+    pages
+      + ["CONTRIBUTING.md"].filter { FileManager.default.fileExists(atPath: root.appending(path: $0).path) }
   }
 
   /// Whether `cmark-gfm` is installed, which the check of how pages are shown needs.
@@ -68,6 +66,11 @@ extension Book {
           "A line that begins with <!-- opens a block of HTML. Let the remark have a line of its own.")
       }
       for text in block.texts.joined().flatMap(\.andInner) {
+        if case .formula(let formula) = text, formula.contains("\n") {
+          note(
+            block.lines.lowerBound, "a formula goes over two lines: \(quoted(formula.prefix(60)))",
+            "Let it stand on one line, or in a block ```math.")
+        }
         if case .text(let text) = text, text.contains(/<!--|-->|\{=/) {
           note(
             block.lines.lowerBound, "a part of a marker is shown: \(quoted(text.prefix(60)))",

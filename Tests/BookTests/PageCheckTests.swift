@@ -65,6 +65,7 @@ import Testing
     ("Text\n<!--= a b -->9 %<!--/--> of *them*.", 2, "a line begins with a number's marker"),
     ("- <!--= a b -->9 %<!--/--> of *them*.\n- two", 1, "a number's marker"),
     ("Of <!--= a b -->9 % <!-- x.", 1, "a part of a marker is shown"),
+    ("Text $a +\nb$.", 1, "a formula goes over two lines"),
     ("And {= a b} so on.", 1, "a part of a marker is shown"),
     ("Text\n<!-- A remark. --> and *more*\nof it.", 2, "the text is split"),
     ("$$12\\,L$$", 1, "a backslash in a formula is eaten"),
