@@ -129,14 +129,10 @@ import Testing
     let string = [2, 0, 3, 3, 1, 0]
     // From rows for each source to rows for each sum.
     let width = 4 * hidden
-    func column(_ row: Int, _ source: Int) -> Double { network.gateWeights[source * width + row] }
-    let w = LSTMWeights<Double>(
-      inputHidden: (0..<width).map { row in (0..<symbols).map { column(row, $0) } },
-      hiddenHidden: (0..<width).map { row in (0..<hidden).map { column(row, symbols + $0) } },
-      inputBias: (0..<width).map { column($0, symbols + hidden) },
-      hiddenBias: Array(repeating: 0, count: width))
+    let w = network.weights
     let xs = string.dropLast().map { symbol in (0..<symbols).map { $0 == symbol ? 1.0 : 0 } }
     let steps = lstmForward(xs, w)
+    #expect(network.steps(string).map(\.hidden).dropLast() == steps.map(\.hidden)[...])
     var (loss, dhs, output) = (0.0, [[Double]](), [Double](repeating: 0, count: network.outputWeights.count))
     for (step, next) in zip(steps, string.dropFirst()) {
       let h = step.hidden + [1]

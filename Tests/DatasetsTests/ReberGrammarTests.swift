@@ -98,3 +98,33 @@ import Testing
         .contains("SymbolSet: symbols are numbers from 0 to 63, given 64"))
   }
 }
+
+@Suite struct TemporalOrderTests {
+  @Test(arguments: [20, 33, 100]) func twoSymbolsCountAndTheirOrderIsTheClass(_ length: Int) {
+    let task = TemporalOrder(length: length, seed: 3)
+    var classes = [0, 0, 0, 0]
+    for index in 0..<400 as Range<UInt64> {
+      let (symbols, label) = task.example(index)
+      #expect(symbols.count == length && symbols.first == 6 && symbols.last == 7)
+      let marks = symbols.indices.filter { symbols[$0] == 4 || symbols[$0] == 5 }
+      #expect(marks.count == 2)
+      #expect(2 * (symbols[marks[0]] - 4) + symbols[marks[1]] - 4 == label)
+      #expect(marks[0] >= length / 10 && marks[0] < length * 2 / 10)
+      #expect(marks[1] >= length / 2 && marks[1] < length * 6 / 10)
+      classes[label] += 1
+    }
+    #expect(classes.allSatisfy { $0 > 60 })
+    #expect(task.example(7).symbols != TemporalOrder(length: length, seed: 4).example(7).symbols)
+  }
+
+  @Test func batchesAreExamplesSideBySide() {
+    let task = TemporalOrder(length: 24, seed: 1)
+    let (inputs, classes) = task.batch(5..<9)
+    #expect(inputs.shape == [24, 4, 8])
+    for n in 0..<4 {
+      let (symbols, label) = task.example(5 + UInt64(n))
+      #expect(classes.scalars[n] == label)
+      for t in 0..<24 { for s in 0..<8 { #expect(inputs[t, n, s] == (symbols[t] == s ? 1 : 0)) } }
+    }
+  }
+}

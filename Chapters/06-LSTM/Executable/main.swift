@@ -4,9 +4,14 @@ struct LongShortTermMemory: ChapterProgram {
   static let chapter = Chapter(6, "LSTM", program: "lstm")
   static let summary = "a cell that keeps what it has read"
   static let examples = """
-      lstm --quick    everything, in seconds
+      lstm                           everything
+      lstm reber --trials 10         1997's cell and today's on the embedded Reber grammar
+      lstm carry --seed 3            how much of a change in a cell is left later
+      lstm --quick                   everything, smaller, in seconds
     """
-  static let experiments: [any ChapterExperiment.Type] = []
+  static let experiments: [any ChapterExperiment.Type] = [
+    Carry.self, ForgetBias.self, Reber.self, EqualSize.self, Gates.self,
+  ]
 }
 
 runChapter(LongShortTermMemory.self)

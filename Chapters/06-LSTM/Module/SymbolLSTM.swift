@@ -47,6 +47,23 @@ public struct SymbolLSTM: SymbolNetwork {
     }
   }
 
+  /// The same weights as the chapter's equations take them.
+  public var weights: LSTMWeights<Double> {
+    let rows = 0..<4 * hiddenSize
+    func columns(_ sources: Range<Int>) -> [[Double]] {
+      rows.map { row in sources.map { gateWeights[$0 * rows.count + row] } }
+    }
+    let bias = symbols + hiddenSize
+    return LSTMWeights(
+      inputHidden: columns(0..<symbols), hiddenHidden: columns(symbols..<bias),
+      inputBias: columns(bias..<bias + 1).map { $0[0] }, hiddenBias: rows.map { _ in 0 })
+  }
+
+  /// The steps of a string, with all their gates.
+  public func steps(_ string: [Int]) -> [LSTMStep<Double>] {
+    lstmForward(string.map { oneHot($0, symbols) }, weights)
+  }
+
   public var weightCount: Int { gateWeights.count + outputWeights.count }
 
   /// Makes place for what the steps of a string compute. Place 0 of the states is that before the first step.

@@ -79,7 +79,9 @@ public struct ReberGrammar: Sendable, Equatable {
   }
 
   /// Whether these symbols are a whole string of the grammar.
-  public func contains(_ symbols: some Sequence<Int>) -> Bool { possibleNext(after: symbols)?.isEmpty == true }
+  public func contains(_ symbols: some Sequence<Int>) -> Bool {
+    possibleNext(after: symbols)?.isEmpty == true
+  }
 
   /// The numbers of a text's symbols; nil where there is another character.
   public static func numbers(_ text: String) -> [Int]? {
