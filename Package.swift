@@ -150,7 +150,7 @@ let package = Package(
       floor(
         "ExerciseKit",
         [
-          "Tensors", "Formats", "Pictures", "ExerciseChannel", "CExerciseHost",
+          "Tensors", "Formats", "Datasets", "Pictures", "ExerciseChannel", "CExerciseHost",
           .product(name: "Subprocess", package: "swift-subprocess"),
         ]),
       // The book's pages, filled in from committed results and from the sources.

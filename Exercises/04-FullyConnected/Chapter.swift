@@ -17,5 +17,7 @@ public final class Chapter: ExerciseChapter {
     ConvolutionInputGradientExercise.self,
     MaxPoolingGradientExercise.self,
     AveragePoolingGradientExercise.self,
+    LossThatStaysHighExercise.self,
+    NothingLearnedExercise.self,
   ]
 }

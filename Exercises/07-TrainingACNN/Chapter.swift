@@ -14,5 +14,7 @@ public final class Chapter: ExerciseChapter {
     EarlyStoppingExercise.self,
     ShiftedDigitsExercise.self,
     YourOwnCNNExercise.self,
+    WorseAgainExercise.self,
+    TooGoodToBeTrueExercise.self,
   ]
 }

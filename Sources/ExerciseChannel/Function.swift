@@ -34,6 +34,21 @@ public struct Function: Sendable {
       return .list([first.value, second.value, third.value])
     }
   }
+
+  public init<
+    each Argument: Passable, First: Passable, Second: Passable, Third: Passable,
+    Fourth: Passable
+  >(
+    _ name: String,
+    _ function: @escaping @Sendable (repeat each Argument) throws -> (First, Second, Third, Fourth)
+  ) {
+    self.name = name
+    call = { values in
+      var rest = Arguments(values)
+      let (first, second, third, fourth) = try function(repeat try rest.next((each Argument).self))
+      return .list([first.value, second.value, third.value, fourth.value])
+    }
+  }
 }
 
 /// The arguments of one call, taken from the front one by one.

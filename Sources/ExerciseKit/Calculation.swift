@@ -9,6 +9,15 @@ public func sumOfProducts(_ factors: [(Float, Float)]) -> String {
   return (terms + rest).joined(separator: " + ") + " = " + sum.shortText
 }
 
+/// The sum of whole numbers that come from an answer, and may be anything: where it does not fit into an `Int`, the
+/// largest or the smallest one.
+public func saturatingSum(_ numbers: some Sequence<Int>) -> Int {
+  numbers.reduce(0) { sum, number in
+    let (result, overflows) = sum.addingReportingOverflow(number)
+    return overflows ? (number > 0 ? .max : .min) : result
+  }
+}
+
 /// A number as a factor; a negative one in brackets where it follows a sign.
 private func factor(_ number: Float, isFirst: Bool) -> String {
   let text = Double(number).shortText

@@ -49,7 +49,7 @@ extension Exercise {
     }
     seconds.build = (clock.now - start).seconds
 
-    let process = LearnerProcess(
+    var process = LearnerProcess(
       host: toolchain.host, library: build.library, seconds: limit, waiting: waiting ?? 3 * limit + 8,
       bytes: mebibytesAllowed << 20)
     let (result, end) = try await process.ask { learner in
@@ -61,6 +61,16 @@ extension Exercise {
 
     switch result {
     case .success((let judgement, let image)):
+      if judgement.isPassed {
+        process.asksBefore = true
+        let kept = try await judgementOfKeptAnswers(process)
+        seconds.run = (clock.now - start).seconds - seconds.build
+        if let kept {
+          return Verdict(
+            .wrong, of: file, judgement: kept, mistake: keptMistake, printed: end.printed,
+            warnings: build.diagnostics.map(\.text).joined(separator: "\n"), seconds: seconds)
+        }
+      }
       let isUntouched = try given.map { try Self.isSame(file, as: $0) } ?? judgement.isUnfinished
       let mistake = isUntouched ? nil : mistake(behind: judgement)
       return Verdict(
@@ -77,6 +87,29 @@ extension Exercise {
         .stopped, of: file, problem: report.text, line: report.line, printed: report.printed, seconds: seconds
       )
     }
+  }
+
+  private var keptMistake: (name: String, advice: String) {
+    (
+      "kept from call to call",
+      """
+      Called once, your answer is right. Called twice in a row with other numbers in the same shapes, it gives something \
+      of the first call again: does a variable outside the function keep what was worked out before?
+      """
+    )
+  }
+
+  /// Asks an answer that passed once more, in a new process, and before each call the same with other numbers: nil where
+  /// that changes nothing, else the judgement.
+  ///
+  /// What trains is not asked again. An answer that stops at numbers that no check has given it is not blamed for that.
+  private func judgementOfKeptAnswers(_ process: LearnerProcess) async throws -> Judgement? {
+    guard checks.contains(where: { $0.layer < .training }) else { return nil }
+    let (result, _) = try await process.ask { learner in
+      try self.judge(self.answer(of: learner), upTo: .gradients)
+    }
+    guard case .success(let judgement) = result, judgement.failure != nil else { return nil }
+    return judgement
   }
 
   /// Whether a file has a text, white space at the ends of lines aside.

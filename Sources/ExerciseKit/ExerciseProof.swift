@@ -35,8 +35,12 @@ extension ExerciseProof {
   /// Title, hints, mistakes, points, section, and what it says of the effort.
   public func completeness() throws -> [String] {
     let exercise = entry.exercise
-    let head = try entry.markedSource().text.prefix(400)
+    let text = try entry.markedSource().text
+    let head = text.prefix(400)
+    let own = try String(
+      contentsOf: entry.folder.appending(path: "\(entry.name)Exercise.swift"), encoding: .utf8)
     return problems(
+      (!text.contains("TODO") && !own.contains("TODO"), "something is still to be written: look for TODO"),
       (exercise.hints.count == 3, "there are three hints: an idea, the formula, nearly the code"),
       (exercise.hints.allSatisfy { $0.count >= 20 }, "a hint has at least 20 characters"),
       (exercise.mistakeCount >= 3, "there are at least three known mistakes"),
@@ -87,7 +91,7 @@ extension ExerciseProof {
   public func solutionInProcess() throws -> [String] {
     let judgement = try entry.exercise.judgeSolution()
     return problems(
-      (judgement.isPassed, "the solution fails: \(judgement.failure.map { "\($0)" } ?? "")"),
+      (judgement.isPassed, "the solution fails: \(described(judgement))"),
       (!judgement.isPassed || judgement.points == entry.exercise.points, "the solution gets all points"))
   }
 
@@ -140,7 +144,11 @@ extension ExerciseProof {
   private func described(_ verdict: Verdict) -> String {
     "\(verdict.state)"
       + (verdict.problem.map { ": \($0)" } ?? verdict.mistake.map { ": \($0.name)" }
-        ?? verdict.judgement?.failure.map { ": \($0)" } ?? "")
+        ?? verdict.judgement.map { ": " + described($0) } ?? "")
+  }
+
+  private func described(_ judgement: Judgement) -> String {
+    judgement.failure.map { FailureText($0).lines.joined(separator: "\n") } ?? ""
   }
 }
 

@@ -35,7 +35,9 @@ extension Exercise {
   /// Tries the checks, layer by layer, until one layer fails.
   ///
   /// Throws `LearnerStopped` alone: what else an answer throws is a wrong answer.
-  public func judge(_ answer: Answer) throws -> Judgement {
+  ///
+  /// - Parameter last: The last layer to try.
+  public func judge(_ answer: Answer, upTo last: Layer = .training) throws -> Judgement {
     var lines: [Judgement.Line] = []
     var answers: [[Value]] = []
     var isUnfinished = false
@@ -45,7 +47,7 @@ extension Exercise {
     var image: ImageFailure?
 
     for check in checksInOrder {
-      if isUnfinished || failedLayer.map({ $0 < check.layer }) ?? false {
+      if isUnfinished || check.layer > last || failedLayer.map({ $0 < check.layer }) ?? false {
         lines.append(.init(layer: check.layer, text: check.text, points: check.points, outcome: .notTried))
         continue
       }

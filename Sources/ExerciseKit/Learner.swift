@@ -5,8 +5,14 @@ import Synchronization
 public final class Learner: Sendable {
   private let exchange: @Sendable (Request) throws -> Reply
   private let count = Atomic(0)
+  private let asksBefore: Bool
 
-  init(_ exchange: @escaping @Sendable (Request) throws -> Reply) { self.exchange = exchange }
+  /// - Parameter asksBefore: Whether to ask, before every call, for the same with other numbers in the same shapes. What
+  ///   comes of that is not looked at: an answer that keeps something from call to call gives itself away by the next.
+  init(asksBefore: Bool = false, _ exchange: @escaping @Sendable (Request) throws -> Reply) {
+    self.asksBefore = asksBefore
+    self.exchange = exchange
+  }
 
   /// Calls one of the learner's functions.
   ///
@@ -39,13 +45,32 @@ public final class Learner: Sendable {
     return (first, second, third)
   }
 
+  /// Calls one of the learner's functions that gives back four results.
+  public func call<
+    each Argument: Passable, First: Passable, Second: Passable, Third: Passable,
+    Fourth: Passable
+  >(
+    _ function: String, _ argument: repeat each Argument
+  ) throws -> (First, Second, Third, Fourth) {
+    guard case .list(let parts) = try value(of: function, repeat each argument), parts.count == 4,
+      let first = First(parts[0]), let second = Second(parts[1]), let third = Third(parts[2]),
+      let fourth = Fourth(parts[3])
+    else { throw LearnerStopped.unreadable }
+    return (first, second, third, fourth)
+  }
+
+  private var nextNumber: Int { count.add(1, ordering: .relaxed).newValue }
+
   private func value<each Argument: Passable>(
     of function: String, _ argument: repeat each Argument
   ) throws -> Value {
     var arguments: [Value] = []
     for argument in repeat each argument { arguments.append(argument.value) }
-    let number = count.add(1, ordering: .relaxed).newValue
-    switch try exchange(Request(number: number, function: function, arguments: arguments)) {
+    let request = Request(number: nextNumber, function: function, arguments: arguments)
+    if asksBefore, let before = request.withOtherNumbers(number: nextNumber) {
+      do { _ = try exchange(before) } catch { throw LearnerStopped.beforeACall }
+    }
+    switch try exchange(request) {
     case .value(let value): return value
     case .unfinished: throw LearnerError.unfinished(function)
     case .threw(let description): throw LearnerError.threw(description)
@@ -75,4 +100,6 @@ public enum LearnerStopped: Error, Equatable {
   case timedOut
   /// It sent something that is not an answer.
   case unreadable
+  /// It stopped at a call that no check has made: see `Learner.init(asksBefore:)`.
+  case beforeACall
 }

@@ -88,8 +88,7 @@ struct LearnerBuild: Sendable {
   /// The first line that names what is forbidden, comments aside.
   private static func line(of forbidden: Forbidden, in file: URL) -> Int? {
     let word = forbidden.name.split(separator: ".").last.map(String.init) ?? forbidden.name
-    let lines = ((try? String(contentsOf: file, encoding: .utf8)) ?? "").components(separatedBy: "\n")
-    return lines.firstIndex { line in
+    return lines(of: file).firstIndex { line in
       line[..<(line.range(of: "//")?.lowerBound ?? line.endIndex)].contains(word)
     }.map { $0 + 1 }
   }

@@ -19,7 +19,9 @@ public struct LearnerFiles: Sendable {
   @discardableResult
   public func file(for entry: Catalogue.Entry) throws -> URL {
     let file = path(of: entry)
-    if !FileManager.default.fileExists(atPath: file.path) { try write(entry.markedSource().stub, to: file) }
+    if !FileManager.default.fileExists(atPath: file.path) {
+      try write(Array(entry.markedSource().stub.utf8), to: file)
+    }
     return file
   }
 
@@ -35,7 +37,8 @@ public struct LearnerFiles: Sendable {
     let file = path(of: entry)
     let stub = try entry.markedSource().stub
     var backup: URL?
-    if let old = try? String(contentsOf: file, encoding: .utf8), old != stub {
+    // The bytes, for a learner's editor may write in another encoding.
+    if let old = try? Data(contentsOf: file), old != Data(stub.utf8) {
       let formatter = DateFormatter()
       formatter.locale = Locale(identifier: "en_US_POSIX")
       formatter.dateFormat = "yyyy-MM-dd-HHmmss"
@@ -45,10 +48,10 @@ public struct LearnerFiles: Sendable {
         backups.appending(path: $0 == 0 ? "\(stem).swift" : "\(stem)-\($0).swift")
       }
       .first { !FileManager.default.fileExists(atPath: $0.path) }!
-      try write(old, to: free)
+      try write([UInt8](old), to: free)
       backup = free
     }
-    try write(stub, to: file)
+    try write(Array(stub.utf8), to: file)
     return backup
   }
 
@@ -87,9 +90,7 @@ public struct LearnerFiles: Sendable {
     return written
   }
 
-  private func write(_ text: String, to file: URL) throws {
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(text.utf8).write(to: file, options: .atomic)
+  private func write(_ bytes: [UInt8], to file: URL) throws(FileError) {
+    try AtomicFile.write(bytes, to: file.path, creatingFolders: true)
   }
 }

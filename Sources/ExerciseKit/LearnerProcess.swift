@@ -20,6 +20,8 @@ struct LearnerProcess: Sendable {
   /// Time that passes, whether it computes or waits.
   let waiting: Int
   let bytes: Int
+  /// See `Learner.init(asksBefore:)`.
+  var asksBefore = false
 
   /// Calls `body` with the learner's functions. The process is gone when this returns.
   func ask<Result: Sendable>(
@@ -27,7 +29,7 @@ struct LearnerProcess: Sendable {
   ) async throws -> (result: Swift.Result<Result, any Error>, end: LearnerEnd) {
     let (ours, theirs) = try Channel.pair()
     let deadline = ContinuousClock.now + .seconds(waiting)
-    let learner = Learner { request in
+    let learner = Learner(asksBefore: asksBefore) { request in
       do {
         try ours.send(request.bytes, until: deadline)
         return try Reply(bytes: ours.receive(until: deadline), to: request.number)

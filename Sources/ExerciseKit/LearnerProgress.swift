@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// What a learner has done so far: a small file in the learner's folder, and nowhere else.
@@ -15,6 +16,21 @@ public struct LearnerProgress: Sendable, Codable, Equatable {
     public var lastTried: Date?
 
     public init() {}
+
+    /// Whatever stands in the file, the numbers are such that one can go on counting from them.
+    public init(from decoder: any Decoder) throws {
+      let fields = try decoder.container(keyedBy: CodingKeys.self)
+      func count(_ key: CodingKeys) throws -> Int {
+        min(max(try fields.decodeIfPresent(Int.self, forKey: key) ?? 0, 0), 1_000_000)
+      }
+      state = try fields.decodeIfPresent(Verdict.State.self, forKey: .state) ?? .notStarted
+      points = try count(.points)
+      hints = try count(.hints)
+      attempts = try count(.attempts)
+      gaveUp = try fields.decodeIfPresent(Bool.self, forKey: .gaveUp) ?? false
+      passed = try fields.decodeIfPresent(Date.self, forKey: .passed)
+      lastTried = try fields.decodeIfPresent(Date.self, forKey: .lastTried)
+    }
   }
 
   public var exercises: [String: Record] = [:]
@@ -68,16 +84,17 @@ public struct ProgressFile: Sendable {
   @discardableResult
   public func change(_ body: (inout LearnerProgress) -> Void) throws -> LearnerProgress {
     let folder = url.deletingLastPathComponent()
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try AtomicFile.createFolder(folder.path)
     let lock = open(folder.appending(path: ".progress.lock").path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
-    defer { close(lock) }
-    flock(lock, LOCK_EX)
+    defer { if lock >= 0 { close(lock) } }
+    // Where the folder may not be written to, the file below says so.
+    if lock >= 0 { flock(lock, LOCK_EX) }
     var progress = try read()
     body(&progress)
     let encoder = JSONEncoder()
     encoder.dateEncodingStrategy = .iso8601
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try encoder.encode(progress).write(to: url, options: .atomic)
+    try AtomicFile.write([UInt8](encoder.encode(progress)), to: url.path)
     return progress
   }
 }

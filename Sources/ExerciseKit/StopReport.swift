@@ -37,7 +37,7 @@ struct StopReport: Sendable {
 
     let limit = seconds == 1 ? "a second" : "\(seconds) seconds"
     switch (stopped, signal) {
-    case (.timedOut, _):
+    case (.timedOut, _), (.beforeACall, _):
       let mebibytes = end.printedBytes >> 20
       text =
         mebibytes > 0
@@ -122,7 +122,6 @@ struct StopReport: Sendable {
   /// Where a function begins, for code compiled for speed, in which all checks of a function share one trap.
   private static func line(ofFunction symbol: String, in file: URL) -> Int? {
     guard let match = demangled(symbol)?.firstMatch(of: /(\w+)\(/) else { return nil }
-    let lines = ((try? String(contentsOf: file, encoding: .utf8)) ?? "").components(separatedBy: "\n")
-    return lines.firstIndex { $0.contains("func \(match.1)(") }.map { $0 + 1 }
+    return lines(of: file).firstIndex { $0.contains("func \(match.1)(") }.map { $0 + 1 }
   }
 }

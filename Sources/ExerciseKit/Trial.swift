@@ -115,3 +115,22 @@ public struct Failure: Sendable {
   /// The calculation by hand for the place where the answer first differs.
   public let calculation: String?
 }
+
+extension Failure.Argument {
+  /// The value in a few characters.
+  public var text: String { value.shortText }
+}
+
+extension Failure {
+  /// What the answer gave: the whole of it where that is short, else where it first differs.
+  public var yoursText: String { text(yours, difference.yours) }
+
+  /// What was expected, in the same way.
+  public var expectedText: String { text(expected, difference.expected) }
+
+  private func text(_ value: Value?, _ difference: String) -> String {
+    guard let value, self.difference.kind == .number else { return difference }
+    let whole = value.shortText
+    return value.numbers.shape.map { "\($0)" } == whole ? difference : whole
+  }
+}

@@ -49,8 +49,7 @@ public struct VerdictText: Sendable {
   /// The line where the learner's function begins.
   private var functionLine: Int {
     let name = entry.exercise.functions.first.map { String($0.prefix { $0 != ":" }) } ?? ""
-    let lines = ((try? String(contentsOf: verdict.file, encoding: .utf8)) ?? "").components(separatedBy: "\n")
-    return (lines.firstIndex { $0.contains("func \(name)") } ?? 0) + 1
+    return (ExerciseKit.lines(of: verdict.file).firstIndex { $0.contains("func \(name)") } ?? 0) + 1
   }
 
   private var notStarted: [String] {

@@ -47,7 +47,7 @@ struct CheckCommand: AsyncParsableCommand {
     throws
   {
     if report.state == .passed {
-      let next = desk.next(in: try desk.progressFile.read())
+      let next = (try? desk.progressFile.read()).flatMap { desk.next(in: $0) }
       print(
         style.faint("  ./workbook solution \(entry.id) shows ours")
           + (next.map { " · next: \($0.id) \($0.exercise.title)" } ?? ""))
@@ -68,6 +68,42 @@ struct VerdictReport: Encodable {
     let text: String
     let points: Int
     let outcome: String
+    /// What was wrong.
+    let failure: Failure?
+  }
+
+  struct Failure: Encodable {
+    /// What was called, or what should hold.
+    let call: String
+    /// The arguments by name, the result and what was expected, each as a short text.
+    let given: [String: String]
+    let yours: String
+    let expected: String
+    /// The first place that differs, and the calculation for it.
+    let place: [Int]?
+    let calculation: String?
+
+    init(_ failure: ExerciseKit.Failure) {
+      call = failure.call
+      given = Dictionary(failure.given.map { ($0.name, $0.text) }) { first, _ in first }
+      yours = failure.yoursText
+      expected = failure.expectedText
+      place = failure.difference.place
+      calculation = failure.calculation
+    }
+  }
+
+  struct Curve: Encodable {
+    let name: String
+    /// Null where a number is not finite.
+    let yours: [Double?]
+    let expected: [Double?]
+
+    init(_ curve: ExerciseKit.Curve) {
+      name = curve.name
+      yours = curve.yours.map { $0.isFinite ? $0 : nil }
+      expected = curve.expected.map { $0.isFinite ? $0 : nil }
+    }
   }
 
   let id: String
@@ -75,6 +111,8 @@ struct VerdictReport: Encodable {
   let points: Int
   let pointsPossible: Int
   let checks: [Check]
+  /// How numbers went while the answer ran.
+  let curves: [Curve]
   let mistake: String?
   let advice: String?
   let problem: String?
@@ -100,8 +138,11 @@ struct VerdictReport: Encodable {
         case .failed: "failed"
         case .notTried: "not tried"
         }
-      return Check(layer: "\(line.layer)", text: line.text, points: line.points, outcome: outcome)
+      return Check(
+        layer: "\(line.layer)", text: line.text, points: line.points, outcome: outcome,
+        failure: line.failure.map(Failure.init))
     }
+    curves = (verdict.judgement?.curves ?? []).map(Curve.init)
     mistake = verdict.mistake?.name
     advice = verdict.mistake?.advice
     problem = verdict.problem

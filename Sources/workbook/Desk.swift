@@ -35,7 +35,7 @@ struct Desk: Sendable {
   /// When the learner's file was saved; nil when there is none, or it is as it was made.
   func savedAt(_ entry: Catalogue.Entry) -> Date? {
     let file = files.path(of: entry)
-    guard let text = try? String(contentsOf: file, encoding: .utf8), text != (try? entry.markedSource().stub)
+    guard let text = try? Data(contentsOf: file), text != (try? Data(entry.markedSource().stub.utf8))
     else { return nil }
     return try? file.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate
   }
@@ -46,10 +46,21 @@ struct Desk: Sendable {
     if isLong { tell("Checking; the last part may take up to a minute …") }
     let verdict = try await entry.examine(files.file(for: entry), with: toolchain)
     if isLong { tell("\r\u{1B}[K") }
-    try progressFile.change { $0.note(verdict, of: entry.id) }
-    return Checked(
-      verdict: verdict, picture: try files.drawPicture(of: verdict, for: entry),
-      results: try files.drawResults(of: verdict, for: entry))
+    var checked = Checked(verdict: verdict)
+    // The verdict is shown, whether or not it can be kept.
+    do {
+      checked.picture = try files.drawPicture(of: verdict, for: entry)
+      checked.results = try files.drawResults(of: verdict, for: entry)
+    } catch {
+      checked.problems.append("the pictures are not drawn: \(error)")
+    }
+    do {
+      try progressFile.change { $0.note(verdict, of: entry.id) }
+    } catch {
+      checked.problems.append("your progress is not kept: \(error)")
+    }
+    for problem in checked.problems { tell("error: \(problem)\n") }
+    return checked
   }
 
   /// Says something while the learner waits, beside the results.
@@ -73,9 +84,11 @@ struct Desk: Sendable {
 struct Checked: Sendable {
   let verdict: Verdict
   /// What is wrong, drawn; nil where that makes no image.
-  let picture: URL?
+  var picture: URL?
   /// What the answer made.
-  let results: [ResultPicture]
+  var results: [ResultPicture] = []
+  /// What could not be written.
+  var problems: [String] = []
 }
 
 /// Where the exercises and the learner's files are.

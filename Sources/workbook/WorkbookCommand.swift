@@ -2,7 +2,7 @@ import ArgumentParser
 import ExerciseKit
 import Foundation
 
-/// The command for learners.
+/// The command for learners, and for authors.
 @main
 struct WorkbookCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,9 +14,14 @@ struct WorkbookCommand: AsyncParsableCommand {
 
       Exit codes: 0 done or passed, 1 not passed or could not, 2 wrong command line.
       """,
-    subcommands: [
-      ListCommand.self, NextCommand.self, WatchCommand.self, CheckCommand.self, HintCommand.self,
-      SolutionCommand.self, ResetCommand.self, ProgressCommand.self, DoctorCommand.self, BookCommand.self,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Learner",
+        subcommands: [
+          ListCommand.self, NextCommand.self, WatchCommand.self, CheckCommand.self, HintCommand.self,
+          SolutionCommand.self, ResetCommand.self, ProgressCommand.self, DoctorCommand.self,
+        ]),
+      CommandGroup(name: "Author", subcommands: [DevCommand.self, BookCommand.self]),
     ])
 
   static func main() async {

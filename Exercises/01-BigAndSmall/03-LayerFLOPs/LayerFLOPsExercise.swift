@@ -71,10 +71,11 @@ public final class LayerFLOPsExercise: Exercise {
       }
     },
     Check(.property, "the small CNN takes 22130176 for an image", points: 1) { answer, trial in
-      let total =
-        try answer.convolution(Sizes(n: 1, h: 28, w: 28, c: 1, f: 32, kh: 5, kw: 5))
-        + answer.convolution(Sizes(n: 1, h: 14, w: 14, c: 32, f: 64, kh: 5, kw: 5))
-        + answer.linear(1, 3136, 128) + answer.linear(1, 128, 10)
+      let total = saturatingSum([
+        try answer.convolution(Sizes(n: 1, h: 28, w: 28, c: 1, f: 32, kh: 5, kw: 5)),
+        try answer.convolution(Sizes(n: 1, h: 14, w: 14, c: 32, f: 64, kh: 5, kw: 5)),
+        try answer.linear(1, 3136, 128), try answer.linear(1, 128, 10),
+      ])
       trial.expect(
         total, equals: 22_130_176, "the sum over the four layers of the small CNN", tolerance: 0,
         by: { _ in "1254400 + 20070400 + 802816 + 2560 = 22130176" })

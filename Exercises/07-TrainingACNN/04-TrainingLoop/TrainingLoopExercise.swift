@@ -1,4 +1,3 @@
-import Datasets
 import ExerciseChannel
 import ExerciseKit
 import Foundation
@@ -350,11 +349,4 @@ private func expectTraining(
         ? "\(written(given.b[place[0]])) − \(written(given.rate))·db = \(written(expected.1[place[0]]))"
         : "after all \(given.batches.count) steps \(written(expected.1[place[0]]))"
     })
-}
-
-/// Generated digits, each block of 4 × 4 pixels made one, as rows of 49 numbers.
-private func smallDigits(count: Int, seed: UInt64) -> (images: Tensor, labels: [Int]) {
-  let set = ImageSet.generatedDigits(count: count, seed: seed)
-  let images = set.batch(Array(0..<count)).images.reshaped([count * 7, 4, 7, 4])
-  return (images.sum(axis: 1).sum(axis: 2).reshaped([count, 49]) / 16, set.labels)
 }
