@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+@preconcurrency import Foundation  // for `stdout`, a variable in C
 
 /// Runs a command to its end and leaves the process: with 0 when it is done, with 1 and one line on stderr when it
 /// could not be done, with 2 when the command line was wrong.
