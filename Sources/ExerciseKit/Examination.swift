@@ -1,4 +1,5 @@
 import ExerciseChannel
+import Formats
 import Foundation
 
 extension Catalogue.Entry {
@@ -32,7 +33,7 @@ extension Exercise {
     _ = Examination.ignoreBrokenPipes
     _ = Examination.removeLeftovers
     let folder = Examination.newFolder()
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try AtomicFile.createFolder(folder.path)
     defer { try? FileManager.default.removeItem(at: folder) }
 
     let clock = ContinuousClock()

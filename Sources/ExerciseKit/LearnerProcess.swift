@@ -22,6 +22,8 @@ struct LearnerProcess: Sendable {
   let bytes: Int
   /// See `Learner.init(asksBefore:)`.
   var asksBefore = false
+  /// What becomes of a reply before it is looked at: for tests, which put anything in its place.
+  var tampers: (@Sendable (Request, Reply) -> Reply)?
 
   /// Calls `body` with the learner's functions. The process is gone when this returns.
   func ask<Result: Sendable>(
@@ -32,7 +34,8 @@ struct LearnerProcess: Sendable {
     let learner = Learner(asksBefore: asksBefore) { request in
       do {
         try ours.send(request.bytes, until: deadline)
-        return try Reply(bytes: ours.receive(until: deadline), to: request.number)
+        let reply = try Reply(bytes: ours.receive(until: deadline), to: request.number)
+        return tampers?(request, reply) ?? reply
       } catch ChannelError.timedOut {
         throw LearnerStopped.timedOut
       } catch ChannelError.closed {

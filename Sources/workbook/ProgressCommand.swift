@@ -32,7 +32,7 @@ struct ProgressCommand: AsyncParsableCommand {
       Report.Chapter(
         chapter: chapter.number, title: Catalogue.title(ofFolder: chapter.folder),
         passed: chapter.entries.count { progress[$0.id].state == .passed }, exercises: chapter.entries.count,
-        points: chapter.entries.reduce(0) { $0 + progress[$1.id].points },
+        points: chapter.entries.reduce(0) { $0 + min(progress[$1.id].points, $1.exercise.points) },
         pointsPossible: chapter.entries.reduce(0) { $0 + $1.exercise.points })
     }
     let next = desk.next(in: progress)

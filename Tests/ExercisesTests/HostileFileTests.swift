@@ -148,6 +148,45 @@ import Testing
     #expect(verdict.state == .wrong)
   }
 
+  /// Right whenever no shape comes twice with other numbers, as in all checks of this exercise.
+  @Test func keepsAnswersByTheirShape() async throws {
+    let before = "nonisolated(unsafe) var kept: [[Int]: [Float]] = [:]\n"
+    let verdict = try await verdict(
+      "  if let y = kept[[x.count, w.count]] { return y }\n"
+        + right.replacingOccurrences(of: "return y", with: "kept[[x.count, w.count]] = y\n  return y"),
+      before: before)
+    #expect(verdict.state == .wrong)
+    #expect(verdict.mistake?.name == "kept from call to call")
+    #expect(verdict.points < 3)
+  }
+
+  /// A sum that goes on from call to call, as long as the sizes stay.
+  @Test func keepsASumByItsShape() async throws {
+    let before = "nonisolated(unsafe) var y: [Float] = []\n"
+    let verdict = try await verdict(
+      """
+        if y.count != x.count - w.count + 1 { y = [Float](repeating: 0, count: x.count - w.count + 1) }
+        for i in y.indices { for a in w.indices { y[i] += w[a] * x[i + a] } }
+        return y
+      """, before: before)
+    #expect(verdict.state == .wrong)
+  }
+
+  /// What was worked out for just these numbers may be kept.
+  @Test func keepsAnswersByTheirNumbers() async throws {
+    let before = "nonisolated(unsafe) var kept: [[[Float]]: [Float]] = [:]\n"
+    let verdict = try await verdict(
+      "  if let y = kept[[x, w]] { return y }\n"
+        + right.replacingOccurrences(of: "return y", with: "kept[[x, w]] = y\n  return y"), before: before)
+    #expect(verdict.state == .passed)
+  }
+
+  /// Numbers that no check gives do not count against an answer that stops at them.
+  @Test func stopsAtNumbersThatNobodyGave() async throws {
+    let verdict = try await verdict("  precondition(x != [7, 4, 2, 1], \"odd\")\n" + right)
+    #expect(verdict.state == .passed)
+  }
+
   @Test func waitsForever() async throws {
     let verdict = try await verdict("  while true { sleep(100) }\n  return x", before: c, waiting: 2)
     #expect(verdict.state == .stopped)

@@ -37,6 +37,34 @@ import Testing
     #expect(kept.filter { $0.hasSuffix(".swift") }.count == 3)
   }
 
+  /// An editor may write in another encoding: the bytes are kept.
+  @Test func resetKeepsBytesThatAreNoUTF8() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let files = LearnerFiles(folder: folder)
+    let file = try files.file(for: entry)
+    let latin = Data("// caf".utf8) + Data([0xE9, 0x0D, 0x0A])
+    try latin.write(to: file)
+    let backup = try #require(try files.reset(entry))
+    #expect(try Data(contentsOf: backup) == latin)
+  }
+
+  /// From any numbers in the file one can go on counting.
+  @Test(arguments: ["9223372036854775807", "-3"]) func progressHasAnyNumbers(_ number: String) throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let file = ProgressFile(folder: folder)
+    let record = "{\"hints\": \(number), \"points\": \(number), \"attempts\": \(number)}"
+    try "{\"exercises\": {\"1.1\": \(record), \"1.2\": \(record)}}".write(
+      to: file.url, atomically: true, encoding: .utf8)
+    let progress = try file.change {
+      $0["1.1"].attempts += 1
+      $0["1.1"].hints += 1
+    }
+    #expect(progress["1.1"].hints > 0 && progress["1.1"].points >= 0)
+    #expect(progress["1.1"].points + progress["1.2"].points < 10_000_000)
+    #expect(progress["1.1"].state == .notStarted)
+  }
+
   @Test func progressIsChangedByManyAtOnce() async throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let file = ProgressFile(folder: folder)
