@@ -268,7 +268,7 @@ INLINE void backward(const int most, const int taps, CKDirect g, const float *x,
 WIDEST static void forward_widest(FORWARD_PARAMETERS) { forward(8, g, x, w, bias, y, route); }
 WIDEST static void backward_widest3(BACKWARD_PARAMETERS) { backward(4, 3, BACKWARD_ARGUMENTS); }
 WIDEST static void backward_widest5(BACKWARD_PARAMETERS) { backward(4, 5, BACKWARD_ARGUMENTS); }
-#define NARROW __attribute__((target_clones("arch=x86-64-v3", "default")))
+#define NARROW CK_NARROW_CLONES
 #else
 #define HAS_WIDEST 0
 #define forward_widest forward_narrow

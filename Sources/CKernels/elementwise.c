@@ -6,7 +6,7 @@ CK_CLONES void ck_relu(const float *x, float *y, size_t count) {
 }
 
 CK_CLONES void ck_relu_backward(const float *dy, const float *y, float *dx, size_t count) {
-  for (size_t i = 0; i < count; i++) dx[i] = y[i] > 0 ? dy[i] : 0;
+  for (size_t i = 0; i < count; i++) dx[i] = y[i] <= 0 ? 0 : dy[i];  // at NaN dy, as in PyTorch
 }
 
 CK_CLONES void ck_exp(const float *x, float *y, size_t count) {

@@ -20,7 +20,7 @@ typedef float vec __attribute__((vector_size(64), aligned(4)));
 
 #if defined(__x86_64__) && defined(__linux__)
 #define WIDE __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
-#define NARROW __attribute__((target_clones("arch=x86-64-v3", "default")))
+#define NARROW CK_NARROW_CLONES
 #define HAS_WIDE __builtin_cpu_supports("x86-64-v4")
 #else
 #define WIDE

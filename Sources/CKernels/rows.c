@@ -127,6 +127,18 @@ CK_CLONES void ck_log_softmax_rows_backward(const float *dy, const float *y, flo
   }
 }
 
+// Numbers whose squares are too large for single precision: 0 for 1 / sqrt(infinity) would make them all zero.
+static void norm_large_row(const float *x, size_t width, float eps, int centred, float *mean, float *rstd) {
+  double m = 0, squares = 0;
+  if (centred) {
+    for (size_t i = 0; i < width; i++) m += x[i];
+    m /= (double)width;
+  }
+  for (size_t i = 0; i < width; i++) squares += (x[i] - m) * (x[i] - m);
+  *mean = (float)m;
+  *rstd = (float)(1 / __builtin_sqrt(squares / (double)width + eps));
+}
+
 CK_CLONES void ck_norm_rows(const float *x, const float *gamma, const float *beta, float *y, float *mean, float *rstd,
                             size_t rows, size_t width, float eps, int centred) {
   for (size_t r = 0; r < rows; r++) {
@@ -134,6 +146,7 @@ CK_CLONES void ck_norm_rows(const float *x, const float *gamma, const float *bet
     float *out = y + r * width;
     float m = centred ? sum_row(in, width) / (float)width : 0;
     float s = 1.0f / __builtin_sqrtf(deviations_row(in, m, width) / (float)width + eps);
+    if (!(s > 0)) norm_large_row(in, width, eps, centred, &m, &s);
     mean[r] = m;
     rstd[r] = s;
     if (gamma && beta) {

@@ -46,6 +46,7 @@ public class BatchNorm: Module, Layer {
     let (y, mean, variance) = batchNorm(x, weight: weight, bias: bias, epsilon: epsilon)
     let batches = numBatchesTracked.value.scalar + 1
     numBatchesTracked.value = Tensor(batches)
+    if x.value.count == 0 { return y }  // an empty batch has no statistics
     let share = momentum ?? 1 / batches
     runningMean.value = runningMean.value * (1 - share) + mean * share
     runningVar.value = runningVar.value * (1 - share) + variance * share

@@ -15,12 +15,12 @@ extension Tensor {
     extreme(axis: axis, keep: keep, "minimum") { $0 < $1 }
   }
 
-  /// The place of the largest number along `axis`; among equals the first.
+  /// The place of the largest number along `axis`; among equals the first, and a NaN counts as largest.
   ///
   /// - PyTorch: `x.argmax(dim)`.
   public func argmax(axis: Int) -> IntTensor { extreme(axis: axis, keep: false, "argmax") { $0 > $1 }.places }
 
-  /// The place of the smallest number along `axis`; among equals the first.
+  /// The place of the smallest number along `axis`; among equals the first, and a NaN counts as smallest.
   ///
   /// - PyTorch: `x.argmin(dim)`.
   public func argmin(axis: Int = -1) -> IntTensor {

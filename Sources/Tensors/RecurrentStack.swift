@@ -134,9 +134,11 @@ package struct RecurrentStack {
           part, prepared[d], dy: up, dh: dhStart + state, dc: dcStart.map { $0 + state },
           dgates: dgates[d].storage.pointer, dx: down, needsState: needsState, active: tape.active)
       }
-      let from = input(tape, layer: l)
+      let clean = l == 0 ? withoutPadding(tape) : nil
+      let from =
+        clean.map { rows($0, batchFirst: batchFirst, steps: steps, batch: batch) } ?? input(tape, layer: l)
       gradients.append(zip(runs, dgates).map { run, dgates in run.weightGradients(dgates, x: from) })
-      withExtendedLifetime(above) {}
+      withExtendedLifetime((above, clean)) {}
       var sum = below[0]
       if let second = below.dropFirst().first, let second { sum! += second }
       if l > 0 {
@@ -176,6 +178,26 @@ package struct RecurrentStack {
     return tape.layers[layer - 1][0].outputs
   }
 
+  /// The first layer's input with zeros beyond the ends of the sequences; nil where all there is finite. The gradients
+  /// at the gates are zero there, but zero times NaN is NaN.
+  private func withoutPadding(_ tape: Tape) -> Tensor? {
+    guard let active = tape.active else { return nil }
+    let (steps, batch, width) = (tape.steps, tape.batch, tape.x.shape[2])
+    let padding = active.indices.filter { active[$0] == 0 }
+    func at(_ x: Tensor, _ i: Int) -> UnsafeMutablePointer<Float> {
+      rows(x, batchFirst: batchFirst, steps: steps, batch: batch).at(i / batch, i % batch)
+    }
+    let isFinite = padding.allSatisfy { i in
+      let row = at(tape.x, i)
+      return (0..<width).allSatisfy { row[$0].isFinite }
+    }
+    if isFinite { return nil }
+    var clean = tape.x
+    clean.makeUnique()
+    for i in padding { at(clean, i).update(repeating: 0, count: width) }
+    return clean
+  }
+
   private func rows(_ x: Tensor, batchFirst: Bool, steps: Int, batch: Int) -> SequenceRows {
     let width = x.shape[2]
     return SequenceRows(
@@ -183,11 +205,12 @@ package struct RecurrentStack {
       row: batchFirst ? steps * width : width)
   }
 
-  /// Calls `body` for each direction and each part of the batch. How it is cut is free: no sequence sees another.
+  /// Calls `body` for each direction and each part of the batch: as many as keep two threads busy, or more of 32
+  /// sequences. How it is cut follows from the work alone, never from the number of threads.
   private func forEachPart(steps: Int, batch: Int, _ body: (_ direction: Int, _ part: Range<Int>) -> Void) {
     let isSmall = steps * batch * hidden * hidden < 1 << 16
-    let wanted = isSmall ? 1 : (Parallel.threads + directions - 1) / directions
-    let size = max(min((batch + wanted - 1) / wanted, 64), 1)
+    let wanted = isSmall || directions == 2 ? 1 : 2
+    let size = max(min((batch + wanted - 1) / wanted, isSmall ? 64 : 32), 1)
     let parts = (batch + size - 1) / size
     Parallel.forEach(pieces: parts * directions) { piece in
       let first = piece / directions * size

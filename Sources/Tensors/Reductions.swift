@@ -66,7 +66,7 @@ extension Tensor {
     }
   }
 
-  /// The place of the largest number along the last axis; among equals the first.
+  /// The place of the largest number along the last axis; among equals the first, and a NaN counts as largest.
   ///
   /// - PyTorch: `x.argmax(-1)`.
   public func argmax() -> IntTensor {
@@ -75,7 +75,10 @@ extension Tensor {
     let places = withPointer { x in
       (0..<rows).map { row in
         var best = 0
-        for j in 1..<size where x[row * size + j] > x[row * size + best] { best = j }
+        for j in 1..<size {
+          let (here, top) = (x[row * size + j], x[row * size + best])
+          if here > top || (here.isNaN && !top.isNaN) { best = j }
+        }
         return best
       }
     }

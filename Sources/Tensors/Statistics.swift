@@ -64,11 +64,19 @@ extension Tensor {
     if rank == 0 { return self }
     let (outer, size, inner) = split(at: axis)
     var y = self
+    // In double precision: in single, the sum of 20 million ones stays at 2²⁴.
+    var totals = [Double](repeating: 0, count: inner)
     y.withMutablePointer { y in
-      for o in 0..<outer {
-        for s in 1..<Swift.max(size, 1) {
-          let row = y + (o * size + s) * inner
-          for i in 0..<inner { row[i] += row[i - inner] }
+      totals.withUnsafeMutableBufferPointer { totals in
+        for o in 0..<outer {
+          for i in 0..<inner { totals[i] = 0 }
+          for s in 0..<size {
+            let row = y + (o * size + s) * inner
+            for i in 0..<inner {
+              totals[i] += Double(row[i])
+              row[i] = Float(totals[i])
+            }
+          }
         }
       }
     }

@@ -7,7 +7,7 @@ import Tensors
 ///     backward:  dx = (dx̂ − mean dx̂ − x̂ · mean(dx̂ · x̂)) / √(σ² + ε),  dw = Σ dy · x̂,  db = Σ dy
 ///
 /// - Parameters:
-///   - x: `[N, C, …]`; more than one number a channel.
+///   - x: `[N, C, …]`; more than one number a channel, or none at all.
 ///   - weight: `[C]`; nil for 1.
 ///   - bias: `[C]`; nil for 0.
 /// - Returns: The result, of the shape of `x`; and the channels' means and variances, `[C]`, the variances with
@@ -21,6 +21,14 @@ public func batchNorm(
   let planes = Planes("batchNorm", x.shape)
   checkChannels("batchNorm", planes.channels, weight, bias)
   let n = planes.batch * planes.size
+  if n == 0 {
+    // Nothing to normalise: nothing comes out, and no gradient goes back.
+    let parameters = [weight, bias].compactMap { $0 }
+    let output = Variable(x.value, op: "batchNorm", inputs: [x] + parameters) { dy in
+      [dy] + parameters.map { Tensor.zeros($0.shape) }
+    }
+    return (output, .zeros([planes.channels]), .ones([planes.channels]))
+  }
   if n < 2 { trap("batchNorm: more than one number a channel is needed for training: \(x.shape)") }
   let value = x.value
   let mean = planes.overBatch(planes.sums(value)).map { $0 / Double(n) }

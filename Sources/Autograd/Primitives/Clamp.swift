@@ -2,12 +2,13 @@ import Tensors
 
 /// `x`, no smaller and no larger than `limits` allow.
 ///
-///     backward:  dx = dy where x lies within the limits, else 0
+///     backward:  dx = dy where x lies between the limits, else 0
 ///
-/// - PyTorch: `torch.clamp`; the gradient at a limit itself is dy there too.
+/// - PyTorch: `torch.clamp`; the gradient at a limit itself and at NaN is 0 there too (since 2.15; before, dy at a limit).
 public func clamp(_ x: Variable, to limits: ClosedRange<Float>) -> Variable {
   let value = x.value
   return Variable(value.clamped(to: limits), op: "clamp", inputs: [x]) { dy in
-    [dy.replacing(with: 0, where: (value .< limits.lowerBound) .| (value .> limits.upperBound))]
+    let isInside = (value .> limits.lowerBound) .& (value .< limits.upperBound)
+    return [Tensor.zeros(dy.shape).replacing(with: dy, where: isInside)]
   }
 }

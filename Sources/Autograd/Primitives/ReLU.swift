@@ -2,9 +2,9 @@ import Tensors
 
 /// The rectifier, `y = max(x, 0)`.
 ///
-///     backward:  dx = dy where y > 0, else 0
+///     backward:  dx = 0 where y ≤ 0, else dy
 ///
-/// - PyTorch: `torch.relu`; the gradient at 0 is 0 there too.
+/// - PyTorch: `torch.relu`; the gradient at 0 is 0 there too, and at NaN, whose rectified value is NaN, it is dy.
 /// - Source: Nair and Hinton, "Rectified linear units improve restricted Boltzmann machines", ICML 2010.
 /// - Book: chapter 4.
 public func relu(_ x: Variable) -> Variable {
