@@ -484,7 +484,7 @@ CK_CLONES void ck_fft_inverse_pool(const float *bins, size_t stride, const float
 // What the largest error of a transform's outputs is to those of plain sums, each beside the sum of its own products'
 // magnitudes, follows r = sqrt(places of a window * sum of squares) / (the smallest window's sum): about r / 5 to r / 4.
 // Even data has r between 1.5 and 7. A number in one map hides in the sums over all, so it is looked at by itself.
-static const float most_uneven = 11, most_outstanding = 300;
+static const float most_uneven = 8, most_outstanding = 300;
 
 CK_CLONES int ck_fft_is_even(const CKSpread *spread, size_t count, CKWindowRange windows) {
   enum { M = CK_FFT_MARGIN, WIDE = 2 * N };
@@ -516,6 +516,19 @@ CK_CLONES int ck_fft_is_even(const CKSpread *spread, size_t count, CKWindowRange
     int poor = 0;
     for (ptrdiff_t j = windows.left; j < windows.right; j++) poor |= !(sum[j + M] >= limit && sum[j + M] > 0);
     if (poor) return 0;
+  }
+  // At an edge with a neighbour, windows lie in both tiles; what this one gives them is not to be rounding alone.
+  CKPatch inner = windows.shared;
+  for (ptrdiff_t j = 0; j + windows.columns <= inner.columns; j++) {
+    if ((inner.row & 1) && across[0][j + M] == 0) return 0;
+    if ((inner.row & 2) && across[inner.rows - 1][j + M] == 0) return 0;
+  }
+  for (size_t i = 0; i + windows.rows <= inner.rows; i++) {
+    float first = 0, last = 0;
+    for (size_t r = i; r < i + windows.rows; r++)
+      first += spread->sums[r][0], last += spread->sums[r][inner.columns - 1];
+    if ((inner.column & 1) && first == 0) return 0;
+    if ((inner.column & 2) && last == 0) return 0;
   }
   return 1;
 }

@@ -210,7 +210,7 @@ extension FFTConvolution {
   func meetOften(_ tile: Int, _ litX: Float, _ litUp: Float) -> Bool {
     let (_, i, j) = place(tile)
     let places = Float(rows.outputs(i).count * columns.outputs(j).count)
-    return litX * litUp * Float(g.batch * tilesPerImage) >= 0.06 * places * places
+    return litX * litUp * Float(g.batch * tilesPerImage) >= 0.12 * places * places
   }
 
   func write(

@@ -54,6 +54,9 @@ extension TiledAxis {
     let high = isLast ? padding + size - kernel - tile * step : room - length
     return (low..<max(low, high) + 1, length)
   }
+
+  /// 1 when there is a tile before, plus 2 when there is one after.
+  func neighbours(_ tile: Int) -> Int { (tile > 0 ? 1 : 0) + (tile < count - 1 ? 2 : 0) }
 }
 
 /// A batch of maps of one size in memory: images, or pooled images.

@@ -134,11 +134,9 @@ package struct RecurrentStack {
           part, prepared[d], dy: up, dh: dhStart + state, dc: dcStart.map { $0 + state },
           dgates: dgates[d].storage.pointer, dx: down, needsState: needsState, active: tape.active)
       }
-      let clean = l == 0 ? withoutPadding(tape) : nil
-      let from =
-        clean.map { rows($0, batchFirst: batchFirst, steps: steps, batch: batch) } ?? input(tape, layer: l)
+      let from = input(tape, layer: l)
       gradients.append(zip(runs, dgates).map { run, dgates in run.weightGradients(dgates, x: from) })
-      withExtendedLifetime((above, clean)) {}
+      withExtendedLifetime(above) {}
       var sum = below[0]
       if let second = below.dropFirst().first, let second { sum! += second }
       if l > 0 {
@@ -176,26 +174,6 @@ package struct RecurrentStack {
       return rows(x, batchFirst: false, steps: tape.steps, batch: tape.batch)
     }
     return tape.layers[layer - 1][0].outputs
-  }
-
-  /// The first layer's input with zeros beyond the ends of the sequences; nil where all there is finite. The gradients
-  /// at the gates are zero there, but zero times NaN is NaN.
-  private func withoutPadding(_ tape: Tape) -> Tensor? {
-    guard let active = tape.active else { return nil }
-    let (steps, batch, width) = (tape.steps, tape.batch, tape.x.shape[2])
-    let padding = active.indices.filter { active[$0] == 0 }
-    func at(_ x: Tensor, _ i: Int) -> UnsafeMutablePointer<Float> {
-      rows(x, batchFirst: batchFirst, steps: steps, batch: batch).at(i / batch, i % batch)
-    }
-    let isFinite = padding.allSatisfy { i in
-      let row = at(tape.x, i)
-      return (0..<width).allSatisfy { row[$0].isFinite }
-    }
-    if isFinite { return nil }
-    var clean = tape.x
-    clean.makeUnique()
-    for i in padding { at(clean, i).update(repeating: 0, count: width) }
-    return clean
   }
 
   private func rows(_ x: Tensor, batchFirst: Bool, steps: Int, batch: Int) -> SequenceRows {

@@ -14,7 +14,7 @@ import Testing
       for t in 2..<4 {
         for d in 0..<inputs { if batchFirst { x[0, t, d] = padding } else { x[t, 0, d] = padding } }
       }
-      for parameter in layer.parameters { parameter.gradient = nil }
+      for parameter in layer.parameters { parameter.clearGradient() }
       let input = Variable(x, requiresGradient: true)
       let y = run(input)
       y.sum().backward()
@@ -46,7 +46,7 @@ import Testing
     var first: [[UInt32]] = []
     for threads in [1, 2, 3, 4, 16] {
       Parallel.threads = threads
-      for parameter in layer.parameters { parameter.gradient = nil }
+      for parameter in layer.parameters { parameter.clearGradient() }
       let y = layer(x).output
       (y * y).sum().backward()
       let all = ([y.value] + layer.parameters.map { $0.gradient! }).map { $0.scalars.map(\.bitPattern) }

@@ -46,6 +46,9 @@ void ck_fft_forward_unpool(const float *dy, const float *end, const uint8_t *rou
 typedef struct {
   ptrdiff_t top, bottom, left, right;
   size_t rows, columns;
+  /// The tile's rows and columns where windows go on in neighbours: `row` is 1 for one above, 2 for one below or 3 for
+  /// both, and `column` likewise for left and right.
+  CKPatch shared;
 } CKWindowRange;
 enum { CK_FFT_MARGIN = 8 };
 
