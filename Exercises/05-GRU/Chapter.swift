@@ -4,5 +4,17 @@ import ExerciseKit
 public final class Chapter: ExerciseChapter {
   public init() {}
 
-  public let exercises: [any Exercise.Type] = []
+  public let exercises: [any Exercise.Type] = [
+    RNNStatesExercise.self,
+    RNNStepBackwardExercise.self,
+    TruncatedGradientsExercise.self,
+    GRUGatesExercise.self,
+    GRUStepExercise.self,
+    GRUStepBackwardExercise.self,
+    RecurrentParametersExercise.self,
+    AddingBatchExercise.self,
+    ClipByNormExercise.self,
+    OneBySixExercise.self,
+    NeverTheSameExercise.self,
+  ]
 }

@@ -109,8 +109,8 @@ struct CopyPlan {
   static func of(_ scale: Scale) -> CopyPlan {
     scale.of(
       quick: CopyPlan(delays: [5], seeds: 1, steps: 30, testCount: 50),
-      standard: CopyPlan(delays: [10, 50], seeds: 1, steps: 1_000, testCount: 250),
-      full: CopyPlan(delays: [10, 50], seeds: 5, steps: 3_000, testCount: 500))
+      standard: CopyPlan(delays: [10, 50], seeds: 1, steps: 600, testCount: 250),
+      full: CopyPlan(delays: [10, 50], seeds: 3, steps: 2_000, testCount: 500))
   }
 }
 
@@ -121,7 +121,7 @@ private struct CopyJob: Sendable {
   let seed: UInt64
   let steps: Int
 
-  var learningRate: Double { recurrence == .rnn ? 0.001 : 0.005 }
+  var learningRate: Double { recurrence == .rnn ? 0.001 : 0.01 }
   var milestones: [Int] { (1...20).map { max(1, steps * $0 / 20) } }
 
   func fresh() -> RecurrentNetwork {
