@@ -119,15 +119,6 @@ public final class ClipByNormExercise: Exercise {
       let norm = sum.squareRoot()
       return norm <= maximum ? gradients : gradients.map { $0 * (maximum / norm) }
     },
-    Mistake(
-      "a division by zero",
-      advice:
-        "For gradients of 0 you divide 0 by 0. When the norm is not above the maximum, give them back as they are."
-    ) { gradients, maximum in
-      let norm = norm(gradients)
-      let factor = Float(Double(maximum) / norm)
-      return gradients.map { $0 * (factor < 1 || factor.isInfinite ? factor : 1) }
-    },
   ]
 }
 

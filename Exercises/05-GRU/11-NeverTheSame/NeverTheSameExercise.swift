@@ -42,10 +42,11 @@ public final class NeverTheSameExercise: Exercise {
       let (losses, answers) = try task.result(of: answer)
       trial.plot("the loss of each step", yours: losses, expected: try task.result(of: right).0)
       let isComplete = answers.count == 2 && answers.allSatisfy { $0.shape == [60, 1] }
-      let differences = isComplete ? (0..<60).map { abs(answers[0][$0, 0] - answers[1][$0, 0]) } : [.infinity]
+      let differences =
+        isComplete ? (0..<60).map { abs(answers[0][$0, 0] - answers[1][59 - $0, 0]) } : [.infinity]
       trial.expect(
         (differences.max() ?? .infinity) < 1e-4,
-        "the same sequences, asked about twice, get the same answers",
+        "the same sequences, asked about again in another order, get the same answers",
         about: [differences.max() ?? 0])
     },
     Check(.training, "the loss falls below 0.005", points: 1) { answer, trial in
@@ -142,7 +143,8 @@ private func train(
   }
 }
 
-/// The sequences of one run: five numbers each, in batches of 60; and a batch of others, asked about twice.
+/// The sequences of one run: five numbers each, in batches of 60; and a batch of others, asked about twice, the second time from
+/// the last to the first.
 private struct Task {
   static let steps = 300
   let batches, sums, tests: [Tensor]
@@ -157,7 +159,7 @@ private struct Task {
     }
     batches = all.dropLast().map(\.x)
     sums = all.dropLast().map(\.sums)
-    tests = [all.last!.x, all.last!.x]
+    tests = [all.last!.x, all.last!.x.selecting((0..<60).reversed(), axis: 1)]
     testSums = all.last!.sums
   }
 
