@@ -8,12 +8,12 @@ public final class Chapter: ExerciseChapter {
     RNNStatesExercise.self,
     RNNStepBackwardExercise.self,
     TruncatedGradientsExercise.self,
+    ClipByNormExercise.self,
     GRUGatesExercise.self,
     GRUStepExercise.self,
     GRUStepBackwardExercise.self,
     RecurrentParametersExercise.self,
     AddingBatchExercise.self,
-    ClipByNormExercise.self,
     OneBySixExercise.self,
     NeverTheSameExercise.self,
   ]

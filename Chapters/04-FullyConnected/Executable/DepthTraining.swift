@@ -72,22 +72,5 @@ func train(_ data: ImageData, seeds: [UInt64], quick: Bool, to experiment: inout
   )
 }
 
-/// `1.6·10⁻⁸` for what is far from 1, `0.63` for what is near.
-func power(_ x: Double) -> String {
-  guard x > 0, x.isFinite else { return fixed(x, 0) }
-  if x >= 0.01, x < 100 { return fixed(x, x < 1 ? 3 : 2) }
-  var exponent = Int(tenthPower(x).rounded(.down))
-  var mantissa = (x / pow(10, Double(exponent)) * 10).rounded() / 10
-  if mantissa >= 10 { (mantissa, exponent) = (1, exponent + 1) }
-  let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
-  let raised = (exponent < 0 ? "⁻" : "") + String(String(abs(exponent)).map { digits[Int(String($0))!] })
-  return "\(fixed(mantissa, 1))·10\(raised)"
-}
-
 /// The logarithm to the base of 10.
 func tenthPower(_ x: Double) -> Double { log10(x) }
-
-/// The mean of numbers that differ by factors.
-func geometricMean(_ values: [Double]) -> Double {
-  exp(values.reduce(0) { $0 + log($1) } / Double(values.count))
-}

@@ -145,20 +145,3 @@ private func sideBySide<Value: Sendable>(_ count: Int, _ body: (Int) throws -> V
 private func readableFactor(_ factor: Float) -> String {
   factor == factor.rounded() ? "\(Int(factor))" : "\(factor)"
 }
-
-/// The mean of numbers that differ by factors.
-func geometricMean(_ values: [Double]) -> Double {
-  exp(values.reduce(0) { $0 + log($1) } / Double(values.count))
-}
-
-/// `1.6·10⁻⁸` for what is far from 1, `0.63` for what is near.
-func power(_ x: Double) -> String {
-  guard x > 0, x.isFinite else { return fixed(x, 0) }
-  if x >= 0.01, x < 100 { return fixed(x, x < 1 ? 3 : 2) }
-  var exponent = Int(log10(x).rounded(.down))
-  var mantissa = (x / pow(10, Double(exponent)) * 10).rounded() / 10
-  if mantissa >= 10 { (mantissa, exponent) = (1, exponent + 1) }
-  let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
-  let raised = (exponent < 0 ? "⁻" : "") + String(String(abs(exponent)).map { digits[Int(String($0))!] })
-  return "\(fixed(mantissa, 1))·10\(raised)"
-}

@@ -1,6 +1,7 @@
 import Chapter04FullyConnected
 import Chapter05GRU
 import Engine
+import Workbench
 
 /// How long the gradient of a loss at the last step is at each state before it.
 struct Profile: Sendable {

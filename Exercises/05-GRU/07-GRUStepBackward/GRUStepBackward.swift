@@ -1,4 +1,4 @@
-// 5.6  One step of the first paper's GRU, backwards                (the book: chapter 5, section 5.5)
+// 5.7  One step of the first paper's GRU, backwards                (the book: chapter 5, section 5.5)
 //
 // In the GRU of the first paper the reset gate acts on the state before the product:
 //

@@ -1,4 +1,4 @@
-// 5.7  The parameters of recurrent layers                          (the book: chapter 5, section 5.5)
+// 5.8  The parameters of recurrent layers                          (the book: chapter 5, section 5.5)
 //
 // A recurrent layer has, for each of its sums, a weight matrix for the input, one for the state, and in PyTorch and in the
 // engine two biases. A plain RNN has one sum, a GRU three. Layers may be stacked: the second reads the states of the

@@ -1,4 +1,4 @@
-// 5.9  Clipping by norm                                            (the book: chapter 5, section 5.6)
+// 5.4  Clipping by norm                                            (the book: chapter 5, section 5.4)
 //
 // A gradient that explodes for one step can undo what a thousand steps have learned. Clipping by norm shortens it: all
 // gradients of all parameters are taken as one long vector, and when that is longer than a maximum, every number is

@@ -1,4 +1,4 @@
-// 5.4  The two gates of a GRU                                      (the book: chapter 5, section 5.5)
+// 5.5  The two gates of a GRU                                      (the book: chapter 5, section 5.5)
 //
 // A gate is a number between 0 and 1 for each unit: a sigmoid of what a plain RNN would send through tanh. A GRU has
 // two of them, r (reset) and z (update). PyTorch keeps their weights one below the other in one matrix, r first, then

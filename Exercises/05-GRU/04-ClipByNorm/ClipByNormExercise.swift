@@ -8,7 +8,7 @@ public final class ClipByNormExercise: Exercise {
   public init() {}
 
   public let title = "Clipping by norm"
-  public let section = "5.6"
+  public let section = "5.4"
   public let difficulty = 2
   public let minutes = 15
   public let allowed = Allowed.tensor + .arithmetic + Allowed(["Tensor.sum"])

@@ -1,4 +1,4 @@
-// 5.8  The adding problem                                          (the book: chapter 5, section 5.6)
+// 5.9  The adding problem                                          (the book: chapter 5, section 5.6)
 //
 // Data for the adding problem, as a recurrent layer reads it: step by step, and at each step one number and one mark for
 // every sequence of the batch. The numbers come one sequence a row; the layer wants the steps first. Two steps of each

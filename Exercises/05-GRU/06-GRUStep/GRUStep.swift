@@ -1,6 +1,6 @@
-// 5.5  One step of a GRU, as PyTorch has it                        (the book: chapter 5, section 5.5)
+// 5.6  One step of a GRU, as PyTorch has it                        (the book: chapter 5, section 5.5)
 //
-// One step from PyTorch's packed weights: the gates r and z as in exercise 5.4, then the candidate state, then the final
+// One step from PyTorch's packed weights: the gates r and z as in exercise 5.5, then the candidate state, then the final
 // state. The reset gate acts on what the state adds to the candidate, its bias included:
 //
 //     h̃ = tanh( x W_inᵀ + b_in + r ⊙ ( h W_hnᵀ + b_hn ) )      rows 2H … 3H − 1 of the weights and biases
@@ -10,7 +10,7 @@
 //     h    the state before   [N, H]        weightHh   [3H, H]        biasHh   [3H]
 //     the state after         [N, H]
 //
-// For example, H = D = 1, x = 1, h = 0.5, with r = 0.8808 and z = 0.7311 as in exercise 5.4:
+// For example, H = D = 1, x = 1, h = 0.5, with r = 0.8808 and z = 0.7311 as in exercise 5.5:
 //
 //     weightIh[2] = 1     biasIh[2] = 0     weightHh[2] = −2     biasHh[2] = 0.5
 //     h̃ = tanh(1·1 + 0 + 0.8808·(−2·0.5 + 0.5)) = tanh(0.5596) = 0.5077
