@@ -22,12 +22,13 @@ import Testing
   /// - Parameter isTime: Asked again and again, with what the program has written to stderr.
   /// - Returns: Its exit status, negative for a signal, and all that it wrote to stderr.
   private func interrupt(
-    _ signal: Int32, _ arguments: [String], when isTime: (String) -> Bool
+    _ signal: Int32, _ arguments: [String], environment: [String: String] = [:], when isTime: (String) -> Bool
   ) throws -> (Int32, String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
       .appendingPathComponent("train-cnn")
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let errors = Mutex(Data())
     let pipe = Pipe()
     process.standardError = pipe
@@ -100,6 +101,53 @@ import Testing
     let last = try run("train-cnn", arguments + ["--resume", file])
     #expect(last.status == 0, "\(last.errors)")
     #expect(try bytes(broken) == bytes(whole))
+  }
+
+  /// A terminal that is closed does what Ctrl-C does, and the command is the one that the script was called with.
+  @Test(arguments: [SIGHUP, SIGTERM]) func otherSignalsLeaveACheckpointToo(_ signal: Int32) throws {
+    let folder = try TemporaryFolder()
+    let arguments = ["--output", folder.path] + Self.options
+    let (status, errors) = try interrupt(
+      signal, arguments, environment: ["WORKBOOK_COMMAND": "./workbook run train-cnn"]
+    ) { $0.contains("epoch 1/2") }
+    let file = folder.file("checkpoint.safetensors")
+    #expect(status == 130, "\(errors)")
+    #expect(FileManager.default.fileExists(atPath: file))
+    #expect(
+      errors.hasSuffix(
+        "To go on:\n  ./workbook run train-cnn \(arguments.joined(separator: " ")) --resume \(file)\n"),
+      "\(errors)")
+  }
+
+  @Test func aRunGoesOnForMoreEpochsAndSaysWhatThatDoes() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file("run.safetensors")
+    let options = ["--quick", "--batch-size", "500", "--output", folder.path]
+    let first = try run("train-cnn", options + ["--epochs", "1", "--checkpoint", file])
+    #expect(first.status == 0, "\(first.errors)")
+    let more = try run("train-cnn", options + ["--epochs", "2", "--resume", file])
+    #expect(more.status == 0, "\(more.errors)")
+    #expect(more.errors.contains("note: the run was begun with 1 epochs and goes on to 2."), "\(more.errors)")
+    #expect(more.errors.contains("from 0.00025 to 0.0005 at the next step"), "\(more.errors)")
+    #expect(more.output.contains("Going on with epoch 2."))
+    #expect(TrainingLog.rows(of: folder.file("log.csv")).map(\.step) == Array(1...8))
+    let fewer = try run("train-cnn", options + ["--epochs", "1", "--resume", file])
+    #expect(fewer.status == 1 && fewer.errors.contains("--epochs: the checkpoint has 2, this run 1"))
+  }
+
+  @Test func aClosedStandardErrorDoesNotEndTheRun() throws {
+    let folder = try TemporaryFolder()
+    let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+      .appendingPathComponent("train-cnn").path
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = [
+      "-c", "'\(program)' --quick --batch-size 500 --output '\(folder.path)' >/dev/null 2>&-",
+    ]
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(FileManager.default.fileExists(atPath: folder.file("results.json")))
   }
 
   @Test func otherSettingsAreRefused() throws {

@@ -6,7 +6,9 @@ import Testing
 @Suite struct TrainCNNTests {
   static let files = [
     "confusion-matrix.png", "feature-maps-conv1.png", "feature-maps-conv2.png", "kernels-conv1.png",
-    "kernels-conv2.png", "learning-curves.svg", "loss-curves.svg", "mistakes.png", "results.json",
+    "kernels-conv2.png", "learning-curves.svg", "log.csv", "loss-by-step.svg", "loss-curves.svg",
+    "mistakes.png",
+    "results.json",
     "weights.safetensors",
   ]
 
@@ -88,13 +90,47 @@ import Testing
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains("of epoch 1: the weights have run away"), "\(outcome.errors)")
     #expect(
-      try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["weights-last-good.safetensors"])
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+        "log.csv", "weights-last-good.safetensors",
+      ])
     let weights = try SafeTensors.read(folder.file("weights-last-good.safetensors"))
     #expect(try weights.tensor("conv1.weight").scalars.allSatisfy { $0.isFinite })
   }
 }
 
 extension TrainCNNTests {
+  @Test func anEmptyValidationPartIsNoneAndNoNaN() throws {
+    let data = try mnist(11)
+    let options = ["--data", data.path, "--split", "10", "--epochs", "2"]
+    let outcome = try run("train-cnn", options + ["--output", data.file("out")])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(!(outcome.errors + outcome.output).contains("nan"), "\(outcome.errors)\(outcome.output)")
+    let metrics = try metrics(data.file("out/results.json"))
+    #expect(metrics["validation_images"] == 0 && metrics["validation_loss"] == nil)
+    #expect(metrics["kept_epoch"] == 2)
+    let patient = try run("train-cnn", options + ["--patience", "1", "--output", data.file("patient")])
+    #expect(patient.status == 1)
+    #expect(
+      patient.errors.contains(
+        "error: early stopping compares losses on the validation part, and that is empty."),
+      "\(patient.errors)")
+    let compared = try run(
+      "train-cnn", "seeds", "--data", data.path, "--split", "10", "--output", data.file("seeds"))
+    #expect(compared.status == 1 && compared.errors.contains("the validation part is empty"))
+  }
+
+  @Test func everyStepIsInTheLog() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try run(
+      "train-cnn", "--quick", "--batch-size", "500", "--epochs", "2", "--output", folder.path)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let rows = TrainingLog.rows(of: folder.file("log.csv"))
+    #expect(rows.map(\.step) == Array(1...8) && rows.map(\.epoch) == [1, 1, 1, 1, 2, 2, 2, 2])
+    let metrics = try metrics(folder.file("results.json"))
+    #expect(rows.suffix(4).reduce(0) { $0 + $1.loss } / 4 == metrics["training_loss"])
+    #expect(rows.last?.learningRate == 1e-3 / 8)
+  }
+
   /// A folder with MNIST-format files of generated digits.
   private func mnist(_ count: Int, named prefix: String = "t10k") throws -> TemporaryFolder {
     let folder = try TemporaryFolder()

@@ -20,7 +20,7 @@ struct ComparisonOptions: ParsableArguments {
   func validate() throws {
     if let images, images < 1 { throw ValidationError("--images must be at least 1, given \(images)") }
     if let epochs, epochs < 1 { throw ValidationError("--epochs must be at least 1, given \(epochs)") }
-    try checkSeeds(seeds)
+    if let seeds, seeds < 1 { throw ValidationError("--seeds must be at least 1, given \(seeds)") }
   }
 
   /// The sizes of an experiment: those asked for, or else its own.
@@ -47,7 +47,7 @@ struct ComparisonOptions: ParsableArguments {
     }
     var unhurried = common
     unhurried.quick = false
-    let data = try files.load(unhurried)
+    let data = try files.load(unhurried).withValidation
     if data.training.count < sizes.images {
       throw CannotUse(
         "--images \(sizes.images) are more than the \(data.training.count) that there are to learn from.")

@@ -43,6 +43,17 @@ func check(_ part: ImagePart, _ directory: String) throws {
 }
 
 extension ImageData {
+  /// The same, for experiments that compare runs by their validation losses.
+  ///
+  /// - Throws: `CannotUse` when the validation part is empty.
+  var withValidation: ImageData {
+    get throws {
+      if validation.count > 0 { return self }
+      throw CannotUse(
+        "\(source): the validation part is empty, and runs are compared by it. Give more images.")
+    }
+  }
+
   /// As many of each part, or all where there are fewer.
   func first(training: Int, validation: Int = .max, test: Int = .max) -> ImageData {
     ImageData(

@@ -3,139 +3,132 @@ import Chapter07TrainingACNN
 import Engine
 import Workbench
 
-struct Optimizers: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "optimizers",
-    abstract: "SGD, momentum, Nesterov, RMSProp, Adam and AdamW on the same network and data.",
-    discussion: """
-      Each optimiser first looks for its own learning rate: the mean loss of two runs on the validation part. Then it \
-      trains from several other seeds with that rate, and is judged by the test part.
+struct Optimizers: ChapterExperiment {
+  static let name = "optimizers"
+  static let summary = "SGD, momentum, Nesterov, RMSProp, Adam and AdamW on the same network and data."
+  static let details = """
+    Each optimiser first looks for its own learning rate: the mean loss of two runs on the validation part. Then it \
+    trains from several other seeds with that rate, and is judged by the test part.
 
-      EXAMPLES
-        train-cnn optimizers
-        train-cnn optimizers --images 10000 --epochs 5 --seeds 8
-        train-cnn optimizers --data ~/mnist --split 8000
-      """)
+    EXAMPLES
+      train-cnn optimizers
+      train-cnn optimizers --images 10000 --epochs 5 --seeds 8
+      train-cnn optimizers --data ~/mnist --split 8000
+    """
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var options: ComparisonOptions
 
-  func run() throws {
-    try compareOptimizers(options, common, to: common.prepare(chapterFolder + "/optimizers"))
-  }
-}
+  /// Trains with every optimiser, each at its own best learning rate, from several seeds.
+  func run(_ experiment: inout Experiment) throws {
+    let sizes = options.sizes(
+      common, usual: .init(images: 1_500, epochs: 2, seeds: 3, heldOut: 1_000),
+      quick: .init(images: 256, epochs: 1, seeds: 2, heldOut: 200))
+    let data = try options.load(common, sizes)
+    print(
+      """
+      Six optimisers on \(data.source): \(sizes.epochs) \(sizes.epochs == 1 ? "epoch" : "epochs") of \
+      \(Progress.grouped(Double(data.training.count))) images, \(sizes.seeds) \(sizes.seeds == 1 ? "seed" : "seeds")
 
-/// Trains with every optimiser, each at its own best learning rate, from several seeds.
-func compareOptimizers(_ options: ComparisonOptions, _ common: CommonOptions, to output: OutputFolder) throws
-{
-  var experiment = Experiment("train-cnn optimizers", seed: common.seed, to: output)
-  let sizes = options.sizes(
-    common, usual: .init(images: 1_500, epochs: 2, seeds: 3, heldOut: 1_000),
-    quick: .init(images: 256, epochs: 1, seeds: 2, heldOut: 200))
-  let data = try options.load(common, sizes)
-  print(
-    """
-    Six optimisers on \(data.source): \(sizes.epochs) \(sizes.epochs == 1 ? "epoch" : "epochs") of \
-    \(Progress.grouped(Double(data.training.count))) images, \(sizes.seeds) \(sizes.seeds == 1 ? "seed" : "seeds")
-
-    """)
-  let choices = OptimizerChoice.allCases
-  let perRun = sizes.epochs * data.training.count
-  let progress = Progress("optimisers", total: choices.count * (7 + sizes.seeds) * perRun, unit: "images")
-  var seen = 0
-  func train(_ choice: OptimizerChoice, _ rate: Double, seed: UInt64) throws -> TimedRun {
-    var settings = TrainingSettings.cnn
-    (settings.epochs, settings.seed) = (sizes.epochs, seed)
-    (settings.optimizer, settings.learningRate) = (choice, rate)
-    defer { seen += perRun }
-    return try TimedRun(settings, on: data) {
-      progress.update(
-        min(seen + $0, choices.count * (7 + sizes.seeds) * perRun),
-        note: "\(choice.name), learning rate \(rate)")
-    }
-  }
-
-  let searchSeeds = common.quick ? [common.seed] : [common.seed, common.seed + 1]
-  var sweeps: [LearningRateSweep] = []
-  var runs: [[TimedRun]] = []
-  for choice in choices {
-    // Short runs want larger steps than the usual ones.
-    let sweep = try LearningRateSweep(around: 3 * choice.learningRate, most: common.quick ? 3 : 7) { rate in
-      do {
-        // Two runs, so that none is chosen that works by luck.
-        let losses = try searchSeeds.map { try train(choice, rate, seed: $0).validationLoss }
-        return losses.reduce(0, +) / Double(losses.count)
-      } catch is LossIsNotFinite {
-        return .infinity
+      """)
+    let choices = OptimizerChoice.allCases
+    let perRun = sizes.epochs * data.training.count
+    let progress = Progress("optimisers", total: choices.count * (7 + sizes.seeds) * perRun, unit: "images")
+    var seen = 0
+    func train(_ choice: OptimizerChoice, _ rate: Double, seed: UInt64) throws -> TimedRun {
+      var settings = TrainingSettings.cnn
+      (settings.epochs, settings.seed) = (sizes.epochs, seed)
+      (settings.optimizer, settings.learningRate) = (choice, rate)
+      defer { seen += perRun }
+      return try TimedRun(settings, on: data) {
+        progress.update(
+          min(seen + $0, choices.count * (7 + sizes.seeds) * perRun),
+          note: "\(choice.name), learning rate \(rate)")
       }
     }
-    sweeps.append(sweep)
-    // Other seeds than the search's, so that its luck does not count.
-    runs.append(
-      try (1...sizes.seeds).map {
-        try train(choice, sweep.best.rate, seed: searchSeeds.last! + UInt64($0))
-      })
-  }
-  progress.finish()
 
-  var table = Table(
-    "Each optimiser at its own learning rate",
-    columns: [
-      "optimiser", "learning rate", "right", "test loss", "training step", "the optimiser's part",
-      "kept per weight",
-    ])
-  for (k, choice) in choices.enumerated() {
-    let accuracy = Spread(runs[k].map(\.test.accuracy))
-    let loss = Spread(runs[k].map(\.test.loss))
-    let step = Spread(runs[k].map { $0.secondsPerStep * 1e3 })
-    let own = secondsPerStep(of: choice, on: data) * 1e3
-    let kept = choice.numbersKeptPerWeight
-    table.add(
-      choice.name, "\(sweeps[k].best.rate)", accuracy.percentText(2), loss.text(4), step.text(2) + " ms",
-      fixed(own, 2) + " ms", "\(kept)")
-    let key = choice.rawValue
-    experiment.metrics["\(key)_learning_rate"] = sweeps[k].best.rate
-    experiment.metrics["\(key)_accuracy"] = accuracy.mean
-    experiment.metrics["\(key)_accuracy_deviation"] = accuracy.deviation
-    experiment.metrics["\(key)_loss"] = loss.mean
-    experiment.metrics["\(key)_loss_deviation"] = loss.deviation
-    experiment.metrics["\(key)_step_ms"] = step.mean
-    experiment.metrics["\(key)_own_ms"] = own
-    experiment.metrics["\(key)_kept_per_weight"] = Double(kept)
-  }
-  experiment.show(
-    table,
-    note: "Mean ± standard deviation over \(sizes.seeds) seeds; learning rates chosen on the validation part."
-  )
-  experiment.metrics["seeds"] = Double(sizes.seeds)
-  experiment.metrics["epochs"] = Double(sizes.epochs)
-  experiment.metrics["training_images"] = Double(data.training.count)
-  experiment.metrics["test_images"] = Double(data.test.count)
+    let searchSeeds = common.quick ? [common.seed] : [common.seed, common.seed + 1]
+    var sweeps: [LearningRateSweep] = []
+    var runs: [[TimedRun]] = []
+    for choice in choices {
+      // Short runs want larger steps than the usual ones.
+      let sweep = try LearningRateSweep(around: 3 * choice.learningRate, most: common.quick ? 3 : 7) { rate in
+        do {
+          // Two runs, so that none is chosen that works by luck.
+          let losses = try searchSeeds.map { try train(choice, rate, seed: $0).validationLoss }
+          return losses.reduce(0, +) / Double(losses.count)
+        } catch is LossIsNotFinite {
+          return .infinity
+        }
+      }
+      sweeps.append(sweep)
+      // Other seeds than the search's, so that its luck does not count.
+      runs.append(
+        try (1...sizes.seeds).map {
+          try train(choice, sweep.best.rate, seed: searchSeeds.last! + UInt64($0))
+        })
+    }
+    progress.finish()
 
-  let steps = runs[0][0].batchLosses.count
-  let bins = curveBins(steps)
-  try experiment.write(
-    LineChart(
-      title: "Training loss, step by step",
-      subtitle:
-        "mean of \(sizes.seeds) seeds, smoothed over \(bins[0].count) steps; the bands reach from the lowest run to "
-        + "the highest",
-      x: Axis("step"), y: Axis("loss", isLogarithmic: true),
-      series: choices.indices.map { k in
-        Series(
-          "\(choices[k].name), \(sweeps[k].best.rate)", x: bins.map { Double($0.upperBound) },
-          runs: runs[k].map { run in bins.map { run.meanLoss($0) } })
-      }), to: "learning-curves.svg", "how fast the loss falls with each optimiser")
-  try experiment.write(
-    LineChart(
-      title: "The search for a learning rate",
-      subtitle:
-        "validation loss at the end of \(searchSeeds.count == 1 ? "one run" : "two runs, their mean") for each rate",
-      x: Axis("learning rate", isLogarithmic: true), y: Axis("loss", isLogarithmic: true),
-      series: choices.indices.map { k in
-        Series(choices[k].name, x: sweeps[k].tried.map(\.rate), y: sweeps[k].tried.map(\.loss))
-      }), to: "learning-rates.svg", "how much each depends on its learning rate")
-  try experiment.finish()
+    var table = Table(
+      "Each optimiser at its own learning rate",
+      columns: [
+        "optimiser", "learning rate", "right", "test loss", "training step", "the optimiser's part",
+        "kept per weight",
+      ])
+    for (k, choice) in choices.enumerated() {
+      let accuracy = Spread(runs[k].map(\.test.accuracy))
+      let loss = Spread(runs[k].map(\.test.loss))
+      let step = Spread(runs[k].map { $0.secondsPerStep * 1e3 })
+      let own = secondsPerStep(of: choice, on: data) * 1e3
+      let kept = choice.numbersKeptPerWeight
+      table.add(
+        choice.name, "\(sweeps[k].best.rate)", accuracy.percentText(2), loss.text(4), step.text(2) + " ms",
+        fixed(own, 2) + " ms", "\(kept)")
+      let key = choice.rawValue
+      experiment.metrics["\(key)_learning_rate"] = sweeps[k].best.rate
+      experiment.metrics["\(key)_accuracy"] = accuracy.mean
+      experiment.metrics["\(key)_accuracy_deviation"] = accuracy.deviation
+      experiment.metrics["\(key)_loss"] = loss.mean
+      experiment.metrics["\(key)_loss_deviation"] = loss.deviation
+      experiment.metrics["\(key)_step_ms"] = step.mean
+      experiment.metrics["\(key)_own_ms"] = own
+      experiment.metrics["\(key)_kept_per_weight"] = Double(kept)
+    }
+    experiment.show(
+      table,
+      note:
+        "Mean ± standard deviation over \(sizes.seeds) seeds; learning rates chosen on the validation part."
+    )
+    experiment.metrics["seeds"] = Double(sizes.seeds)
+    experiment.metrics["epochs"] = Double(sizes.epochs)
+    experiment.metrics["training_images"] = Double(data.training.count)
+    experiment.metrics["test_images"] = Double(data.test.count)
+
+    let steps = runs[0][0].batchLosses.count
+    let bins = curveBins(steps)
+    try experiment.write(
+      LineChart(
+        title: "Training loss, step by step",
+        subtitle:
+          "mean of \(sizes.seeds) seeds, smoothed over \(bins[0].count) steps; the bands reach from the lowest run to "
+          + "the highest",
+        x: Axis("step"), y: Axis("loss", isLogarithmic: true),
+        series: choices.indices.map { k in
+          Series(
+            "\(choices[k].name), \(sweeps[k].best.rate)", x: bins.map { Double($0.upperBound) },
+            runs: runs[k].map { run in bins.map { run.meanLoss($0) } })
+        }), to: "learning-curves.svg", "how fast the loss falls with each optimiser")
+    try experiment.write(
+      LineChart(
+        title: "The search for a learning rate",
+        subtitle:
+          "validation loss at the end of \(searchSeeds.count == 1 ? "one run" : "two runs, their mean") for each rate",
+        x: Axis("learning rate", isLogarithmic: true), y: Axis("loss", isLogarithmic: true),
+        series: choices.indices.map { k in
+          Series(choices[k].name, x: sweeps[k].tried.map(\.rate), y: sweeps[k].tried.map(\.loss))
+        }), to: "learning-rates.svg", "how much each depends on its learning rate")
+  }
 }
 
 /// Equal stretches of the steps, about two dozen.

@@ -35,7 +35,7 @@ struct Predict: ParsableCommand {
     let model = CNN()
     try model.readWeights(from: path)
     let digit = try DigitPicture(path: image)
-    let output = try common.prepare(chapterFolder + "/predict")
+    let output = try common.prepare(TrainCNN.chapter.folder + "/predict")
     try predict(digit, image, model, weights: path, seed: common.seed, to: output)
   }
 
@@ -50,7 +50,10 @@ struct Predict: ParsableCommand {
 
 /// The newest weights that a training left in its usual place.
 private func lastWeights() throws -> String {
-  let places = ["out/\(chapterFolder)", "out/\(chapterFolder)/train"].map { $0 + "/weights.safetensors" }
+  let folder = TrainCNN.chapter.folder
+  let places = [Scale.standard, .quick].flatMap { scale in
+    ["", "/train"].map { CommonOptions.folder(folder + $0, scale) + "/weights.safetensors" }
+  }
   func written(_ path: String) -> Date? {
     try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
   }

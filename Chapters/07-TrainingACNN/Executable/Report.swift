@@ -5,10 +5,8 @@ import Workbench
 /// Draws what a run learned, and keeps its weights and its figures.
 func report(_ run: CNNRun, _ test: Evaluation, on part: ImagePart, to experiment: inout Experiment) throws {
   try drawFilters(run, test, part, &experiment)
-  try drawLearning(run, &experiment)
+  try experiment.drawLearning(run, metricTitle: "Digits read correctly")
   try drawTest(test, part, &experiment)
-  try run.model.writeWeights(to: experiment.output.file("weights.safetensors"))
-  experiment.add("weights.safetensors", "the weights, by PyTorch's names")
   keepFigures(run, test, &experiment)
 }
 
@@ -35,29 +33,6 @@ private func drawFilters(
     to: "kernels-conv2.png", "the same of the second layer")
 }
 
-private func drawLearning(_ run: CNNRun, _ experiment: inout Experiment) throws {
-  let epochs = run.history.map { Double($0.epoch) }
-  let about = run.stopping.map {
-    "the lowest validation loss was in epoch \($0.bestEpoch); its weights were kept"
-  }
-  func chart(_ title: String, _ axis: Axis, training: [Double], validation: [Double]) -> LineChart {
-    LineChart(
-      title: title, subtitle: about, x: Axis("epoch"), y: axis,
-      series: [Series("training", x: epochs, y: training), Series("validation", x: epochs, y: validation)])
-  }
-  try experiment.write(
-    chart(
-      "Digits read correctly", Axis("share", unit: "%"),
-      training: run.history.map { $0.training.accuracy * 100 },
-      validation: run.history.map { $0.validation!.accuracy * 100 }),
-    to: "learning-curves.svg", "accuracy, epoch by epoch")
-  try experiment.write(
-    chart(
-      "Cross-entropy", Axis("loss"), training: run.history.map(\.training.loss),
-      validation: run.history.map(\.validation!.loss)),
-    to: "loss-curves.svg", "loss, epoch by epoch")
-}
-
 private func drawTest(_ test: Evaluation, _ part: ImagePart, _ experiment: inout Experiment) throws {
   try experiment.write(
     confusionMatrix(
@@ -75,14 +50,6 @@ private func drawTest(_ test: Evaluation, _ part: ImagePart, _ experiment: inout
 }
 
 private func keepFigures(_ run: CNNRun, _ test: Evaluation, _ experiment: inout Experiment) {
-  var table = Table(
-    "Epoch by epoch", columns: ["epoch", "training loss", "right", "validation loss", "right", "seconds"])
-  for record in run.history {
-    table.add(
-      "\(record.epoch)", fixed(record.training.loss, 4), percent(record.training.accuracy, 2),
-      fixed(record.validation!.loss, 4), percent(record.validation!.accuracy, 2), fixed(record.seconds, 2))
-  }
-  experiment.keep(table)
   var classes = Table("Digit by digit", columns: ["digit", "images", "right", "most often taken for"])
   for (digit, row) in test.confusion.enumerated() {
     let count = row.reduce(0, +)
@@ -92,32 +59,12 @@ private func keepFigures(_ run: CNNRun, _ test: Evaluation, _ experiment: inout 
       other.map { "\($0), \(row[$0]) times" } ?? "")
   }
   experiment.keep(classes)
-  var settings = Table("Settings", columns: ["option", "value"])
-  for (name, value) in (run.settings.identity + run.task.identity) { settings.add(name, value) }
-  experiment.keep(settings)
-
+  experiment.keepTraining(run)
   experiment.metrics["accuracy"] = test.accuracy
   experiment.metrics["loss"] = test.loss
   experiment.metrics["mistakes"] = Double(test.count - test.correct)
   experiment.metrics["test_images"] = Double(test.count)
   experiment.metrics["training_images"] = Double(run.task.exampleCount)
   experiment.metrics["validation_images"] = Double(run.task.validationCount)
-  experiment.metrics["parameters"] = Double(run.model.parameterCount)
-  experiment.metrics["epochs"] = Double(run.history.count)
-  experiment.metrics["kept_epoch"] = Double(run.keptEpoch)
-  experiment.metrics["images_per_second"] = run.imagesPerSecond
-  if let last = run.history.last {
-    experiment.metrics["training_loss"] = last.training.loss
-    experiment.metrics["training_accuracy"] = last.training.accuracy
-    experiment.metrics["validation_loss"] = last.validation!.loss
-    experiment.metrics["validation_accuracy"] = last.validation!.accuracy
-  }
-}
-
-extension CNNRun {
-  /// The median epoch's speed: data, forward, backward and the optimiser's step, and a look at the validation part.
-  var imagesPerSecond: Double {
-    let rates = history.map { Double(task.exampleCount) / $0.seconds }.sorted()
-    return rates.isEmpty ? .nan : rates[rates.count / 2]
-  }
+  experiment.metrics["images_per_second"] = run.examplesPerSecond
 }

@@ -57,12 +57,13 @@ public struct ImageClassification<Model: Layer>: ClassificationTask, Sendable {
   /// Settings of the program's own that the checkpoint is to know, `--augment` say.
   public let settings: [(name: String, value: String)]
 
+  /// - Parameter validation: Nil for none.
   public init(
-    training: ImagePart, validation: ImagePart, augmentation: Augmentation? = nil,
+    training: ImagePart, validation: ImagePart? = nil, augmentation: Augmentation? = nil,
     settings: [(name: String, value: String)] = []
   ) {
     self.training = training
-    self.validation = validation
+    self.validation = validation ?? ImagePart(training.set, [])
     self.augmentation = augmentation
     self.settings = settings
   }

@@ -65,5 +65,5 @@ public struct LossIsNotFinite: Error, CustomStringConvertible {
 /// A run that cannot begin, in words for the user: there is nothing to learn from, say.
 public struct CannotTrain: Error, CustomStringConvertible {
   public let description: String
-  init(_ description: String) { self.description = description }
+  public init(_ description: String) { self.description = description }
 }

@@ -112,6 +112,9 @@ public final class TrainingRun<Task: TrainingTask> {
   /// The epoch whose weights the model has at the end, from 1.
   public var keptEpoch: Int { stopping?.bestEpoch ?? history.count }
 
+  /// The steps made so far, in all epochs.
+  public var stepsDone: Int { history.count * stepsPerEpoch + (progress?.batch ?? 0) }
+
   /// Whether the loss of the last epoch, or of the one under way, is more than twice that of the first step: the weights
   /// have not run away to infinity, but nothing is being learned either.
   public var isDiverging: Bool {
@@ -159,6 +162,17 @@ public final class TrainingRun<Task: TrainingTask> {
       setState(bestState)
     }
     return record
+  }
+
+  /// Trains to the end.
+  ///
+  /// - Parameter onStep: Called after each step, with the number of examples seen so far, those of the epochs before
+  ///   included.
+  public func finish(onStep: (_ examples: Int) throws -> Void = { _ in }) throws {
+    while !isFinished {
+      let before = history.count * task.exampleCount
+      try nextEpoch { try onStep(before + $0.examples) }
+    }
   }
 
   /// The steps of an epoch, from where it was broken off.
@@ -233,7 +247,7 @@ public final class TrainingRun<Task: TrainingTask> {
 
   /// The learning rate of the step that comes next; nil where the schedule says nothing.
   var nextLearningRate: Double? {
-    schedule?.learningRate(at: history.count * stepsPerEpoch + (progress?.batch ?? 0), base: baseRates[0])
+    schedule?.learningRate(at: stepsDone, base: baseRates[0])
   }
 
   func setState(_ state: [(name: String, tensor: Tensor)]) {
