@@ -38,23 +38,20 @@ public struct ScalingRun: Sendable {
   ///   - seed: Of the first weights and of the order of the digits.
   /// - Throws: `LossIsNotFinite`.
   public init(width: Int, digits: Int, of data: ImageData, recipe: ScalingRecipe, seed: UInt64) throws {
-    let model = withRandomSource(RandomSource(seed: seed)) { DigitNetwork(width: width) }
-    let optimizer = Adam(model.parameters, learningRate: recipe.learningRate)
     let part = data.training.first(digits)
     let stepsPerEpoch = (part.count + recipe.batchSize - 1) / recipe.batchSize
     let epochs = max(1, (recipe.steps + stepsPerEpoch / 2) / stepsPerEpoch)
-    let schedule = CosineDecay(steps: epochs * stepsPerEpoch)
     let epochsPerLook = max(1, epochs / recipe.looks)
+    var settings = TrainingSettings(
+      epochs: epochs, batchSize: recipe.batchSize, learningRate: recipe.learningRate, seed: seed)
+    settings.schedule = .cosine
+    let run = TrainingRun(ImageClassification(training: part), settings) { DigitNetwork(width: width) }
+    let model = run.model
 
     var best = (loss: Double.infinity, epoch: 0, weights: [Tensor]())
-    for epoch in 1...epochs {
-      try trainEpoch(
-        model, with: optimizer, on: part, batchSize: recipe.batchSize, epoch: epoch, seed: seed,
-        beforeStep: { batch in
-          optimizer.learningRate = schedule.learningRate(
-            at: (epoch - 1) * stepsPerEpoch + batch, base: recipe.learningRate)
-        })
-      if epoch % epochsPerLook == 0 || epoch == epochs {
+    while !run.isFinished {
+      let epoch = try run.nextEpoch().epoch
+      if epoch % epochsPerLook == 0 || run.isFinished {
         let loss = evaluate(model, on: data.validation).loss
         if loss < best.loss { best = (loss, epoch, model.parameters.map(\.value)) }
       }

@@ -29,15 +29,8 @@ func train(
   _ model: some Layer, on part: ImagePart, epochs: Int, batchSize: Int, learningRate: Double, seed: UInt64,
   onBatch: (_ images: Int) -> Void = { _ in }
 ) throws {
-  let optimizer = Adam(model.parameters, learningRate: learningRate)
-  let batches = (part.count + batchSize - 1) / batchSize
-  for epoch in 1...epochs {
-    try trainEpoch(
-      model, with: optimizer, on: part, batchSize: batchSize, epoch: epoch, seed: seed,
-      beforeStep: { batch in
-        let done = Double((epoch - 1) * batches + batch) / Double(epochs * batches)
-        optimizer.learningRate = learningRate * (1 - done)
-      }
-    ) { onBatch((epoch - 1) * part.count + $0.images) }
-  }
+  var settings = TrainingSettings(
+    epochs: epochs, batchSize: batchSize, learningRate: learningRate, seed: seed)
+  settings.schedule = .linear
+  try TrainingRun(ImageClassification(training: part), settings) { model }.finish(onStep: onBatch)
 }

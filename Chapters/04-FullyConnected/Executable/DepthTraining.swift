@@ -25,21 +25,24 @@ func train(_ data: ImageData, seeds: [UInt64], quick: Bool, to experiment: inout
     for rate in rates {
       var outcome: Outcome = (rate, [], [], 0)
       for seed in seeds {
-        let model = setting.network(for: examples, seed: seed)
-        let optimizer = SGD(model.parameters, learningRate: rate)
+        let settings = TrainingSettings(
+          epochs: epochs, batchSize: batchSize, optimizer: .sgd, learningRate: rate, seed: seed)
+        let run = TrainingRun(ImageClassification(training: data.training), settings) {
+          setting.network(for: examples, seed: seed)
+        }
+        var last = run.model.state
         do {
-          for epoch in 1...epochs {
-            try trainEpoch(
-              model, with: optimizer, on: data.training, batchSize: batchSize, epoch: epoch, seed: seed,
-              onBatch: { batch in
-                progress.update(done + (epoch - 1) * data.training.count + batch.images, note: setting.rule)
-              })
+          try run.finish { images in
+            last = run.model.state
+            progress.update(done + images, note: setting.rule)
           }
         } catch is LossIsNotFinite {
           outcome.ranAway += 1
+          // Judged with the weights that ran away, not with the good ones that the run goes back to.
+          try run.model.load(last)
         }
         done += epochs * data.training.count
-        let validation = evaluate(model, on: data.validation)
+        let validation = evaluate(run.model, on: data.validation)
         outcome.losses.append(validation.loss)
         outcome.accuracies.append(validation.accuracy)
       }

@@ -57,20 +57,12 @@ func shuffled(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws 
       var (curves, final): ([[Double]], [Double]) = ([], [])
       for (seed, order) in zip(seeds, orders) {
         let data = isShuffled ? data.withPixels(in: order) : data
-        let model = withRandomSource(RandomSource(seed: seed)) { network.make() }
-        let optimizer = Adam(model.parameters, learningRate: 1e-3)
-        var curve: [Double] = []
-        for epoch in 1...epochs {
-          try trainEpoch(
-            model, with: optimizer, on: data.training, batchSize: 64, epoch: epoch, seed: seed,
-            onBatch: {
-              progress.update(done + $0.images, note: network.name + (isShuffled ? ", shuffled" : ""))
-            })
-          done += data.training.count
-          curve.append(evaluate(model, on: data.validation).accuracy)
+        let outcome = try trained(network.make, on: data, epochs: epochs, seed: seed) {
+          progress.update(done + $0, note: network.name + (isShuffled ? ", shuffled" : ""))
         }
-        curves.append(curve)
-        final.append(evaluate(model, on: data.test).accuracy)
+        done += epochs * data.training.count
+        curves.append(outcome.curve)
+        final.append(outcome.final)
       }
       accuracies.append(final)
       experiment.metrics["\(network.key)_\(isShuffled ? "shuffled" : "plain")"] = Spread(final).mean
@@ -98,6 +90,20 @@ func shuffled(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws 
       y: Axis("wrong of \(grouped(data.validation.count)) validation digits", unit: "%"),
       series: series),
     to: "errors.svg", "mistakes after every epoch")
+}
+
+/// Trains a network: the share of the validation part that it reads after each epoch, and of the test part at the end.
+private func trained(
+  _ make: () -> any Layer, on data: ImageData, epochs: Int, seed: UInt64, onStep: (_ images: Int) -> Void
+) throws -> (curve: [Double], final: Double) {
+  func train(_ model: some Layer) throws -> (curve: [Double], final: Double) {
+    let settings = TrainingSettings(epochs: epochs, seed: seed)
+    let run = TrainingRun(ImageClassification(data), settings) { model }
+    try run.finish(onStep: onStep)
+    return (run.history.compactMap { $0.validation?.accuracy }, evaluate(model, on: data.test).accuracy)
+  }
+  let model = withRandomSource(RandomSource(seed: seed)) { make() }
+  return try train(model)
 }
 
 /// Each digit once, in the first row as it is, in the second with its pixels in another order.

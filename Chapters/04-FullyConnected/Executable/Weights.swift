@@ -37,15 +37,8 @@ func weights(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws {
     ("linear, 784 → 10", "linear", classifier as any Layer),
     ("perceptron, 784 → 64 → 10", "perceptron", perceptron),
   ] {
-    let optimizer = Adam(model.parameters, learningRate: 1e-3)
     let progress = Progress(name, total: epochs * data.training.count, unit: "images")
-    for epoch in 1...epochs {
-      try trainEpoch(
-        model, with: optimizer, on: data.training, batchSize: 64, epoch: epoch, seed: seed,
-        onBatch: {
-          progress.update((epoch - 1) * data.training.count + $0.images, note: "loss \(fixed($0.loss, 3))")
-        })
-    }
+    try train(model, on: data.training, TrainingSettings(epochs: epochs, seed: seed)) { progress.update($0) }
     let test = evaluate(model, on: data.test)
     progress.finish("test \(percent(test.accuracy))")
     table.add(name, grouped(model.parameterCount), percent(test.accuracy))
@@ -68,6 +61,12 @@ func weights(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws {
   experiment.metrics["blank_pixels"] = Double(blank.count)
   experiment.metrics["largest_change_at_blank_pixels"] = change.scalars.map { Double(abs($0)) }.max() ?? 0
   experiment.metrics["dead_units"] = Double(deadUnits(perceptron, data.training).count)
+}
+
+private func train(
+  _ model: some Layer, on part: ImagePart, _ settings: TrainingSettings, onStep: (_ images: Int) -> Void
+) throws {
+  try TrainingRun(ImageClassification(training: part), settings) { model }.finish(onStep: onStep)
 }
 
 /// The rows of a weight `[O, 784]` as images, on one scale around zero.

@@ -132,8 +132,8 @@ public final class TrainingRun<Task: TrainingTask> {
   public func nextEpoch(onBatch: (EpochProgress) throws -> Void = { _ in }) throws -> EpochRecord {
     if isFinished { trap("TrainingRun: the run is finished after \(history.count) epochs") }
     try checkExamples()
-    let (start, before) = (ContinuousClock.now, secondsBefore)
-    func seconds() -> Double { before + (ContinuousClock.now - start).inSeconds }
+    let (watch, before) = (Stopwatch(), secondsBefore)
+    func seconds() -> Double { before + watch.seconds }
     let epoch = history.count + 1
     let done: EpochProgress
     let validation: Score?
@@ -272,11 +272,5 @@ extension TrainingRun where Task: Sendable {
       AnyIterator(
         Prefetcher(over: places, depth: depth) { try task.batch($0, epoch: epoch) }.makeIterator())
     }
-  }
-}
-
-extension Duration {
-  fileprivate var inSeconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
 }

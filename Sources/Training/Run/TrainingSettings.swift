@@ -2,12 +2,12 @@
 ///
 /// - Book: chapter 7.
 public struct TrainingSettings: Sendable {
-  public var epochs = 3
+  public var epochs: Int
   /// How many examples make one step. What an example is, the task says.
-  public var batchSize = 64
-  public var optimizer = OptimizerChoice.adam
+  public var batchSize: Int
+  public var optimizer: OptimizerChoice
   /// The optimiser's; with a schedule, what the schedule starts from.
-  public var learningRate = 1e-3
+  public var learningRate: Double
   public var schedule = ScheduleChoice.constant
   /// All gradients together are shrunk to this norm where theirs is larger; nil leaves them. See `clipGradients`.
   public var clipNorm: Double?
@@ -15,9 +15,19 @@ public struct TrainingSettings: Sendable {
   /// through all epochs and keep the last weights.
   public var patience: Int?
   /// The seed of the first weights, the batches and the dropout.
-  public var seed: UInt64 = 1
+  public var seed: UInt64
 
-  public init() {}
+  /// The settings that are given, and all others at their defaults; those that are needed seldom are set afterwards.
+  public init(
+    epochs: Int = 3, batchSize: Int = 64, optimizer: OptimizerChoice = .adam, learningRate: Double = 1e-3,
+    seed: UInt64 = 1
+  ) {
+    self.epochs = epochs
+    self.batchSize = batchSize
+    self.optimizer = optimizer
+    self.learningRate = learningRate
+    self.seed = seed
+  }
 
   /// The settings by the names of their options: what a run that goes on must have in common with the one that it was.
   public var identity: [(name: String, value: String)] {

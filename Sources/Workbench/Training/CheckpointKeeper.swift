@@ -1,5 +1,6 @@
 import ArgumentParser
 import Formats
+import Tensors
 import Training
 
 /// Writes a run's checkpoints: now and then when asked to, and when the user interrupts it.
@@ -12,7 +13,7 @@ public final class CheckpointKeeper<Task: TrainingTask> {
   let run: TrainingRun<Task>
   private let output: OutputFolder
   private let interval: Double
-  private var lastWritten = ContinuousClock.now
+  private var sinceWritten = Stopwatch()
 
   /// Takes the run to where it was, when it is to be resumed, and tries whether the file can be written.
   ///
@@ -43,9 +44,9 @@ public final class CheckpointKeeper<Task: TrainingTask> {
         """)
       throw ExitCode(130)
     }
-    if let path, (ContinuousClock.now - lastWritten).seconds >= interval {
+    if let path, sinceWritten.seconds >= interval {
       write(to: path)
-      lastWritten = ContinuousClock.now
+      sinceWritten = Stopwatch()
     }
   }
 

@@ -13,8 +13,7 @@ import Synchronization
 /// }
 /// ```
 ///
-/// The first signal only sets a flag, which the program looks at where it can stop. The second ends it at once. Meanwhile
-/// a reader of the program's messages that has gone away does not end it.
+/// The first signal only sets a flag, which the program looks at where it can stop. The second ends it at once.
 public enum Interruption {
   private static let flag = Atomic<Bool>(false)
 
@@ -33,7 +32,7 @@ public enum Interruption {
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     // Made here, not in the handler, where nothing may be made.
     flag.store(false, ordering: .relaxed)
-    var before = watched.map { number in
+    let before = watched.map { number in
       (
         number,
         signal(number) { number in
@@ -41,7 +40,6 @@ public enum Interruption {
         }
       )
     }
-    before.append((SIGPIPE, signal(SIGPIPE, SIG_IGN)))
     defer { for (number, handler) in before { signal(number, handler) } }
     return try body()
   }
