@@ -15,10 +15,14 @@ public struct PaddedSequences: Sendable, Equatable {
   ///   - sequences: One or more; a sequence may be empty.
   ///   - padding: What the shorter ones are filled up with.
   ///   - limit: The most steps that are kept of a sequence, its first; nil keeps all.
-  public init(_ sequences: some Sequence<[Int]>, padding: Int = 0, limit: Int? = nil) {
+  ///   - minimum: The fewest columns that the batch has: with more than the longest sequence needs, all are filled up.
+  public init(
+    _ sequences: some Sequence<[Int]>, padding: Int = 0, limit: Int? = nil, atLeast minimum: Int = 0
+  ) {
     if let limit, limit < 1 { trap("PaddedSequences: the limit must be at least 1, given \(limit)") }
     let kept = sequences.map { $0.prefix(limit ?? .max) }
-    guard let longest = kept.map(\.count).max() else { trap("PaddedSequences: there are no sequences") }
+    guard let own = kept.map(\.count).max() else { trap("PaddedSequences: there are no sequences") }
+    let longest = max(own, minimum)
     var padded: [Int] = []
     padded.reserveCapacity(kept.count * longest)
     for sequence in kept {
