@@ -61,9 +61,3 @@ extension ImageData {
       test: self.test.first(test), source: source)
   }
 }
-
-/// What stands in the way, in words for the user.
-struct CannotUse: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
-}

@@ -1,0 +1,314 @@
+import ArgumentParser
+import Chapter08TrainingAnRNN
+import Engine
+import Workbench
+
+struct LanguageModelTraining: ChapterExperiment {
+  static let name = "language-model"
+  static let summary =
+    "A network that learns to write, letter by letter, from the book's own prose."
+  static let details = """
+    The first nine tenths of the text are learned from, in streams side by side and a few steps at a time; the last \
+    tenth judges. Beside the network's loss stand those of counting: letters, pairs and triples of letters, each smoothed \
+    in the way that is best on the last tenth. Ctrl-C, --checkpoint and --resume work as in `train`.
+
+    EXAMPLES
+      train-rnn language-model
+      train-rnn language-model --text my.txt --epochs 20 --hidden-size 256
+      train-rnn language-model --kind gru --steps 16
+      train-rnn language-model --no-carry     each batch begins with an empty memory
+    """
+
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: name, abstract: summary, discussion: details, aliases: ["language"])
+  }
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var checkpoints: CheckpointOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "A text in UTF-8 to learn from (default: the book's prose).", valueName: "file"))
+  var text: String?
+
+  @Option(help: "The recurrent layers: lstm or gru.")
+  var kind = RecurrentKind.lstm
+
+  @Option(
+    parsing: .unconditional,
+    help:
+      "The width of a letter's vector and of the state (default: 192; with --full 320, with --quick 48)."
+  )
+  var hiddenSize: Int?
+
+  @Option(parsing: .unconditional, help: "How many layers lie one on top of the other.")
+  var layers = 1
+
+  @Option(
+    parsing: .unconditional,
+    help: "How often the text is read (default: 10; with --full 20, with --quick 1).")
+  var epochs: Int?
+
+  @Option(parsing: .unconditional, help: "How many streams are read side by side.")
+  var streams = 16
+
+  @Option(parsing: .unconditional, help: "How many steps the gradient goes back.")
+  var steps = 64
+
+  @Flag(inversion: .prefixedNo, help: "Go on with the state of the batch before.")
+  var carry = true
+
+  @Option(parsing: .unconditional, help: "The first learning rate.")
+  var learningRate = 4e-3
+
+  func validate() throws {
+    if text == "" { throw ValidationError("--text must name a file, given \"\"") }
+    if let hiddenSize, !(1...2_048).contains(hiddenSize) {
+      throw ValidationError("--hidden-size must be from 1 to 2,048, given \(hiddenSize)")
+    }
+    if !(1...8).contains(layers) {
+      throw ValidationError("--layers must be from 1 to 8, given \(layers)")
+    }
+    if let epochs, epochs < 1 {
+      throw ValidationError("--epochs must be at least 1, given \(epochs)")
+    }
+    if !(1...4_096).contains(streams) {
+      throw ValidationError("--streams must be from 1 to 4,096, given \(streams)")
+    }
+    if !(1...4_096).contains(steps) {
+      throw ValidationError("--steps must be from 1 to 4,096, given \(steps)")
+    }
+    if !(learningRate > 0 && learningRate.isFinite) {
+      throw ValidationError("--learning-rate must be a number above 0, given \(learningRate)")
+    }
+  }
+
+  func prepare() throws { _ = try corpus() }
+
+  func run(_ experiment: inout Experiment) throws {
+    let corpus = try corpus()
+    let width = hiddenSize ?? common.scale.of(quick: 48, standard: 192, full: 320)
+    let task = LanguageTask(
+      training: TextStreams(corpus.training, streams: streams), validation: corpus.validation,
+      steps: steps,
+      carriesState: carry)
+    let run = LanguageRun(task, settings) {
+      LanguageModel(
+        kind, vocabularySize: corpus.tokenizer.vocabularySize, hiddenSize: width, layers: layers)
+    }
+    let keeper = try CheckpointKeeper(checkpoints, run, experiment.output)
+    print(
+      """
+      A language model of characters on \(corpus.source): \(grouped(corpus.training.count)) characters to learn from, \
+      \(grouped(corpus.validation.count)) to judge it by
+        \(corpus.tokenizer.vocabularySize) different characters; \(kind.name), state of \(width), \
+      \(grouped(run.model.parameterCount)) parameters; \(streams) streams, gradients over \(steps) steps
+
+      """)
+    let counted = countedLosses(corpus)
+    try RunFolder.write(
+      SavedLanguageModel(corpus.tokenizer, kind, hiddenSize: width, layers: layers),
+      to: experiment.output)
+    try experiment.train(run, keeping: keeper, unit: "characters")
+    experiment.add(RunFolder.networkFile, "its sizes and its characters, for write")
+
+    let loss = run.history[run.keptEpoch - 1].validation!.loss
+    let memory = Machine.peakMemoryMiB
+    print(
+      "\n\(fixed(loss, 3)) nats a character on the held-out tenth · \(fixed(experiment.seconds, 1)) s · "
+        + "\(fixed(memory, 0)) MiB\n")
+    show(loss, counted, &experiment)
+    try showSamples(run.model, corpus, &experiment)
+    try draw(run, counted, &experiment)
+    experiment.keepTraining(run)
+    experiment.metrics["loss"] = loss
+    experiment.metrics["validation_loss"] = loss
+    experiment.metrics["training_characters"] = Double(corpus.training.count)
+    experiment.metrics["validation_characters"] = Double(corpus.validation.count)
+    experiment.metrics["characters"] = Double(corpus.tokenizer.vocabularySize)
+    experiment.metrics["characters_per_second"] = run.examplesPerSecond
+    experiment.metrics["hidden_size"] = Double(width)
+    experiment.metrics["steps"] = Double(steps)
+    experiment.metrics["peak_memory_mib"] = memory
+  }
+
+  private var settings: TrainingSettings {
+    var settings = TrainingSettings.rnn
+    settings.epochs = epochs ?? common.scale.of(quick: 1, standard: 10, full: 20)
+    settings.learningRate = learningRate
+    settings.seed = common.seed
+    return settings
+  }
+}
+
+// The text.
+extension LanguageModelTraining {
+  struct Corpus {
+    let source: String
+    let training: [Int]
+    let validation: [Int]
+    let tokenizer: CharacterTokenizer
+    /// The training part as text, to see what was copied.
+    let text: String
+  }
+
+  /// The most different characters: more would be no alphabet, and every one of them costs a row of weights.
+  static let mostCharacters = 20_000
+
+  /// The text in two parts. The vocabulary is that of the training part.
+  func corpus() throws -> Corpus {
+    var all =
+      try text.map { path throws(FileError) in try FileContents.text(of: path, limit: 1 << 28) }
+      ?? BookProse.text
+    if all.unicodeScalars.first == "\u{FEFF}" { all.unicodeScalars.removeFirst() }
+    let name = text ?? "the book's prose"
+    var scalars = Array(all.unicodeScalars)
+    if common.quick { scalars = Array(scalars.prefix(20_000)) }
+    // Each stream must be longer than one batch, and the held-out tenth long enough to judge by.
+    let needed = max(10 * (streams * (steps + 1)) / 9 + 1, 200)
+    if scalars.count < needed {
+      throw FileError(
+        name, "the text has \(scalars.count) characters",
+        expected: "at least \(needed) for \(streams) streams of \(steps) steps",
+        advice: "Give a longer text, or fewer --streams or --steps.")
+    }
+    let cut = scalars.count * 9 / 10
+    func string(_ part: ArraySlice<Unicode.Scalar>) -> String {
+      var view = String.UnicodeScalarView()
+      view.append(contentsOf: part)
+      return String(view)
+    }
+    let first = string(scalars[..<cut])
+    let tokenizer = CharacterTokenizer(vocabularyOf: first, minimumCount: 2)
+    if tokenizer.vocabularySize > Self.mostCharacters {
+      throw FileError(
+        name, "the text has \(tokenizer.vocabularySize) different characters",
+        expected: "at most \(Self.mostCharacters)")
+    }
+    return Corpus(
+      source: name, training: tokenizer.encode(first),
+      validation: tokenizer.encode(string(scalars[cut...])),
+      tokenizer: tokenizer, text: first)
+  }
+}
+
+// What counting reaches.
+extension LanguageModelTraining {
+  struct CountedLoss {
+    let name: String
+    let metric: String
+    let smoothing: Double?
+    let loss: Double
+  }
+
+  /// The loss of each way to count, with the smoothing that suits it best on the validation part: that flatters it.
+  private func countedLosses(_ corpus: Corpus) -> [CountedLoss] {
+    let names = [
+      ("uniform", "uniform_loss"), ("unigram", "unigram_loss"), ("bigram", "bigram_loss"),
+      ("trigram", "trigram_loss"),
+    ]
+    return names.enumerated().map { order, names in
+      let model = NGramModel(
+        order: order, vocabularySize: corpus.tokenizer.vocabularySize, countingIn: corpus.training)
+      if order == 0 {
+        return CountedLoss(
+          name: names.0, metric: names.1, smoothing: nil,
+          loss: model.loss(on: corpus.validation, smoothing: 1))
+      }
+      let candidates = [1, 0.3, 0.1, 0.05, 0.03, 0.01, 0.003].map { smoothing in
+        CountedLoss(
+          name: names.0, metric: names.1, smoothing: smoothing,
+          loss: model.loss(on: corpus.validation, smoothing: smoothing))
+      }
+      return candidates.min { $0.loss < $1.loss }!
+    }
+  }
+
+  private func show(_ loss: Double, _ counted: [CountedLoss], _ experiment: inout Experiment) {
+    var table = Table(
+      "How well the next character is known",
+      columns: ["model", "α", "nats a character", "as good as"])
+    func row(_ name: String, _ smoothing: Double?, _ loss: Double) {
+      table.add(
+        name, smoothing.map { "\($0)" } ?? "", fixed(loss, 3),
+        "\(fixed(perplexity(loss), 1)) equal choices")
+    }
+    for model in counted { row(model.name, model.smoothing, model.loss) }
+    row("this \(kind.name)", nil, loss)
+    experiment.show(
+      table, note: "α: what is added to every count; the one that is best on the held-out tenth.")
+    for model in counted { experiment.metrics[model.metric] = model.loss }
+    experiment.metrics["trigram_smoothing"] = counted.last!.smoothing
+  }
+
+  private func draw(_ run: LanguageRun, _ counted: [CountedLoss], _ experiment: inout Experiment)
+    throws
+  {
+    let x = run.history.map { Double($0.epoch) }
+    var series = [
+      Series("training", x: x, y: run.history.map(\.training.loss)),
+      Series("validation", x: x, y: run.history.map { $0.validation!.loss }),
+    ]
+    for model in counted.dropFirst(2) {
+      series.append(Series(model.name, x: x, y: x.map { _ in model.loss }, isDashed: true))
+    }
+    try experiment.write(
+      LineChart(
+        title: "The loss, epoch by epoch",
+        subtitle: "dashed: what counting reaches on the held-out tenth",
+        x: Axis("epoch"), y: Axis("nats a character"), series: series),
+      to: "loss-curves.svg", "loss, epoch by epoch")
+    try experiment.drawLog(of: run)
+  }
+}
+
+// What it writes.
+extension LanguageModelTraining {
+  private func showSamples(_ model: LanguageModel, _ corpus: Corpus, _ experiment: inout Experiment)
+    throws
+  {
+    let beginning = "The network "
+    let length = common.quick ? 60 : 120
+    var table = Table(
+      "What it writes after “The network”",
+      columns: ["temperature", "top-k", "text", "longest copy"])
+    let samplers: [Sampler] = [
+      Sampler(temperature: 0), Sampler(temperature: 0.5), Sampler(temperature: 0.8),
+      Sampler(temperature: 1),
+      Sampler(temperature: 1, topK: 5), Sampler(temperature: 1.5),
+    ]
+    let ids = corpus.tokenizer.encode(beginning)
+    for (i, sampler) in samplers.enumerated() {
+      var random = RandomStream(seed: common.seed, stream: 1 << 43 | UInt64(i))
+      let written = corpus.tokenizer.decode(
+        model.continuation(
+          of: ids, count: length, by: sampler, excluding: CharacterTokenizer.unknown,
+          random: &random))
+      table.add(
+        sampler.temperature == 0 ? "0, greedy" : "\(sampler.temperature)",
+        sampler.topK.map { "\($0)" } ?? "all",
+        written.replacing("\n", with: " ↵ "), "\(longestCopy(of: written, in: corpus.text))")
+    }
+    experiment.show(
+      table,
+      note:
+        "longest copy: so many characters in a row stand in the same way in the text that it learned from."
+    )
+  }
+
+  /// How many characters in a row of `text` stand somewhere in `source`.
+  private func longestCopy(of text: String, in source: String) -> Int {
+    let (written, whole) = (Array(text.utf8), Array(source.utf8))
+    var longest = 0
+    // For each place of the source, how many bytes up to there are the same: one row of the table at a time.
+    var row = [Int](repeating: 0, count: written.count + 1)
+    for byte in whole {
+      for j in stride(from: written.count, to: 0, by: -1) {
+        row[j] = written[j - 1] == byte ? row[j - 1] + 1 : 0
+        longest = max(longest, row[j])
+      }
+    }
+    return longest
+  }
+}
