@@ -24,7 +24,7 @@ struct Clipping: ChapterExperiment {
     let sizes = options.sizes(
       common, quick: .init(training: 400, epochs: 1, seeds: 1),
       standard: .init(training: 1_500, epochs: 4, seeds: 1),
-      full: .init(training: 4_000, epochs: 8, seeds: 3))
+      full: .init(training: 2_000, epochs: 6, seeds: 3))
     let data = try options.load(common, sizes)
     let seeds = options.seeds(common, sizes)
     let rates = common.quick ? [0.3, 3] : [0.3, 1, 3, 10]

@@ -10,7 +10,7 @@ struct LanguageModelTraining: ChapterExperiment {
   static let details = """
     The first nine tenths of the text are learned from, in streams side by side and a few steps at a time; the last \
     tenth judges. Beside the network's loss stand those of counting: letters, pairs and triples of letters, each smoothed \
-    in the way that is best on the last tenth. Ctrl-C, --checkpoint and --resume work as in `train`.
+    in the way that is best on the last tenth. After three epochs without a better loss there the run stops, and keeps its best weights. Ctrl-C, --checkpoint and --resume work as in `train`.
 
     EXAMPLES
       train-rnn language-model
@@ -38,7 +38,7 @@ struct LanguageModelTraining: ChapterExperiment {
   @Option(
     parsing: .unconditional,
     help:
-      "The width of a letter's vector and of the state (default: 192; with --full 320, with --quick 48)."
+      "The width of a letter's vector and of the state (default: 128; with --full 256, with --quick 48)."
   )
   var hiddenSize: Int?
 
@@ -47,7 +47,7 @@ struct LanguageModelTraining: ChapterExperiment {
 
   @Option(
     parsing: .unconditional,
-    help: "How often the text is read (default: 10; with --full 20, with --quick 1).")
+    help: "How often the text is read (default: 8; with --full 12, with --quick 1).")
   var epochs: Int?
 
   @Option(parsing: .unconditional, help: "How many streams are read side by side.")
@@ -88,7 +88,7 @@ struct LanguageModelTraining: ChapterExperiment {
 
   func run(_ experiment: inout Experiment) throws {
     let corpus = try corpus()
-    let width = hiddenSize ?? common.scale.of(quick: 48, standard: 192, full: 320)
+    let width = hiddenSize ?? common.scale.of(quick: 48, standard: 128, full: 256)
     let task = LanguageTask(
       training: TextStreams(corpus.training, streams: streams), validation: corpus.validation,
       steps: steps,
@@ -135,8 +135,9 @@ struct LanguageModelTraining: ChapterExperiment {
 
   private var settings: TrainingSettings {
     var settings = TrainingSettings.rnn
-    settings.epochs = epochs ?? common.scale.of(quick: 1, standard: 10, full: 20)
+    settings.epochs = epochs ?? common.scale.of(quick: 1, standard: 8, full: 12)
     settings.learningRate = learningRate
+    settings.patience = 3
     settings.seed = common.seed
     return settings
   }

@@ -24,7 +24,7 @@ struct Padding: ChapterExperiment {
     let sizes = options.sizes(
       common, quick: .init(training: 500, epochs: 2, seeds: 1),
       standard: .init(training: 3_000, epochs: 6, seeds: 1),
-      full: .init(training: 8_000, epochs: 8, seeds: 3))
+      full: .init(training: 4_000, epochs: 6, seeds: 3))
     let data = try options.load(common, sizes)
     let seeds = options.seeds(common, sizes)
     let test = data.test.first(1_000)

@@ -23,7 +23,7 @@ struct Seeds: ChapterExperiment {
     let sizes = options.sizes(
       common, quick: .init(training: 500, epochs: 2, seeds: 2),
       standard: .init(training: 2_000, epochs: 6, seeds: 3),
-      full: .init(training: 8_000, epochs: 8, seeds: 5))
+      full: .init(training: 4_000, epochs: 6, seeds: 5))
     let data = try options.load(common, sizes)
     let seeds = options.seeds(common, sizes)
     print("The article's RNN from several seeds, on \(describe(data))\n")

@@ -44,7 +44,7 @@ struct TextOptions: ParsableArguments {
     guard let data else {
       return common.quick
         ? .sentences(training: 1_000, validation: 200, test: 400, seed: common.seed)
-        : .sentences(seed: common.seed)
+        : .sentences(training: 4_000, seed: common.seed)
     }
     let texts = try TextData.file(
       data, minimumCount: minimumCount ?? 2, limit: words ?? 200, seed: common.seed)

@@ -30,9 +30,9 @@ struct Train: ChapterExperiment {
 
   func run(_ experiment: inout Experiment) throws {
     var data = try options.texts.load(common)
-    // Half of the sentences, so that all of the chapter's experiments together are done within two minutes.
+    // Fewer sentences, so that all of the chapter's experiments together are done within two minutes.
     if experiment.isPartOfAll && !common.full {
-      data = data.first(training: common.quick ? 500 : 4_000)
+      data = data.first(training: common.quick ? 500 : 3_000)
     }
     let run = SentenceRun(
       options.settings(common), size: options.size, on: data, judgedStep: options.step)

@@ -23,7 +23,7 @@ struct TrainingOptions: ParsableArguments {
   var layers = 1
 
   @Option(
-    parsing: .unconditional, help: "How often every text is seen (default: 8; with --quick 2).")
+    parsing: .unconditional, help: "How often every text is seen (default: 6; with --quick 3).")
   var epochs: Int?
 
   @Option(parsing: .unconditional, help: "How many texts make one step.")
@@ -84,7 +84,7 @@ struct TrainingOptions: ParsableArguments {
 
   func settings(_ common: CommonOptions) -> TrainingSettings {
     var settings = TrainingSettings.rnn
-    settings.epochs = epochs ?? (common.quick ? 2 : 8)
+    settings.epochs = epochs ?? (common.quick ? 3 : 6)
     settings.batchSize = batchSize
     settings.optimizer = optimizer
     settings.learningRate = learningRate ?? optimizer.rnnLearningRate

@@ -118,7 +118,7 @@ extension TrainingSettings {
   /// This chapter's: gradients clipped to a norm of 1, and a learning rate that falls in a straight line to 0.
   public static let rnn: TrainingSettings = {
     var settings = TrainingSettings()
-    settings.epochs = 8
+    settings.epochs = 6
     settings.batchSize = 32
     settings.learningRate = 1e-2
     settings.schedule = .linear
