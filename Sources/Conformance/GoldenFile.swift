@@ -7,7 +7,7 @@ struct GoldenFile: Sendable {
 
   init(_ path: String) throws(FileError) {
     let stored = try SafeTensors.read(path)
-    metadata = stored.metadata
+    metadata = Dictionary(stored.metadata.map { ($0.name, $0.value) }) { $1 }
     var arrays: [String: GoldenArray] = [:]
     for name in stored.names { arrays[name] = try GoldenArray(stored.array(name)) }
     self.arrays = arrays

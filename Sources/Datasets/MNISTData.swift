@@ -1,4 +1,5 @@
 import Formats
+import NumberText
 import Tensors
 
 extension ImageData {
@@ -16,6 +17,12 @@ extension ImageData {
     if let train = folder.train, let test = folder.test, split == nil {
       let set = try images(of: train)
       let held = try images(of: test)
+      if set.count < 12 {
+        throw FileError(
+          train.images, "it has \(counted(set.count, "image"))",
+          expected: "12 or more, for a twelfth is left out of the training to validate with",
+          advice: "Give more images, or say by --split how many train.")
+      }
       let learn = set.count - set.count / 12
       return ImageData(
         training: ImagePart(set, 0..<learn), validation: ImagePart(set, learn..<set.count),
@@ -64,7 +71,9 @@ extension ImageData {
       )
     }
     return ImageSet(
-      pixels: images.pixels, labels: labels, height: images.height, width: images.width, classCount: 10)
+      pixels: pair.isTransposed ? images.transposed.pixels : images.pixels, labels: labels,
+      height: pair.isTransposed ? images.width : images.height,
+      width: pair.isTransposed ? images.height : images.width, classCount: 10)
   }
 }
 

@@ -4,7 +4,8 @@ import Foundation
 ///
 /// The bytes go to a temporary file in the same folder, are forced to the disk, and only then take the name. Whoever
 /// reads sees the old file or the new one, also after a crash or a power cut. A failure removes the temporary file
-/// and leaves what was there before as it was.
+/// and leaves what was there before as it was; what a killed program left is removed by the next that writes to the
+/// folder.
 ///
 /// A symbolic link is followed, an existing file's permissions are kept. A path that is no regular file (a pipe,
 /// `/dev/stdout`) is written to directly.
@@ -52,10 +53,10 @@ public enum AtomicFile {
     }
     let target = exists ? resolvingLinks(path) : path
     let folder = folder(of: target)
-    let name = ".\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
-    let temporary = (folder == "/" ? "" : folder) + "/" + name
-
-    let output = try FileOutput(path, opening: temporary, O_WRONLY | O_CREAT | O_EXCL)
+    TemporaryFiles.removeLeftovers(in: folder)
+    let (temporary, output, lock) = try TemporaryFiles.make(in: folder, for: path)
+    // Until the file has its name, so that nobody takes it for a leftover.
+    defer { _ = Foundation.close(lock) }
     do throws(FileError) {
       if exists { output.setPermissions(status.st_mode & 0o7777) }
       try body(output)
@@ -109,11 +110,14 @@ public final class FileOutput {
   public private(set) var count = 0
 
   /// Opens `opened`; errors speak of `path`.
-  fileprivate init(_ path: String, opening opened: String, _ flags: Int32) throws(FileError) {
+  init(_ path: String, opening opened: String, _ flags: Int32) throws(FileError) {
     self.path = path
     descriptor = open(opened, flags | O_CLOEXEC, 0o666)
     if descriptor < 0 { throw FileError.writing(path, errno) }
   }
+
+  /// A second descriptor of the same file, or -1.
+  var duplicate: Int32 { fcntl(descriptor, F_DUPFD_CLOEXEC, 0) }
 
   deinit { if descriptor >= 0 { _ = Foundation.close(descriptor) } }
 

@@ -29,7 +29,7 @@ extension ByteStream {
   func readAll(upTo count: Int) throws(FileError) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {
-      let wanted = min(max(1 << 24, bytes.count), count - bytes.count)
+      let wanted = min(max(1 << 20, bytes.count), count - bytes.count)
       let piece = try read(wanted)
       if bytes.isEmpty { bytes = piece } else { bytes += piece }
       if piece.count < wanted { break }

@@ -74,6 +74,8 @@ public enum Gzip {
 /// What a gzip file holds, unpacked as it is read.
 final class GzipInput: ByteStream {
   private let source: any ByteStream
+  /// The first bytes of the packed file, to tell what it is when it is no gzip file.
+  private var beginning: ArraySlice<UInt8> = []
   private let inflater = Inflater(.gzip)
   private var pending: ArraySlice<UInt8> = []
   private var sourceIsAtEnd = false
@@ -95,6 +97,7 @@ final class GzipInput: ByteStream {
       if pending.isEmpty, !sourceIsAtEnd {
         pending = try source.read(1 << 16)[...]
         sourceIsAtEnd = pending.isEmpty
+        if beginning.isEmpty { beginning = pending.prefix(FileKind.prefixCount) }
       }
       if isBetweenMembers, try !beginNextMember() { break }
       if pending.isEmpty, sourceIsAtEnd { throw cutOff() }
@@ -148,6 +151,7 @@ final class GzipInput: ByteStream {
   private func damaged(_ damage: Inflater.Damage) -> FileError {
     if damage.reason == "incorrect header check" {
       if count > 0 || consumed > 0 { return trailing() }
+      if let other = FileError.other(path, than: "a gzip file", beginning) { return other }
       return FileError(path, "this is not a gzip file", advice: "Check that this is the file you mean.")
     }
     consumed += damage.consumed

@@ -19,6 +19,18 @@ public struct IDXImages: Sendable, Equatable {
     self.width = width
     self.pixels = pixels
   }
+
+  /// The images with rows and columns exchanged.
+  public var transposed: IDXImages {
+    var turned = [UInt8](repeating: 0, count: pixels.count)
+    let size = height * width
+    for n in 0..<count {
+      for i in 0..<height {
+        for j in 0..<width { turned[n * size + j * height + i] = pixels[n * size + i * width + j] }
+      }
+    }
+    return IDXImages(count: count, height: width, width: height, pixels: turned)
+  }
 }
 
 /// Reads and writes IDX, the format of the MNIST files: images (`idx3-ubyte`) and labels (`idx1-ubyte`).
@@ -118,13 +130,11 @@ public enum IDXFile {
     let promised = kind.headerCount + count
     (stream as? GzipInput)?.promised = promised
 
-    // Not all at once: a header may promise what never comes, and memory should not be taken on its word.
+    // A header may promise what never comes, and memory should not be taken on its word.
+    if let size = (stream as? FileInput)?.size, size < promised { throw cutOff(path, size, of: promised) }
     let numbers = try stream.readAll(upTo: count)
     if numbers.count < count {
-      throw FileError(
-        path,
-        "the file ends after \(grouped(kind.headerCount + numbers.count)) of \(counted(promised, "byte"))",
-        advice: "It was probably cut off while downloading or copying; fetch it again.")
+      throw cutOff(path, kind.headerCount + numbers.count, of: promised)
     }
     // Asking for one more also makes gzip verify its checksum.
     if try !stream.read(1).isEmpty {
@@ -134,6 +144,12 @@ public enum IDXFile {
         advice: "The file is damaged or was joined with another; fetch it again.")
     }
     return (sizes, numbers)
+  }
+
+  private static func cutOff(_ path: String, _ count: Int, of promised: Int) -> FileError {
+    FileError(
+      path, "the file ends after \(grouped(count)) of \(counted(promised, "byte"))",
+      advice: "It was probably cut off while downloading or copying; fetch it again.")
   }
 
   private static func readHeader(_ stream: any ByteStream, _ kind: Kind) throws(FileError) -> [Int] {
@@ -186,6 +202,16 @@ public enum IDXFile {
       throw FileError(
         path, at: .byte(0), "the magic number is \(hex(magic)), an IDX file of numbers of type \(name)",
         expected: expected, advice: "Only bytes without a sign (UInt8) are read.")
+    }
+    // Looked at again, from its beginning: this was too little to tell what it is.
+    if let beginning = try? open(path).read(FileKind.prefixCount) {
+      if Gzip.isGzip(beginning) {
+        throw FileError(
+          path, "it was packed by gzip twice",
+          expected: "an IDX file of \(kind.name), packed once or not at all",
+          advice: "Unpack it once: gunzip.")
+      }
+      if let other = FileError.other(path, than: "an IDX file of \(kind.name)", beginning) { throw other }
     }
     throw FileError(
       path, at: .byte(0), "the magic number is \(hex(magic)), not that of an IDX file", expected: expected,

@@ -1,7 +1,7 @@
 /// A JSON value that keeps the order of its names, and repeated ones, which Foundation's parser does not.
 ///
 /// - Source: RFC 8259, The JavaScript Object Notation (JSON) Data Interchange Format.
-indirect enum JSONValue: Equatable {
+enum JSONValue: Equatable {
   struct Member: Equatable {
     let name: String
     let value: JSONValue
@@ -50,6 +50,7 @@ struct JSONProblem: Error, Equatable {
 }
 
 private struct JSONParser {
+  private static let mostElements = 64
   private let bytes: ArraySlice<UInt8>
   private var i: Int
 
@@ -105,7 +106,13 @@ private struct JSONParser {
       i += 1
       var elements: [JSONValue] = []
       if skip("]") { return .array(elements) }
-      repeat { elements.append(try value(depth: depth + 1)) } while skip(",")
+      repeat {
+        // Values take many times the memory of their text. No tensor has more axes than this.
+        if elements.count == Self.mostElements {
+          throw problem("no more than \(Self.mostElements) values in a list")
+        }
+        elements.append(try value(depth: depth + 1))
+      } while skip(",")
       try require("]")
       return .array(elements)
     case UInt8(ascii: "\""):

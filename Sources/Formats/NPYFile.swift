@@ -82,6 +82,7 @@ public enum NPYFile {
     }
     if bytes.isEmpty { throw problem("the file is empty", expected: "a .npy file") }
     if !bytes.starts(with: magic.prefix(bytes.count)) {
+      if name.isEmpty, let other = FileError.other(path, than: "a .npy file", bytes) { throw other }
       throw problem("this is not a .npy file", "Check that this is the file you mean.")
     }
     if bytes.count < 10 { throw cutOff("a header") }
@@ -114,6 +115,12 @@ public enum NPYFile {
       throw cutOff("\(grouped(size)) after the header, for shape \(header.shape)")
     }
     if data.count > size {
+      if data.dropFirst(size).starts(with: magic) {
+        throw problem(
+          "another array follows the first", expected: "one array a file",
+          "Several calls of numpy.save wrote to one file; write the arrays with numpy.savez instead, as one .npz file."
+        )
+      }
       throw problem(
         "\(counted(data.count - size, "byte")) follow the numbers",
         expected: "\(grouped(size)) for shape \(header.shape)")

@@ -36,7 +36,8 @@ public struct PNG: Sendable, Equatable {
   /// Reads the PNG file at `path`.
   ///
   /// Every kind of PNG is read: a palette, 1 to 16 bits, gray or colour, interlaced. What is transparent is laid on
-  /// a gray `background`, white unless said otherwise; colour asked for as gray becomes its luminance.
+  /// a gray `background`, white unless said otherwise; colour asked for as gray becomes its luminance. A picture that a
+  /// camera marked as turned or mirrored (EXIF) comes upright.
   ///
   /// - Throws: `FileError` when the file cannot be read, is no PNG, is cut off or damaged, or claims too many pixels.
   public init(path: String, as color: Color, background: UInt8 = 255) throws(FileError) {
@@ -49,10 +50,10 @@ public struct PNG: Sendable, Equatable {
   public init(
     encoded: [UInt8], as color: Color, background: UInt8 = 255, path: String = "PNG in memory"
   ) throws(FileError) {
-    try Self.checkChunks(encoded, path)
+    let orientation = try Self.checkChunks(encoded, path)
     // libpng keeps the address between its two calls, so it must stay valid until the last.
     let result = encoded.withUnsafeBytes { Self.decode($0, color, background, path) }
-    self = try result.get()
+    self = try result.get().upright(orientation)
   }
 
   private static func decode(
@@ -107,37 +108,7 @@ public struct PNG: Sendable, Equatable {
     try AtomicFile.write(encoded(path: path), to: path)
   }
 
-  /// Walks from chunk to chunk, so that a file that was cut off is told from one that is damaged.
-  private static func checkChunks(_ bytes: [UInt8], _ path: String) throws(FileError) {
-    if bytes.isEmpty { throw FileError(path, "the file is empty", expected: "a PNG file") }
-    let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-    if !bytes.starts(with: signature.prefix(bytes.count)) { throw notPNG(bytes, path) }
-    func endsAfterAll(_ place: String) -> FileError {
-      FileError(
-        path, "the file ends after \(counted(bytes.count, "byte")), \(place)",
-        advice: "It was probably cut off while downloading or copying; fetch it again.")
-    }
-    if bytes.count < signature.count { throw endsAfterAll("inside its signature") }
-    func number(at place: Int) -> Int { bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) } }
-    var place = signature.count
-    while true {
-      if place + 12 > bytes.count { throw endsAfterAll("between two chunks") }
-      let length = number(at: place)
-      let letters = bytes[place + 4..<place + 8]
-      let isName = letters.allSatisfy { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 }
-      let name = String(decoding: letters, as: UTF8.self)
-      if !isName || length > Int32.max || (place == signature.count && (name != "IHDR" || length != 13)) {
-        throw damaged(path, at: .byte(place), "no chunk begins here")
-      }
-      if place + 12 + length > bytes.count { throw endsAfterAll("inside its chunk \(name)") }
-      // Before libpng sees it, which calls sizes beyond its own limits damaged.
-      if name == "IHDR" { try checkSize(number(at: place + 8), number(at: place + 12), path) }
-      if name == "IEND" { return }
-      place += 12 + length
-    }
-  }
-
-  private static func checkSize(_ width: Int, _ height: Int, _ path: String) throws(FileError) {
+  static func checkSize(_ width: Int, _ height: Int, _ path: String) throws(FileError) {
     let (count, overflows) = width.multipliedReportingOverflow(by: height)
     if overflows || count > mostPixels {
       throw FileError(
@@ -146,29 +117,7 @@ public struct PNG: Sendable, Equatable {
     }
   }
 
-  /// Says what the bytes are instead, where that is easy to tell: photographs come as JPEG.
-  private static func notPNG(_ bytes: [UInt8], _ path: String) -> FileError {
-    let other: String? =
-      if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
-        "a JPEG"
-      } else if bytes.starts(with: "GIF8".utf8) {
-        "a GIF"
-      } else if bytes.starts(with: "RIFF".utf8), bytes.dropFirst(8).starts(with: "WEBP".utf8) {
-        "a WebP"
-      } else {
-        nil
-      }
-    if let other {
-      return FileError(
-        path, "this is \(other) file", expected: "a PNG file", advice: "Save the picture as PNG first.")
-    }
-    return FileError(
-      path,
-      "this is not a PNG file: its \(counted(bytes.count, "byte")) do not begin with 89 50 4E 47 (\"PNG\")",
-      advice: "Check that this is the file you mean; other kinds of pictures must be saved as PNG first.")
-  }
-
-  private static func damaged(_ path: String, at place: FileError.Place? = nil, _ why: String) -> FileError {
+  static func damaged(_ path: String, at place: FileError.Place? = nil, _ why: String) -> FileError {
     FileError(path, at: place, "the picture is damaged: \(why)", advice: "Fetch it again.")
   }
 

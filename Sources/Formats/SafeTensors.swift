@@ -28,7 +28,7 @@ public enum SafeTensors {
   public static func write(
     _ arrays: NamedArrays, to path: String, creatingFolders: Bool = false
   ) throws(FileError) {
-    let order = writingOrder(arrays)
+    let order = try writingOrder(arrays)
     let header = header(order, arrays.metadata)
     try AtomicFile.write(to: path, creatingFolders: creatingFolders) { file throws(FileError) in
       try file.write((0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) })
@@ -38,21 +38,25 @@ public enum SafeTensors {
   }
 
   /// Largest numbers first, so that each is aligned; types of one size in the package's order; then by name.
-  private static func writingOrder(_ arrays: NamedArrays) -> [(name: String, array: StoredArray)] {
+  private static func writingOrder(
+    _ arrays: NamedArrays
+  ) throws(FileError) -> [(name: String, array: StoredArray)] {
     let ranks = Dictionary(uniqueKeysWithValues: ScalarType.allCases.enumerated().map { ($1, $0) })
-    return arrays.names.map { (name: $0, array: arrays[$0]!) }.sorted { a, b in
+    var order: [(name: String, array: StoredArray)] = []
+    for name in arrays.names { order.append((name, try arrays.array(name))) }
+    return order.sorted { a, b in
       let (ra, rb) = (ranks[a.array.scalarType]!, ranks[b.array.scalarType]!)
       return ra != rb ? ra > rb : a.name.utf8.lexicographicallyPrecedes(b.name.utf8)
     }
   }
 
   private static func header(
-    _ order: [(name: String, array: StoredArray)], _ metadata: [String: String]
+    _ order: [(name: String, array: StoredArray)], _ metadata: NamedValues<String>
   ) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
-      let sorted = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-      let pairs = sorted.map { "\(JSONValue.quoted($0)):\(JSONValue.quoted($1))" }
+      let sorted = metadata.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+      let pairs = sorted.map { "\(JSONValue.quoted($0.name)):\(JSONValue.quoted($0.value))" }
       members.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
     }
     var offset = 0
@@ -72,6 +76,12 @@ public enum SafeTensors {
   }
 
   static func parse(_ bytes: [UInt8], path: String) throws(FileError) -> NamedArrays {
+    // A length of the header that makes sense ends in zeros, which nothing else does that could be taken for this.
+    if bytes.count < 8 || bytes[4..<8] != [0, 0, 0, 0],
+      let other = FileError.other(path, than: "a safetensors file", bytes)
+    {
+      throw other
+    }
     if bytes.count < 8 {
       throw FileError(
         path, "the file ends after \(counted(bytes.count, "byte"))",
@@ -108,9 +118,13 @@ public enum SafeTensors {
     var arrays = NamedArrays(metadata: header.metadata)
     arrays.path = path
     for entry in header.entries {
+      guard let type = entry.type else {
+        arrays.add(unreadable: entry.name, header.unknownType(of: entry))
+        continue
+      }
       let data = bytes[dataStart + entry.start..<dataStart + entry.end]
       arrays[entry.name] = StoredArray(
-        entry.type, shape: entry.shape, bytes: data, origin: (path, entry.name))
+        type, shape: entry.shape, bytes: data, origin: (path, entry.name))
     }
     return arrays
   }
@@ -120,22 +134,24 @@ public enum SafeTensors {
 struct SafeTensorsHeader {
   struct Entry {
     let name: String
-    let type: ScalarType
+    let typeName: String
+    /// `nil` for a type that is not read.
+    var type: ScalarType? { ScalarType(rawValue: typeName) }
     let shape: [Int]
     let start: Int
     let end: Int
   }
-  private(set) var metadata: [String: String] = [:]
+  private(set) var metadata: NamedValues<String> = [:]
   /// In the order in which the arrays lie in the file.
   private(set) var entries: [Entry] = []
   private let path: String
 
   init(_ members: [JSONValue.Member], path: String) throws(FileError) {
     self.path = path
-    var seen: Set<String> = []
+    var seen: Set<ByteName> = []
     for member in members {
       let (name, value) = (member.name, member.value)
-      if !seen.insert(name).inserted { throw problem("the header has \(quoted(name)) twice") }
+      if !seen.insert(.init(name)).inserted { throw problem("the header has \(quoted(name)) twice") }
       if name == "__metadata__" { try readMetadata(value) } else { entries.append(try entry(name, value)) }
     }
     // Arrays without numbers may lie where others begin: they come first.
@@ -155,9 +171,8 @@ struct SafeTensorsHeader {
       guard case .string(let text) = pair.value else {
         throw problem("the metadata \(quoted(key)) is no text", expected: "texts only")
       }
-      if metadata.updateValue(text, forKey: key) != nil {
-        throw problem("the metadata has \(quoted(key)) twice")
-      }
+      if metadata[key] != nil { throw problem("the metadata has \(quoted(key)) twice") }
+      metadata[key] = text
     }
   }
 
@@ -186,18 +201,15 @@ struct SafeTensorsHeader {
     guard case .string(let typeName) = try member("dtype") else {
       throw problem("\(quoted(name)): dtype is no text")
     }
-    guard let type = ScalarType(rawValue: typeName) else {
-      throw FileError(
-        path, "\(quoted(name)) is of type \(quoted(typeName))",
-        expected: "one of \(ScalarType.allCases.map(\.rawValue).joined(separator: " "))",
-        advice: "This type cannot be read here; convert the file, for example to F32.")
-    }
     let shape = try integers("shape")
     let offsets = try integers("data_offsets")
     if offsets.count != 2 || offsets[0] > offsets[1] {
       throw problem(
         "\(quoted(name)): data_offsets is \(offsets)", expected: "a start and an end not before it")
     }
+    let entry = Entry(name: name, typeName: typeName, shape: shape, start: offsets[0], end: offsets[1])
+    // How large the numbers of another type are is not known here.
+    guard let type = entry.type else { return entry }
     guard let size = byteCount(of: shape, type) else {
       throw problem("\(quoted(name)): shape \(shape) holds more bytes than can be counted")
     }
@@ -206,7 +218,15 @@ struct SafeTensorsHeader {
         "\(quoted(name)): its place is \(counted(offsets[1] - offsets[0], "byte")) long",
         expected: "\(grouped(size)), for \(typeName) and shape \(shape)")
     }
-    return Entry(name: name, type: type, shape: shape, start: offsets[0], end: offsets[1])
+    return entry
+  }
+
+  /// What whoever asks for an array of another type is told.
+  func unknownType(of entry: Entry) -> FileError {
+    FileError(
+      path, "\(quoted(entry.name)) is of type \(quoted(entry.typeName))",
+      expected: "one of \(ScalarType.allCases.map(\.rawValue).joined(separator: " "))",
+      advice: "This type cannot be read here; convert the file, for example to F32.")
   }
 
   /// The arrays must follow each other without a gap and fill the file.

@@ -1,5 +1,4 @@
 import NumberText
-internal import CZlib
 
 /// A zip file in memory: as much of the format as `.npz` files need.
 ///
@@ -9,12 +8,16 @@ internal import CZlib
 struct ZipArchive {
   struct Entry {
     let name: String
+    /// Where its name stands in the directory.
+    let nameRange: Range<Int>
+    let flags: Int
     let method: Int
     let checksum: UInt32
     let packedSize: Int
     let size: Int
     /// Where the entry's own header begins.
     let offset: Int
+    var needsZip64: Bool { [packedSize, size, offset].contains(0xFFFF_FFFF) }
   }
 
   let entries: [Entry]
@@ -33,11 +36,10 @@ struct ZipArchive {
     let advice = "It was probably cut off while downloading or copying; fetch it again."
     if bytes.isEmpty { throw FileError(path, "the file is empty", expected: "a zip file", advice: advice) }
     if !bytes.starts(with: [0x50, 0x4B].prefix(bytes.count)) {
+      if let other = FileError.other(path, than: "a zip file", bytes) { throw other }
       throw FileError(path, "this is not a zip file", advice: "Check that this is the file you mean.")
     }
-    func number(_ offset: Int, _ count: Int) -> Int {
-      (0..<count).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
-    }
+    func number(_ offset: Int, _ count: Int) -> Int { Self.number(bytes, offset, count) }
     // The end record is the last thing in the file, but for a comment of up to 64 KiB.
     let last = bytes.count - Self.endCount
     let first = max(0, last - 0xFFFF)
@@ -49,7 +51,8 @@ struct ZipArchive {
         advice: advice)
     }
     let count = number(end + 10, 2)
-    var at = number(end + 16, 4)
+    let directoryStart = number(end + 16, 4)
+    var at = directoryStart
     if count == 0xFFFF || at == 0xFFFF_FFFF {
       throw FileError(
         path, "this zip file needs Zip64", expected: "one of less than 4 GiB", advice: "Split it.")
@@ -67,21 +70,74 @@ struct ZipArchive {
           path, at: .byte(at), "the name of entry \(i + 1) of \(count) is cut off",
           advice: "The file is damaged; fetch it again.")
       }
-      let name = String(decoding: bytes[at + 46..<at + 46 + nameCount], as: UTF8.self)
+      let nameRange = at + 46..<at + 46 + nameCount
       let entry = Entry(
-        name: name, method: number(at + 10, 2), checksum: UInt32(number(at + 16, 4)),
+        name: Self.text(bytes[nameRange]), nameRange: nameRange, flags: number(at + 8, 2),
+        method: number(at + 10, 2), checksum: UInt32(number(at + 16, 4)),
         packedSize: number(at + 20, 4), size: number(at + 24, 4), offset: number(at + 42, 4))
-      if number(at + 8, 2) & 1 == 1 {
-        throw FileError(path, "\(quoted(name)) is encrypted", advice: "Unpack it first.")
-      }
-      if [entry.packedSize, entry.size, entry.offset].contains(0xFFFF_FFFF) {
-        throw FileError(
-          path, "\(quoted(name)) needs Zip64", expected: "an entry of less than 4 GiB", advice: "Split it.")
-      }
       entries.append(entry)
       at += 46 + nameCount + extraCount + commentCount
     }
     self.entries = entries
+    if at != end || number(end + 8, 2) != count || number(end + 12, 4) != end - directoryStart {
+      throw FileError(
+        path, at: .byte(end),
+        "the zip directory and the record at its end disagree about how many files there are",
+        expected: counted(count, "file"), advice: "The file is damaged; fetch it again.")
+    }
+    try checkPlaces(before: directoryStart)
+  }
+
+  private static func number(_ bytes: [UInt8], _ offset: Int, _ count: Int) -> Int {
+    (0..<count).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
+  }
+
+  /// UTF-8, or what older programs write, a character a byte, so that different names stay different.
+  private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+    String(validating: bytes, as: UTF8.self)
+      ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+  }
+
+  /// Each entry must begin with a header that bears the name that the directory gives it, they must not share bytes, and
+  /// none may lie between them that the directory leaves out.
+  private func checkPlaces(before directoryStart: Int) throws(FileError) {
+    func problem(_ found: String, at place: Int) -> FileError {
+      FileError(path, at: .byte(place), found, advice: "The file is damaged; fetch it again.")
+    }
+    let signature: [UInt8] = [0x50, 0x4B, 3, 4]
+    var place = 0
+    for entry in entries.sorted(by: { $0.offset < $1.offset }) where !entry.needsZip64 {
+      // Where it is no entry at all, `contents` says so.
+      guard let start = dataStart(of: entry) else { continue }
+      if entry.offset < place {
+        throw problem("\(quoted(entry.name)) lies inside the file before it", at: entry.offset)
+      }
+      if entry.offset > place, bytes[place...].starts(with: signature) {
+        throw problem("here is a file that the zip directory does not list", at: place)
+      }
+      let nameCount = Self.number(bytes, entry.offset + 26, 2)
+      let name = bytes[entry.offset + 30..<entry.offset + 30 + nameCount]
+      if name != bytes[entry.nameRange] {
+        throw problem(
+          "here is \(quoted(Self.text(name))), which the zip directory calls \(quoted(entry.name))",
+          at: entry.offset)
+      }
+      place = start + entry.packedSize
+      if place > directoryStart { return }
+    }
+    if place < directoryStart, bytes[place...].starts(with: signature) {
+      throw problem("here is a file that the zip directory does not list", at: place)
+    }
+  }
+
+  /// Where the packed bytes begin, behind the entry's own header, or `nil` when there is no such header.
+  private func dataStart(of entry: Entry) -> Int? {
+    guard entry.offset + 30 <= bytes.count, Self.number(bytes, entry.offset, 4) == Self.localSignature else {
+      return nil
+    }
+    let start =
+      entry.offset + 30 + Self.number(bytes, entry.offset + 26, 2) + Self.number(bytes, entry.offset + 28, 2)
+    return start <= bytes.count ? start : nil
   }
 
   /// The entry's contents, unpacked, their checksum verified.
@@ -89,13 +145,17 @@ struct ZipArchive {
     func problem(_ found: String) -> FileError {
       FileError(path, "\(quoted(entry.name)) \(found)", advice: "The file is damaged; fetch it again.")
     }
-    func number(_ offset: Int, _ count: Int) -> Int {
-      (0..<count).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
+    if entry.flags & 1 == 1 {
+      throw FileError(path, "\(quoted(entry.name)) is encrypted", advice: "Unpack it first.")
     }
-    guard entry.offset + 30 <= bytes.count, number(entry.offset, 4) == Self.localSignature else {
+    if entry.needsZip64 {
+      throw FileError(
+        path, "\(quoted(entry.name)) needs Zip64", expected: "an entry of less than 4 GiB",
+        advice: "Split it.")
+    }
+    guard let start = dataStart(of: entry) else {
       throw problem("does not begin where the zip directory says")
     }
-    let start = entry.offset + 30 + number(entry.offset + 26, 2) + number(entry.offset + 28, 2)
     guard start + entry.packedSize <= bytes.count else { throw problem("reaches beyond the end of the file") }
     let packed = bytes[start..<start + entry.packedSize]
 
@@ -116,8 +176,27 @@ struct ZipArchive {
         expected: "0 (stored) or 8 (deflated)",
         advice: "Write it anew with numpy.savez.")
     }
-    if Self.checksum(contents) != entry.checksum { throw problem("does not match its checksum") }
+    if CRC32.checksum(contents) != entry.checksum { throw problem("does not match its checksum") }
+    if !ownHeaderAgrees(entry) { throw problem("has a header that the zip directory does not agree with") }
     return contents
+  }
+
+  /// Whether the header before the entry's bytes says what the directory says. Checksum and sizes may come behind the
+  /// bytes (bit 3), and sizes in an extra field (Zip64, which NumPy writes for small arrays too).
+  private func ownHeaderAgrees(_ entry: Entry) -> Bool {
+    func number(_ offset: Int, _ count: Int) -> Int { Self.number(bytes, entry.offset + offset, count) }
+    if number(8, 2) != entry.method || number(6, 2) & 1 != 0 { return false }
+    if number(6, 2) & 8 != 0 { return true }
+    if number(14, 4) != Int(entry.checksum) { return false }
+    var sizes = [number(22, 4), number(18, 4)]
+    if sizes.contains(0xFFFF_FFFF) {
+      var at = 30 + number(26, 2)
+      let end = at + number(28, 2)
+      while at + 4 <= end, number(at, 2) != 1 { at += 4 + number(at + 2, 2) }
+      guard at + 20 <= end else { return false }
+      sizes = [number(at + 4, 8), number(at + 12, 8)]
+    }
+    return sizes == [entry.size, entry.packedSize]
   }
 
   private static func inflated(_ packed: ArraySlice<UInt8>, size: Int) throws(Inflater.Damage) -> [UInt8] {
@@ -151,19 +230,6 @@ struct ZipArchive {
     return contents
   }
 
-  private static func checksum(_ bytes: some Sequence<UInt8>, after start: UInt32 = 0) -> UInt32 {
-    var sum = UInt(start)
-    bytes.withContiguousStorageIfAvailable { buffer in
-      var rest = buffer[...]
-      while !rest.isEmpty {
-        let piece = UnsafeBufferPointer(rebasing: rest.prefix(1 << 30))
-        sum = UInt(crc32(CUnsignedLong(sum), piece.baseAddress, UInt32(piece.count)))
-        rest = rest.dropFirst(piece.count)
-      }
-    }
-    return UInt32(sum)
-  }
-
   /// Writes a zip file of stored entries, each made of some pieces, dated 1 January 1980.
   static func write(
     _ entries: [(name: String, pieces: [ArraySlice<UInt8>])], to path: String, creatingFolders: Bool
@@ -181,7 +247,7 @@ struct ZipArchive {
       for (name, pieces) in entries {
         let offset = file.count
         let size = pieces.reduce(0) { $0 + $1.count }
-        let sum = pieces.reduce(UInt32(0)) { checksum($1, after: $0) }
+        let sum = pieces.reduce(UInt32(0)) { CRC32.checksum($1, after: $0) }
         // Version 2.0, names in UTF-8 (bit 11), stored, the date; then checksum, both sizes, lengths.
         let common =
           little(20, 2) + little(1 << 11, 2) + little(0, 2) + little(0, 2) + little(0x21, 2)

@@ -32,6 +32,29 @@ import Testing
     #expect(try folder.names == ["f"])
   }
 
+  /// What a killed program left goes with the next that writes there; what somebody is writing stays.
+  @Test func leftoversOfKilledProgramsAreRemoved() throws {
+    let leftover = try folder.file(".workbook-1abc.tmp", [1, 2])
+    let written = try folder.file(".workbook-2abc.tmp", [3])
+    _ = try folder.file(".other.tmp", [4])
+    let writer = open(written, O_RDONLY)
+    #expect(flock(writer, LOCK_EX | LOCK_NB) == 0)
+    defer { close(writer) }
+    try AtomicFile.write(to: folder("f")) { file throws(FileError) in
+      // The file being written is locked, so that no other program takes it for a leftover.
+      let names = (try? folder.names) ?? []
+      #expect(names.count == 3 && !names.contains(".workbook-1abc.tmp"))
+      for name in names where name.hasPrefix(".workbook-") {
+        let other = open(folder(name), O_RDONLY)
+        #expect(flock(other, LOCK_EX | LOCK_NB) != 0, "\(name)")
+        close(other)
+      }
+      try file.write([5] as [UInt8])
+    }
+    #expect(try folder.names == [".other.tmp", ".workbook-2abc.tmp", "f"])
+    #expect(!FileManager.default.fileExists(atPath: leftover))
+  }
+
   @Test func aFailureLeavesWhatWasThere() throws {
     let path = try folder.file("f", [1])
     let text = message(about: "elsewhere") {

@@ -219,3 +219,64 @@ import Testing
         """)
   }
 }
+
+/// Where people's folders have the files, and files that have nothing in them.
+@Suite struct MNISTLayoutTests {
+  let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  func put(_ images: String, _ labels: String, count: Int = 2) throws {
+    let pixels = [UInt8](repeating: 0, count: count)
+    try IDXFile.write(
+      IDXImages(count: count, height: 1, width: 1, pixels: pixels), to: folder(images), creatingFolders: true)
+    try IDXFile.write(labels: pixels, to: folder(labels), creatingFolders: true)
+  }
+
+  @Test(arguments: ["", "raw/", "MNIST/raw/", "gzip/"]) func foldersInside(part: String) throws {
+    try put(part + "train-images-idx3-ubyte.gz", part + "train-labels-idx1-ubyte")
+    let train = try #require(try MNISTFolder.find(in: folder.path).train)
+    #expect(train.images == folder(part + "train-images-idx3-ubyte.gz") && !train.isTransposed)
+  }
+
+  /// Kaggle's archives put each file into a folder of its name.
+  @Test func aFolderForEachFile() throws {
+    let (images, labels) = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+    try put("\(images)/\(images)", "\(labels)/\(labels)")
+    let test = try #require(try MNISTFolder.find(in: folder.path).test)
+    #expect(test.images == folder("\(images)/\(images)") && test.count == 2)
+  }
+
+  @Test(arguments: ["digits", "mnist"]) func emnist(split: String) throws {
+    let start = "gzip/emnist-\(split)-"
+    try put(start + "train-images-idx3-ubyte.gz", start + "train-labels-idx1-ubyte.gz")
+    try put(start + "test-images-idx3-ubyte.gz", start + "test-labels-idx1-ubyte.gz")
+    let found = try MNISTFolder.find(in: folder.path)
+    #expect(found.train?.isTransposed == true && found.test?.isTransposed == true)
+  }
+
+  @Test func formsThatAreNotRead() throws {
+    func words() -> String { message(about: folder.path) { _ = try MNISTFolder.find(in: folder.path) } }
+    _ = try folder.file("train.csv", [])
+    #expect(
+      words().hasPrefix("this folder has no MNIST files, only tables (.csv), which are not read; expected "))
+    try put("emnist-letters-train-images-idx3-ubyte", "emnist-letters-train-labels-idx1-ubyte")
+    #expect(words().hasPrefix("this folder has no MNIST files of digits, only EMNIST's letters; expected "))
+  }
+
+  @Test func noImages() throws {
+    try put("train-images-idx3-ubyte", "train-labels-idx1-ubyte", count: 0)
+    let images = folder("train-images-idx3-ubyte")
+    #expect(
+      message(about: images) { _ = try MNISTFolder.find(in: folder.path) }
+        == "it has no images; expected at least one.\n       Fetch the file again.")
+  }
+
+  /// The file's own size bounds what is believed.
+  @Test func hugeClaims() throws {
+    let bytes: [UInt8] = [0, 0, 8, 3, 0, 0x10, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0x7F, 0x78]
+    let path = try folder.file("f", bytes)
+    #expect(
+      message(about: path) { _ = try IDXFile.readImages(path) }
+        == "the file ends after 17 of 17,045,651,472 bytes." + cutOffAdvice)
+  }
+}

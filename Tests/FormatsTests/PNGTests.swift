@@ -181,3 +181,99 @@ import Testing
     }
   #endif
 }
+
+/// Damage anywhere in the file, and pictures that a camera held otherwise.
+@Suite struct PNGChunkTests {
+  func chunk(_ name: String, _ contents: [UInt8]) -> [UInt8] {
+    func big(_ number: UInt32) -> [UInt8] {
+      (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * $0)) }
+    }
+    let body = Array(name.utf8) + contents
+    return big(UInt32(contents.count)) + body + big(CRC32.checksum(body))
+  }
+
+  /// The file with a chunk more before its data.
+  func file(_ png: PNG, with extra: [UInt8]) throws -> [UInt8] {
+    let bytes = try png.encoded()
+    return Array(bytes[..<33]) + extra + Array(bytes[33...])
+  }
+
+  let gray = PNG(width: 3, height: 2, color: .gray, bytes: [1, 2, 3, 4, 5, 6])
+
+  @Test func everyBitCounts() throws {
+    // Gray 2 is transparent: a bit of this chunk turns another gray into paper.
+    let good = try file(gray, with: chunk("tRNS", [0, 2]) + chunk("tEXt", Array("Title\0x".utf8)))
+    #expect(try PNG(encoded: good, as: .gray).bytes == [1, 255, 3, 4, 5, 6])
+    for place in good.indices {
+      for bit in 0..<8 {
+        var bytes = good
+        bytes[place] ^= 1 << UInt8(bit)
+        #expect(throws: FileError.self, "bit \(bit) of byte \(place)") {
+          _ = try PNG(encoded: bytes, as: .gray)
+        }
+      }
+    }
+    var bytes = good
+    bytes[33 + 9] ^= 4
+    #expect(
+      message(about: "f") { _ = try PNG(encoded: bytes, as: .gray, path: "f") }
+        == "the picture is damaged: its chunk tRNS at byte 33 does not match its checksum.\n       Fetch it again."
+    )
+  }
+
+  @Test func aSecondHeader() throws {
+    let header = try gray.encoded()[..<33]
+    for second in [chunk("IHDR", []), Array(header[8...])] {
+      #expect(
+        message(about: "f") { _ = try PNG(encoded: header + second, as: .gray, path: "f") }
+          == "byte 33: the picture is damaged: a second header begins here.\n       Fetch it again.")
+    }
+  }
+
+  @Test func aPromiseThatItsDataCannotKeep() throws {
+    let size: [UInt8] = [0, 0, 0x40, 0, 0, 0, 0x20, 0]
+    let bytes =
+      try gray.encoded()[..<8] + chunk("IHDR", size + [16, 6, 0, 0, 0]) + chunk("IDAT", [1, 2, 3])
+      + chunk("IEND", [])
+    #expect(
+      message(about: "f") { _ = try PNG(encoded: Array(bytes), as: .gray, path: "f") }
+        == "the picture is damaged: 3 bytes of data cannot hold 8,192×16,384 pixels.\n       Fetch it again.")
+    // A picture of one colour packs best, and is read.
+    let plain = PNG(width: 3000, height: 3000, color: .gray, bytes: [UInt8](repeating: 255, count: 9_000_000))
+    #expect(try PNG(encoded: plain.encoded(), as: .gray) == plain)
+  }
+
+  @Test func applesOwnKind() throws {
+    let bytes = try gray.encoded()
+    let apple = bytes[..<8] + chunk("CgBI", [0x50, 0, 0x20, 6]) + bytes[8...]
+    let words = message(about: "f") { _ = try PNG(encoded: Array(apple), as: .gray, path: "f") }
+    #expect(words.hasPrefix("this is Apple's own kind of PNG (CgBI)"))
+  }
+
+  @Test(
+    arguments: [
+      (1, [1, 2, 3, 4, 5, 6]), (2, [3, 2, 1, 6, 5, 4]), (3, [6, 5, 4, 3, 2, 1]), (4, [4, 5, 6, 1, 2, 3]),
+      (5, [1, 4, 2, 5, 3, 6]), (6, [4, 1, 5, 2, 6, 3]), (7, [6, 3, 5, 2, 4, 1]), (8, [3, 6, 2, 5, 1, 4]),
+      // No orientation.
+      (0, [1, 2, 3, 4, 5, 6]), (9, [1, 2, 3, 4, 5, 6]),
+    ] as [(UInt8, [UInt8])]) func turned(orientation: UInt8, seen: [UInt8]) throws
+  {
+    // One other entry before it; then tag 274, a short, one of them.
+    let little: [UInt8] =
+      Array("II*\0".utf8) + [8, 0, 0, 0, 2, 0] + [0, 1, 3, 0, 1, 0, 0, 0, 7, 0, 0, 0]
+      + [0x12, 1, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0] + [0, 0, 0, 0]
+    let big: [UInt8] =
+      Array("MM\0*".utf8) + [0, 0, 0, 8, 0, 1] + [1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0] + [
+        0, 0, 0, 0,
+      ]
+    let isTurned = (5...8).contains(orientation)
+    for exif in [little, big] {
+      let png = try PNG(encoded: file(gray, with: chunk("eXIf", exif)), as: .gray)
+      #expect(png == PNG(width: isTurned ? 2 : 3, height: isTurned ? 3 : 2, color: .gray, bytes: seen))
+      // Cut off anywhere, it says nothing, and nothing traps.
+      for count in 0..<exif.count {
+        _ = try PNG(encoded: file(gray, with: chunk("eXIf", Array(exif[..<count]))), as: .gray)
+      }
+    }
+  }
+}

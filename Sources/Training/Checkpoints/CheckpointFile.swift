@@ -2,10 +2,11 @@ import Formats
 import Tensors
 
 // One safetensors file: `model.NAME`, `optimizer.NAME`, `schedule.NAME` and `array.NAME` as F32, numbers as F64 scalars, and what
-// is no array in the metadata. Written under another name first, so that a crash leaves the old one.
+// is no array in the metadata, with a checksum over all of it. Written under another name first, so that a crash leaves the old one.
 
 extension Checkpoint {
-  private static let format = "training checkpoint 1"
+  private static let format = "training checkpoint 2"
+  private static let checksumKey = "checksum"
   private static let notePrefix = "note."
 
   /// Writes everything to one file, all or nothing.
@@ -28,6 +29,7 @@ extension Checkpoint {
     file.metadata["data.batch"] = String(position.batch)
     file.metadata["data.seed"] = String(position.seed)
     for (key, note) in notes { file.metadata[Self.notePrefix + key] = note }
+    file.metadata[Self.checksumKey] = try file.checksum(leavingOut: Self.checksumKey)
     try SafeTensors.write(file, to: path, creatingFolders: creatingFolders)
   }
 
@@ -43,13 +45,18 @@ extension Checkpoint {
 
   /// Reads what `write` wrote.
   ///
-  /// - Throws: `FileError` when the file cannot be read or is no checkpoint.
+  /// - Throws: `FileError` when the file cannot be read, is no checkpoint or does not match its checksum.
   public init(readingFrom path: String) throws(FileError) {
     let file = try SafeTensors.read(path)
     if file.metadata["format"] != Self.format {
       throw FileError(
         path, "the file is no checkpoint", expected: "the metadata to say `\(Self.format)`",
         advice: "A file with weights only is read by `readWeights`.")
+    }
+    if file.metadata[Self.checksumKey] != (try file.checksum(leavingOut: Self.checksumKey)) {
+      throw FileError(
+        path, "the checkpoint does not match its checksum",
+        advice: "The file is damaged; use an earlier checkpoint, or begin again.")
     }
     func number<Number: FixedWidthInteger>(_ key: String, _ type: Number.Type) throws(FileError) -> Number {
       guard let number = file.metadata[key].flatMap({ Number($0) }) else {

@@ -1,0 +1,51 @@
+import Foundation
+import Synchronization
+
+/// The files that `AtomicFile` writes before they get their names: `.workbook-….tmp`.
+///
+/// Who writes one holds a lock on it. The system lets go of the lock when the program ends, however it ends; a file of
+/// that name without a lock is a leftover of a program that was killed.
+enum TemporaryFiles {
+  private static let prefix = ".workbook-"
+  private static let suffix = ".tmp"
+  /// The folders that were looked through: once is enough for a program.
+  private static let cleaned = Mutex<Set<ByteName>>([])
+
+  /// Makes a temporary file in `folder`, and a descriptor that keeps it locked until it is closed.
+  static func make(
+    in folder: String, for path: String
+  ) throws(FileError) -> (path: String, output: FileOutput, lock: Int32) {
+    while true {
+      let name = prefix + String(UInt64.random(in: .min ... .max), radix: 36) + suffix
+      let temporary = (folder == "/" ? "" : folder) + "/" + name
+      let output = try FileOutput(path, opening: temporary, O_WRONLY | O_CREAT | O_EXCL)
+      let lock = output.duplicate
+      // A file system without locks says so here, and then to whoever looks for leftovers as well.
+      if lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0 { return (temporary, output, lock) }
+      // Another program may have looked between making and locking, and removed it.
+      var status = stat()
+      if fstat(lock, &status) != 0 || status.st_nlink > 0 { return (temporary, output, lock) }
+      _ = close(lock)
+    }
+  }
+
+  /// Removes the temporary files in `folder` that nobody writes any more.
+  static func removeLeftovers(in folder: String) {
+    if !cleaned.withLock({ $0.insert(ByteName(folder)).inserted }) { return }
+    guard let directory = opendir(folder) else { return }
+    defer { closedir(directory) }
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: $0.pointee)) {
+          String(cString: $0)
+        }
+      }
+      if !name.hasPrefix(prefix) || !name.hasSuffix(suffix) { continue }
+      let path = folder + "/" + name
+      let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+      if descriptor < 0 { continue }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(path) }
+      _ = close(descriptor)
+    }
+  }
+}
