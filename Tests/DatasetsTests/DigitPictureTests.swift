@@ -1,6 +1,7 @@
 import Datasets
 import Formats
 import Foundation
+import Tensors
 import Testing
 
 /// A picture of a digit becomes what MNIST would have made of it, whatever its colours.
@@ -95,5 +96,79 @@ import Testing
       _ = try read(PNG(width: width, height: height, color: .gray, bytes: bytes))
     }
     #expect(error.found.hasPrefix("nothing is drawn in this picture") && error.path == path)
+  }
+
+  /// A picture of 200×200 with a thick 7, its ink `ink` times as bright as the paper, in light that changes from place to
+  /// place; x and y run from 0 to 1.
+  private func seven(ink: Double = 0.28, _ light: (_ x: Double, _ y: Double) -> Double) -> PNG {
+    var noise = RandomStream(seed: 5)
+    var bytes: [UInt8] = []
+    for row in 0..<200 {
+      for column in 0..<200 {
+        let (x, y) = (Double(column) / 200, Double(row) / 200)
+        let isTop = (0.2..<0.28).contains(y) && (0.3..<0.75).contains(x)
+        let isStem = (0.2..<0.8).contains(y) && abs(x - (0.75 - (y - 0.2) * 0.45)) < 0.05
+        let grain = Double(noise.integer(below: 7)) - 3
+        bytes.append(UInt8(max(0, min(255, light(x, y) * (isTop || isStem ? ink : 1) + grain))))
+      }
+    }
+    return PNG(width: 200, height: 200, color: .gray, bytes: bytes)
+  }
+
+  private func alike(_ a: [UInt8], _ b: [UInt8]) -> Double {
+    func product(_ a: [UInt8], _ b: [UInt8]) -> Double {
+      zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    return product(a, b) / (product(a, a) * product(b, b)).squareRoot()
+  }
+
+  /// Each way of lighting the same 7 gives the same image, nearly.
+  @Test func photographsAreReadAsTheirDigit() throws {
+    let expected = try read(seven { _, _ in 230 }).image
+    func isOutside(_ x: Double, _ y: Double, _ margin: Double) -> Bool {
+      min(x, y) < margin || max(x, y) > 1 - margin
+    }
+    let lights: [(String, (Double, Double) -> Double)] = [
+      ("from one side", { x, _ in 118 + 112 * x }), ("from below", { _, y in 90 + 150 * y }),
+      ("vignette", { x, y in 240 * (1 - 0.9 * ((x - 0.5) * (x - 0.5) + (y - 0.5) * (y - 0.5))) }),
+      ("shadow below", { _, y in y > 0.71 ? 150 : 225 }),
+      ("shadow aslant", { x, y in x + y < 1 ? 230 : 140 }),
+      ("shadow at the left", { x, _ in x < 0.45 ? 230 : 120 }),
+      ("lamp", { x, y in 120 + 110 * exp(-((x - 0.5) * (x - 0.5) + (y - 0.5) * (y - 0.5)) / 0.05) }),
+      ("frame", { x, y in isOutside(x, y, 0.04) ? 0 : 255 }),
+      ("frame on two sides", { x, y in x < 0.05 || y < 0.05 ? 20 : 240 }),
+      ("dark table", { x, y in isOutside(x, y, 0.1) ? 50 : 230 }),
+      ("wooden table", { x, y in isOutside(x, y, 0.14) ? 120 : 230 }),
+      ("table beside", { x, _ in x < 0.15 ? 60 : 230 }),
+    ]
+    for (name, light) in lights {
+      do {
+        let image = try read(seven(light)).image
+        #expect(alike(image, expected) > 0.9, "\(name)")
+      } catch { Issue.record("\(name): \(error)") }
+    }
+    // Light ink on dark paper.
+    let negative = seven { x, _ in 118 + 112 * x }
+    let image = try read(PNG(width: 200, height: 200, color: .gray, bytes: negative.bytes.map { 255 - $0 }))
+      .image
+    #expect(alike(image, expected) > 0.9)
+  }
+
+  /// No paper can be made out: that is said, rather than something read.
+  @Test func whatShowsNoPaperIsRefused() throws {
+    let waves = (0..<40_000).map { i in
+      let (x, y) = (Double(i % 200), Double(i / 200))
+      return UInt8(128 + 90 * sin(x / 9) * cos(y / 13 + x / 31))
+    }
+    let error = try #require(throws: FileError.self) {
+      _ = try read(PNG(width: 200, height: 200, color: .gray, bytes: waves))
+    }
+    #expect(error.found.hasPrefix("no clean paper was found in this picture") && error.path == path)
+    // Nothing but uneven light.
+    let empty = (0..<40_000).map { UInt8(118 + 112 * ($0 % 200) / 200) }
+    let nothing = try #require(throws: FileError.self) {
+      _ = try read(PNG(width: 200, height: 200, color: .gray, bytes: empty))
+    }
+    #expect(nothing.found.hasPrefix("nothing is drawn in this picture"))
   }
 }

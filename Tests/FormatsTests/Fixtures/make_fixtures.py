@@ -58,3 +58,11 @@ tensors["B.weight"] = torch.tensor([3.0])
 save_file(tensors, "every-type.safetensors", metadata={"made by": 'PyTorch "2.13" é\t'})
 save_file({"x": torch.zeros(2).to(torch.float8_e4m3fn)}, "float8.safetensors")
 save_file({}, "nothing.safetensors")
+
+# Names that look the same and are not: an é of one character, and an e with an accent.
+names = {"caf\u00e9": [1.0], "cafe\u0301": [2.0]}
+np.savez("names-two-forms.npz", **{name: np.array(x, dtype="f4") for name, x in names.items()})
+save_file({name: torch.tensor(x) for name, x in names.items()}, "names-two-forms.safetensors")
+save_file({"a": torch.zeros(1)}, "metadata-two-forms.safetensors", metadata={"caf\u00e9": "1", "cafe\u0301": "2"})
+np.savez("one-object-array.npz", a=count_up("f4"), o=np.array([1, "two"], dtype=object))
+torch.save({"w": torch.zeros(2)}, "torch-save.zip")
