@@ -76,8 +76,8 @@ public enum SafeTensors {
   }
 
   static func parse(_ bytes: [UInt8], path: String) throws(FileError) -> NamedArrays {
-    // A length of the header that makes sense ends in zeros, which nothing else does that could be taken for this.
-    if bytes.count < 8 || bytes[4..<8] != [0, 0, 0, 0],
+    // Only a safetensors file has a brace after eight bytes.
+    if bytes.count < 9 || bytes[8] != UInt8(ascii: "{"),
       let other = FileError.other(path, than: "a safetensors file", bytes)
     {
       throw other

@@ -79,7 +79,9 @@ struct ZipArchive {
       at += 46 + nameCount + extraCount + commentCount
     }
     self.entries = entries
-    if at != end || number(end + 8, 2) != count || number(end + 12, 4) != end - directoryStart {
+    // Between the directory and the record at the end, the same may stand again in the larger form of Zip64.
+    let isFollowed = at == end || bytes[at...].starts(with: [0x50, 0x4B, 6, 6])
+    if !isFollowed || number(end + 8, 2) != count || number(end + 12, 4) != at - directoryStart {
       throw FileError(
         path, at: .byte(end),
         "the zip directory and the record at its end disagree about how many files there are",
@@ -105,6 +107,8 @@ struct ZipArchive {
       FileError(path, at: .byte(place), found, advice: "The file is damaged; fetch it again.")
     }
     let signature: [UInt8] = [0x50, 0x4B, 3, 4]
+    // Where an entry's place is not known, what lies there may be it.
+    let knowsAll = entries.allSatisfy { !$0.needsZip64 && dataStart(of: $0) != nil }
     var place = 0
     for entry in entries.sorted(by: { $0.offset < $1.offset }) where !entry.needsZip64 {
       // Where it is no entry at all, `contents` says so.
@@ -112,7 +116,7 @@ struct ZipArchive {
       if entry.offset < place {
         throw problem("\(quoted(entry.name)) lies inside the file before it", at: entry.offset)
       }
-      if entry.offset > place, bytes[place...].starts(with: signature) {
+      if knowsAll, entry.offset > place, bytes[place...].starts(with: signature) {
         throw problem("here is a file that the zip directory does not list", at: place)
       }
       let nameCount = Self.number(bytes, entry.offset + 26, 2)
@@ -125,7 +129,7 @@ struct ZipArchive {
       place = start + entry.packedSize
       if place > directoryStart { return }
     }
-    if place < directoryStart, bytes[place...].starts(with: signature) {
+    if knowsAll, place < directoryStart, bytes[place...].starts(with: signature) {
       throw problem("here is a file that the zip directory does not list", at: place)
     }
   }

@@ -75,8 +75,8 @@ import Testing
         == "byte 0: the magic number is 0x00000D03, an IDX file of numbers of type Float; expected 0x00000803, an IDX file of images.\n       Only bytes without a sign (UInt8) are read."
     )
     #expect(
-      try labels(Array("<!DOCTYPE html>".utf8))
-        == "byte 0: the magic number is 0x3C21444F, not that of an IDX file; expected 0x00000801, an IDX file of labels.\n       Check that this is the file you mean; a download may have fetched a web page instead."
+      try labels(Array("no such file at all".utf8))
+        == "byte 0: the magic number is 0x6E6F2073, not that of an IDX file; expected 0x00000801, an IDX file of labels.\n       Check that this is the file you mean; a download may have fetched a web page instead."
     )
   }
 

@@ -71,6 +71,15 @@ import Testing
     }
   }
 
+  /// torch.save, and Python where it must, write the record at the end in two forms.
+  @Test func theLargerFormOfTheRecordAtTheEnd() throws {
+    var bytes = try contents(fixture("stored.npz"))
+    let end = bytes.count - 22
+    let record: [UInt8] = [0x50, 0x4B, 6, 6, 44] + [UInt8](repeating: 0, count: 51)
+    bytes.insert(contentsOf: record + [0x50, 0x4B, 6, 7] + [UInt8](repeating: 0, count: 16), at: end)
+    #expect(words(bytes) == "nothing was thrown")
+  }
+
   @Test func entriesThatAreNotListedOrOverlap() throws {
     let folder = try TemporaryFolder()
     let array = try contents(fixture("f4.npy"))[...]
