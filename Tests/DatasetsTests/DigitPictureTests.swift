@@ -132,7 +132,6 @@ import Testing
       ("from one side", { x, _ in 118 + 112 * x }), ("from below", { _, y in 90 + 150 * y }),
       ("vignette", { x, y in 240 * (1 - 0.9 * ((x - 0.5) * (x - 0.5) + (y - 0.5) * (y - 0.5))) }),
       ("shadow below", { _, y in y > 0.71 ? 150 : 225 }),
-
       ("shadow at the left", { x, _ in x < 0.45 ? 230 : 120 }),
       ("frame", { x, y in isOutside(x, y, 0.04) ? 0 : 255 }),
       ("frame on two sides", { x, y in x < 0.05 || y < 0.05 ? 20 : 240 }),
@@ -149,7 +148,7 @@ import Testing
     let negative = seven { x, _ in 118 + 112 * x }
     let bytes = negative.bytes.map { 255 - $0 }
     #expect(alike(try read(PNG(width: 200, height: 200, color: .gray, bytes: bytes)).image, expected) > 0.8)
-    // Half of the picture's edge is paper, half of it is table: read, or refused, but not read as something else.
+    // A strip of table at one side: read, or refused, but not read as something else.
     let beside = seven { x, _ in x < 0.15 ? 60 : 230 }
     if let image = try? read(beside).image { #expect(alike(image, expected) > 0.9) }
   }
