@@ -5,7 +5,7 @@ import Testing
 /// Chapter 6's program as a user meets it, its mistakes included.
 @Suite struct LSTMProgramTests {
   static let files = [
-    "carry": ["carry.svg", "results.json"],
+    "carry": ["carry.svg", "jacobian.svg", "results.json"],
     "forget-bias": ["forget-bias.svg", "results.json"],
     "reber": ["results.json"],
     "equal": ["adding.svg", "order.svg", "reber.svg", "results.json"],

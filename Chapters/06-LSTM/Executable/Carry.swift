@@ -24,8 +24,10 @@ struct Carry: ChapterExperiment {
   private static let inputSize = 8
 
   func run(_ experiment: inout Experiment) throws {
-    let lags = common.scale.of(quick: [0, 1, 2, 5, 10], standard: Array(0...50), full: Array(0...100))
-    let networks = common.scale.of(quick: 2, standard: 5, full: 20)
+    let lags = common.scale.of(
+      quick: [0, 1, 2, 5, 10], standard: [0, 1, 2, 5, 10, 20, 30, 50],
+      full: [0, 1, 2, 5, 10, 20, 30, 50, 100])
+    let networks = common.scale.of(quick: 2, standard: 5, full: 10)
     let seed = common.seed
     let jobs = Self.biases.flatMap { bias in (0..<networks).map { (bias: bias, network: $0) } }
     let outcomes = try sideBySide("\(jobs.count) networks", jobs, steps: 1, unit: "networks") { job, _ in
@@ -37,7 +39,7 @@ struct Carry: ChapterExperiment {
       columns: [
         "forget bias b", "σ(b)", "lag", "σ(b) to the lag", "product of forget gates", "whole Jacobian",
       ])
-    var series: [Series] = []
+    var (gates, jacobians): ([Series], [Series]) = ([], [])
     for bias in Self.biases {
       let decays = zip(jobs, outcomes).filter { $0.0.bias == bias }.map { $0.1 }
       func mean(_ values: (Decay) -> [Double]) -> [Double] {
@@ -56,20 +58,26 @@ struct Carry: ChapterExperiment {
         experiment.metrics["\(key).open"] = open
       }
       let x = lags.map(Double.init)
-      series.append(Series("b = \(signed(bias)), gates", x: x, y: direct))
-      series.append(Series("b = \(signed(bias)), Jacobian", x: x, y: whole, isDashed: true))
+      gates.append(Series("b = \(signed(bias))", x: x, y: direct))
+      jacobians.append(Series("b = \(signed(bias))", x: x, y: whole))
     }
     experiment.show(
       table,
       note: "Gates: geometric mean over the units. Jacobian: ‖∂c_t/∂c_s‖ / √H, which is 1 when all is kept.")
-    try experiment.write(
-      LineChart(
-        title: "What is left of a change in the cell state",
-        subtitle:
-          "Lines: product of the forget gates. Dashed: the whole Jacobian. Random weights and inputs.",
-        x: Axis("lag", unit: "steps"), y: Axis("share left", isLogarithmic: true, range: 1e-8...2),
-        series: series),
-      to: "carry.svg", "the product of forget gates and the Jacobian, by lag")
+    for (title, what, series, file) in [
+      (
+        "The direct path: product of the forget gates", "Geometric mean over units and networks", gates,
+        "carry"
+      ),
+      ("Every path: the Jacobian of the cell state", "‖∂c_t/∂c_s‖ / √H", jacobians, "jacobian"),
+    ] {
+      try experiment.write(
+        LineChart(
+          title: title, subtitle: "\(what), by the forget gates' bias b. Random weights and inputs.",
+          x: Axis("lag", unit: "steps"), y: Axis("share left", isLogarithmic: true, range: 1e-8...1),
+          series: series),
+        to: "\(file).svg", title)
+    }
     experiment.metrics["networks"] = Double(networks)
     experiment.metrics["hidden_size"] = Double(Self.hiddenSize)
   }

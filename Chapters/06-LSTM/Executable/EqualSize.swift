@@ -20,7 +20,7 @@ struct EqualSize: ChapterExperiment {
   private static let parameters = 2_500
 
   func run(_ experiment: inout Experiment) throws {
-    let seeds = common.scale.of(quick: 1, standard: 2, full: 3)
+    let seeds = common.scale.of(quick: 1, standard: 2, full: 5)
     let steps = common.scale.of(quick: 10, standard: 500, full: 1_500)
     let testCount = common.scale.of(quick: 50, standard: 400, full: 1_000)
     let seed = common.seed

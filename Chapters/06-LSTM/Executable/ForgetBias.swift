@@ -76,6 +76,7 @@ struct ForgetBias: ChapterExperiment {
       to: "forget-bias.svg", "right answers as training goes on, by forget bias")
     experiment.metrics["seeds"] = Double(seeds)
     experiment.metrics["steps"] = Double(steps)
+    experiment.metrics["length"] = Double(SequenceTask.orderLength)
   }
 }
 

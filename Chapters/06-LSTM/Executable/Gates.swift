@@ -83,7 +83,7 @@ struct Gates: ChapterExperiment {
   private func showSentences(_ experiment: inout Experiment) throws {
     var stream = RandomStream(seed: common.seed, stream: 6_600)
     let count = common.scale.of(quick: 300, standard: 10_000, full: 30_000)
-    var network = SymbolLSTM(symbols: Sentence.letters.count, hiddenSize: 20, forgetBias: 1, from: &stream)
+    var network = SymbolLSTM(symbols: Sentence.letters.count, hiddenSize: 20, forgetBias: 3, from: &stream)
     for _ in 0..<count { network.learn(Sentence(from: &stream).symbols, rate: 0.05) }
 
     // Is the verb right, when a noun of the other number stands before it?
@@ -112,28 +112,29 @@ struct Gates: ChapterExperiment {
     let order = (0..<20).sorted { differences[$0] > differences[$1] }
     experiment.metrics["sentence.keeper"] = Double(order[0] + 1)
     experiment.metrics["sentence.keeper_difference"] = differences[order[0]]
+    // Both sentences under one line of letters: each lacks one s, where its cells are left white.
+    let letters = "the dogs near the cats sleeps."
+    let units = Array(order.prefix(6))
+    let values = [(steps, 7), (others, letters.count - 2)].flatMap { steps, gap in
+      units.flatMap { unit in
+        (0..<letters.count).map { place in
+          place == gap ? Float(0) : Float(steps[place < gap ? place : place - 1].cell[unit])
+        }
+      }
+    }
     try experiment.write(
       heatMap(
-        rows(
-          [one, many].map { network.steps($0.symbols) }, order.prefix(6).map { $0 }, length: many.text.count),
-        rowLabels: ["dog", "dogs"].flatMap { noun in order.prefix(6).map { "\(noun): cell \($0 + 1)" } },
-        columnLabels: many.text.map { $0 == " " ? "␣" : String($0) },
+        Tensor(values, shape: [2 * units.count, letters.count]),
+        rowLabels: ["dog", "dogs"].flatMap { noun in units.map { "\(noun): cell \($0 + 1)" } },
+        columnLabels: letters.map { $0 == " " ? "_" : String($0) }, columnTitle: "letter just read",
         title: "Six cells that tell one dog from several",
-        subtitle: "Cell states over \"\(one.text)\" and \"\(many.text)\".", quantity: "cell state",
-        colorMap: .blueWhiteRed),
+        subtitle: "Above \"\(one.text)\", below \"\(many.text)\"; white where a sentence has no s.",
+        quantity: "cell state", colorMap: .blueWhiteRed),
       to: "sentence-cells.png", "the cells that hold the number of the first noun")
     try show(
-      steps, one.text.map { $0 == " " ? "␣" : String($0) }, "sentence",
-      "An LSTM of 20 units that has read \(Progress.grouped(Double(count))) sentences; its first six units.",
-      units: order.prefix(6).map { $0 }, &experiment)
-  }
-
-  /// Cell states of several sentences, one below the other, shorter ones filled up with 0.
-  private func rows(_ runs: [[LSTMStep<Double>]], _ units: [Int], length: Int) -> Tensor {
-    let values = runs.flatMap { steps in
-      units.flatMap { unit in (0..<length).map { $0 < steps.count ? Float(steps[$0].cell[unit]) : 0 } }
-    }
-    return Tensor(values, shape: [runs.count * units.count, length])
+      steps, one.text.map { $0 == " " ? "_" : String($0) }, "sentence",
+      "Six of 20 units, after \(Progress.grouped(Double(count))) sentences.",
+      units: units, &experiment)
   }
 
   /// Two pictures: the gates, and the cells with what they show.
