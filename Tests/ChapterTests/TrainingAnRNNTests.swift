@@ -18,7 +18,7 @@ import Testing
     let batch = data.test.batch(places, paddedTo: 80).sequences
     let together = model.logits(batch).value
     let column = model.logits(batch, .lastColumn).value
-    var differs = 0
+    var differs: Set<Int> = []
     for (n, place) in places.enumerated() {
       let alone = model.logits(PaddedSequences([data.test.ids[place]])).value
       let article = model(
@@ -27,10 +27,10 @@ import Testing
       for c in 0..<2 {
         #expect(abs(together[n, c] - alone[0, c]) < 1e-6)
         #expect(abs(article[0, c] - alone[0, c]) < 1e-6)
-        if abs(column[n, c] - alone[0, c]) > 1e-3 { differs += 1 }
+        if abs(column[n, c] - alone[0, c]) > 1e-3 { differs.insert(n) }
       }
     }
-    #expect(differs == 8)
+    #expect(differs.count == places.count)
   }
 
   /// What stands in the padding has no influence, and gets no gradient.
@@ -126,7 +126,7 @@ import Testing
     let lines = (0..<60).map { "\($0 % 2)\tit was \($0 % 2 == 0 ? "cold" : "warm") on day \($0)" }
     try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: path))
     let texts = try TextData.file(path, seed: 1)
-    #expect(try CountingTask(texts, .all).testEvaluation(seed: 1, epochs: 60).accuracy == 1)
+    #expect(try CountingTask(texts, .all).testEvaluation(seed: 1, epochs: 300).accuracy == 1)
   }
 }
 
@@ -266,7 +266,7 @@ import Testing
     let (output, hidden, cell) = model.rnn(model.embedding(IntTensor(ids, shape: [1, 6])))
     func expectClose(_ x: Tensor, _ y: Tensor) {
       #expect(x.count == y.count)
-      for (a, b) in zip(x.scalars, y.scalars) { #expect(abs(a - b) < 1e-6) }
+      for (a, b) in zip(x.scalars, y.scalars) { #expect(abs(a - b) < 1e-5) }
     }
     expectClose(traces[1].hidden, output.value)
     for layer in 0..<2 {
