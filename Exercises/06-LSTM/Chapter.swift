@@ -4,5 +4,17 @@ import ExerciseKit
 public final class Chapter: ExerciseChapter {
   public init() {}
 
-  public let exercises: [any Exercise.Type] = []
+  public let exercises: [any Exercise.Type] = [
+    LSTMGatesExercise.self,
+    LSTMStepExercise.self,
+    LSTMStepBackwardExercise.self,
+    CellCarryExercise.self,
+    ForgetBiasExercise.self,
+    WeightCountsExercise.self,
+    EmbeddedReberExercise.self,
+    PossibleNextExercise.self,
+    PeepholeStepExercise.self,
+    LossThatCannotBeExercise.self,
+    LostOnTheWayExercise.self,
+  ]
 }
