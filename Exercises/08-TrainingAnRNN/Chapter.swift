@@ -4,5 +4,16 @@ import ExerciseKit
 public final class Chapter: ExerciseChapter {
   public init() {}
 
-  public let exercises: [any Exercise.Type] = []
+  public let exercises: [any Exercise.Type] = [
+    VocabularyExercise.self,
+    LastRealStepExercise.self,
+    MeanOverRealTokensExercise.self,
+    LengthBucketsExercise.self,
+    TextStreamsExercise.self,
+    BigramLossExercise.self,
+    TemperatureAndTopKExercise.self,
+    EyesShutExercise.self,
+    WrongPagesExercise.self,
+    YourOwnRNNExercise.self,
+  ]
 }
