@@ -15,6 +15,5 @@ public final class Chapter: ExerciseChapter {
     PossibleNextExercise.self,
     PeepholeStepExercise.self,
     LossThatCannotBeExercise.self,
-    LostOnTheWayExercise.self,
   ]
 }

@@ -1,4 +1,4 @@
-// 6.6  How many weights                                            (the book: chapter 6, sections 6.2 and 6.6)
+// 6.6  How many weights                                            (the book: chapter 6, section 6.6)
 //
 // Two counts. First, one layer of today's recurrent networks, as PyTorch builds it. It has as many parts as its kind
 // needs: a plain RNN 1, a GRU 3, an LSTM 4. For each of its H units, each part has a weight for every input and for every
