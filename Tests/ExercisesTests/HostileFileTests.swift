@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test func endlessLoop() async throws {
-    let verdict = try await verdict("  var n = 0\n  while true { n = (n + 1) % 7 }\n  return []", seconds: 1)
+    let verdict = try await verdict("  var n = 0\n  while true { n = (n + 1) % 7 }\n  return []", seconds: 3)
     #expect(verdict.state == .stopped)
     #expect(verdict.problem?.contains("loop that never ends") == true)
     #expect(verdict.line == 4)
