@@ -41,14 +41,14 @@ public final class Progress {
       guard sinceShown.seconds > 0.1 else { return }
       sinceShown = Stopwatch()
       let line =
-        "\(title)  \(Self.bar(Double(done) / Double(total), width: 20))  \(NumberText.grouped(rate)) \(unit)/s  \(note())  "
+        "\(title)  \(Self.bar(Double(done) / Double(total), width: 20))  \(grouped(rate)) \(unit)/s  \(note())  "
         + "\(clock(left)) left"
       Terminal.note("\r\u{1B}[K" + line.prefix(Terminal.width - 1))
     } else if seconds > 5, sinceShown.seconds > 5, Double(done) / Double(total) >= nextPlainShare {
       sinceShown = Stopwatch()
       nextPlainShare = Double(done) / Double(total) + 0.25
       Terminal.error(
-        "\(title)  \(done)/\(total)  \(NumberText.grouped(rate)) \(unit)/s  \(note())  \(clock(left)) left")
+        "\(title)  \(done)/\(total)  \(grouped(rate)) \(unit)/s  \(note())  \(clock(left)) left")
     }
   }
 
@@ -57,7 +57,7 @@ public final class Progress {
     let rate = Double(total - doneBefore) / max(seconds, 1e-9)
     let bar = Terminal.isInteractive ? "  " + Self.bar(1, width: 20) : ""
     Self.clearLine()
-    Terminal.error("\(title)\(bar)  \(NumberText.grouped(rate)) \(unit)/s  \(note)")
+    Terminal.error("\(title)\(bar)  \(grouped(rate)) \(unit)/s  \(note)")
   }
 
   /// Seconds since the beginning.
@@ -70,9 +70,6 @@ public final class Progress {
     let bar = full + (halves % 2 == 1 ? "╸" : "")
     return bar + String(repeating: " ", count: width - bar.count)
   }
-
-  /// See `grouped`.
-  public static func grouped(_ value: Double) -> String { NumberText.grouped(value) }
 
   /// Takes a half-finished line off the terminal.
   public static func clearLine() {
@@ -87,13 +84,5 @@ public final class Progress {
       _ = write(STDERR_FILENO, clear.utf8Start, clear.utf8CodeUnitCount)
       _exit(130)
     }
-  }
-}
-
-extension Duration {
-  /// In seconds.
-  public var seconds: Double {
-    let (whole, atto) = components
-    return Double(whole) + Double(atto) * 1e-18
   }
 }

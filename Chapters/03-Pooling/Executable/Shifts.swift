@@ -165,11 +165,10 @@ private func trainingTimes(seed: UInt64, batches: Int) throws -> [Kind: Double] 
   for kind in Kind.all {
     let model = kind.network(seed: seed)
     var seconds: [Double] = []
-    var last = ContinuousClock.now
+    var sinceLast = Stopwatch()
     try train(model, on: part, epochs: 1, batchSize: batchSize, learningRate: 1e-3, seed: seed) { _ in
-      let now = ContinuousClock.now
-      seconds.append((now - last).seconds)
-      last = now
+      seconds.append(sinceLast.seconds)
+      sinceLast = Stopwatch()
     }
     times[kind] = seconds.sorted()[seconds.count / 2] / Double(batchSize) * 1e6
   }

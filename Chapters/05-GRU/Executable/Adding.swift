@@ -61,7 +61,7 @@ struct Adding: ChapterExperiment {
   /// Table, chart and metrics of one length.
   private func show(_ length: Int, _ plan: AddingPlan, _ experiment: inout Experiment) throws {
     var table = Table(
-      "The adding problem, T = \(length), \(Progress.grouped(Double(plan.steps))) steps of \(AddingJob.batchSize) sequences, \(plan.seeds) seeds",
+      "The adding problem, T = \(length), \(grouped(plan.steps)) steps of \(AddingJob.batchSize) sequences, \(plan.seeds) seeds",
       columns: [
         "network", "parameters", "learning rate", "mean squared error", "best", "worst", "solved",
         "steps until then",
@@ -80,9 +80,9 @@ struct Adding: ChapterExperiment {
       let steps = networks.compactMap { $0.steps(until: AddingPlan.solved).map(Double.init) }
       let parameters = networks[0].job.fresh().parameterCount
       table.add(
-        contender.name, Progress.grouped(Double(parameters)), "\(contender.learningRate)", errors.text(4),
+        contender.name, grouped(parameters), "\(contender.learningRate)", errors.text(4),
         fixed(errors.values.min()!, 4), fixed(errors.values.max()!, 4), "\(solved) of \(plan.seeds)",
-        steps.count < plan.seeds ? "–" : Progress.grouped(Spread(steps).median))
+        steps.count < plan.seeds ? "–" : grouped(Spread(steps).median))
       series.append(
         Series(
           contender.nameWithRate, x: networks[0].job.milestones.map(Double.init), runs: networks.map(\.errors)
@@ -106,7 +106,7 @@ struct Adding: ChapterExperiment {
     experiment.show(
       table,
       note:
-        "Mean ± deviation of one network, on \(Progress.grouped(Double(plan.testCount))) new sequences. Answering 1 has \(fixed(AddingProblem.baseline, 4)); solved is below \(AddingPlan.solved)."
+        "Mean ± deviation of one network, on \(grouped(plan.testCount)) new sequences. Answering 1 has \(fixed(AddingProblem.baseline, 4)); solved is below \(AddingPlan.solved)."
     )
     let ends = [Double(series[0].x.first!), Double(series[0].x.last!)]
     series.append(

@@ -92,7 +92,7 @@ enum AddingNetworks {
     let test = task.batch(unseen..<unseen + 250)
     var (errors, next) = ([Double](), job.milestones[...])
     let size = UInt64(AddingJob.batchSize)
-    let start = ContinuousClock.now
+    let watch = Stopwatch()
     try descend(network, learningRate: job.contender.learningRate, steps: job.steps) { step in
       let (inputs, sums) = task.batch(UInt64(step) * size..<UInt64(step + 1) * size)
       return squaredError(network.atLastStep(Variable(inputs)), sums)
@@ -105,7 +105,7 @@ enum AddingNetworks {
     }
     return AddingNetwork(
       job: job, weights: Dictionary(uniqueKeysWithValues: network.state.map { ($0.name, $0.tensor) }),
-      errors: errors, secondsPerStep: (ContinuousClock.now - start).seconds / Double(job.steps))
+      errors: errors, secondsPerStep: watch.seconds / Double(job.steps))
   }
 
   /// The mean squared error on a batch.

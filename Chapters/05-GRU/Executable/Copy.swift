@@ -28,7 +28,7 @@ struct Copy: ChapterExperiment {
     for delay in plan.delays {
       let baseline = CopyMemory(delay: delay, seed: 0).baseline
       var table = Table(
-        "Copy memory, T = \(delay), \(Progress.grouped(Double(plan.steps))) steps of \(CopyPlan.batchSize) sequences, \(plan.seeds) seeds",
+        "Copy memory, T = \(delay), \(grouped(plan.steps)) steps of \(CopyPlan.batchSize) sequences, \(plan.seeds) seeds",
         columns: ["network", "parameters", "cross-entropy", "of the baseline", "symbols recalled"])
       var series: [Series] = []
       for recurrence in Recurrence.allCases {
@@ -36,7 +36,7 @@ struct Copy: ChapterExperiment {
         let (losses, shares) = (Spread(runs.map { $0.losses.last! }), Spread(runs.map(\.recalled)))
         let parameters = runs[0].job.fresh().parameterCount
         table.add(
-          recurrence.name, Progress.grouped(Double(parameters)), losses.text(4),
+          recurrence.name, grouped(parameters), losses.text(4),
           percent(losses.mean / baseline, 0),
           shares.percentText())
         series.append(

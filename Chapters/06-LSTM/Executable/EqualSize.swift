@@ -39,7 +39,7 @@ struct EqualSize: ChapterExperiment {
 
     for task in SequenceTask.allCases {
       var table = Table(
-        "\(task.name), \(Progress.grouped(Double(steps))) steps, \(seeds) seeds",
+        "\(task.name), \(grouped(steps)) steps, \(seeds) seeds",
         columns: ["network", "width", "parameters", "right at half-time", "right at the end"])
       var series: [Series] = []
       for recurrence in Recurrence.allCases {
@@ -48,7 +48,7 @@ struct EqualSize: ChapterExperiment {
         let (half, last) = (Spread(scores.map { $0[$0.count / 2 - 1] }), Spread(scores.map { $0.last! }))
         let parameters = runs[0].0.fresh().parameterCount
         table.add(
-          recurrence.name, "\(runs[0].0.hiddenSize)", Progress.grouped(Double(parameters)),
+          recurrence.name, "\(runs[0].0.hiddenSize)", grouped(parameters),
           half.percentText(),
           last.percentText())
         let key = "\(task.rawValue).\(recurrence.rawValue)"
@@ -64,7 +64,7 @@ struct EqualSize: ChapterExperiment {
         LineChart(
           title: "\(task.name.prefix(1).uppercased())\(task.name.dropFirst())",
           subtitle:
-            "About \(Progress.grouped(Double(Self.parameters))) parameters each. Mean of \(seeds) seeds; "
+            "About \(grouped(Self.parameters)) parameters each. Mean of \(seeds) seeds; "
             + "bands from the worst to the best.",
           x: Axis("training steps"), y: Axis("right: \(task.measure)", range: 0...1), series: series),
         to: "\(task.rawValue).svg", "right answers as training goes on, \(task.name)")

@@ -38,7 +38,7 @@ struct ForgetBias: ChapterExperiment {
     }
 
     var table = Table(
-      "Temporal order, T = \(SequenceTask.orderLength), after \(Progress.grouped(Double(steps))) steps, \(seeds) seeds",
+      "Temporal order, T = \(SequenceTask.orderLength), after \(grouped(steps)) steps, \(seeds) seeds",
       columns: [
         "forget bias", "bias_ih", "bias_hh", "open at first", "half-time", "at the end", "worst seed",
       ])

@@ -74,7 +74,7 @@ struct Gates: ChapterExperiment {
     try show(
       steps, string.map(String.init), "reber",
       needed.map {
-        "An LSTM of six units after \(Progress.grouped(Double($0))) strings, when it had no mistakes left."
+        "An LSTM of six units after \(grouped($0)) strings, when it had no mistakes left."
       }
         ?? "An LSTM of six units, not yet without mistakes.", &experiment)
   }
@@ -102,7 +102,7 @@ struct Gates: ChapterExperiment {
     experiment.metrics["sentence.agreement"] = Double(right) / Double(tests)
     experiment.metrics["sentence.sentences"] = Double(count)
     print(
-      "  After \(Progress.grouped(Double(count))) sentences, \(percent(Double(right) / Double(tests))) of the verbs "
+      "  After \(grouped(count)) sentences, \(percent(Double(right) / Double(tests))) of the verbs "
         + "agree with the first noun when the second has the other number.\n")
 
     let (one, many) = (Sentence.example(isPlural: false), Sentence.example(isPlural: true))
@@ -133,7 +133,7 @@ struct Gates: ChapterExperiment {
       to: "sentence-cells.png", "the cells that hold the number of the first noun")
     try show(
       steps, one.text.map { $0 == " " ? "_" : String($0) }, "sentence",
-      "Six of 20 units, after \(Progress.grouped(Double(count))) sentences.",
+      "Six of 20 units, after \(grouped(count)) sentences.",
       units: units, &experiment)
   }
 

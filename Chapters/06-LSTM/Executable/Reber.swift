@@ -50,16 +50,16 @@ struct Reber: ChapterExperiment {
     }
 
     var table = Table(
-      "Strings until success, \(trials) trials of at most \(Progress.grouped(Double(limit))) strings",
+      "Strings until success, \(trials) trials of at most \(grouped(limit)) strings",
       columns: ["network", "weights", "rate", "success", "mean", "from", "to", "1997", "1997 success"])
     for (index, row) in ReberRow.all.enumerated() {
       let counts = zip(jobs, outcomes).filter { $0.0.row == index }.compactMap { $0.1 }.map(Double.init)
       let share = Double(counts.count) / Double(trials)
       let mean = counts.isEmpty ? nil : Spread(counts).mean
       table.add(
-        row.name, "\(row.weights)", "\(row.rate)", percent(share, 0), mean.map { Progress.grouped($0) } ?? "",
-        counts.min().map { Progress.grouped($0) } ?? "", counts.max().map { Progress.grouped($0) } ?? "",
-        row.printed.map { Progress.grouped(Double($0.strings)) } ?? "",
+        row.name, "\(row.weights)", "\(row.rate)", percent(share, 0), mean.map { grouped($0) } ?? "",
+        counts.min().map { grouped($0) } ?? "", counts.max().map { grouped($0) } ?? "",
+        row.printed.map { grouped($0.strings) } ?? "",
         row.printed.map { percent($0.success, 0) } ?? "")
       for key in row.keys {
         experiment.metrics["\(key).success_rate"] = share

@@ -25,7 +25,7 @@ struct Augmentations: ChapterExperiment {
     print(
       """
       Augmentation on \(data.source): \(sizes.epochs) \(sizes.epochs == 1 ? "epoch" : "epochs") of \
-      \(Progress.grouped(Double(data.training.count))) images, \(sizes.seeds) \(sizes.seeds == 1 ? "seed" : "seeds")
+      \(grouped(data.training.count)) images, \(sizes.seeds) \(sizes.seeds == 1 ? "seed" : "seeds")
 
       """)
     try experiment.write(
@@ -59,7 +59,7 @@ struct Augmentations: ChapterExperiment {
       table.add(
         choice.rawValue, Spread(runs.map { $0.history.last!.training.loss }).text(4),
         Spread(runs.map { $0.history.last!.validation!.loss }).text(4), loss.text(4), accuracy.percentText(2),
-        Progress.grouped(speed.mean))
+        grouped(speed.mean))
       curves.append(
         Series(
           choice.rawValue, x: (1...sizes.epochs).map(Double.init),

@@ -28,7 +28,7 @@ struct Optimizers: ChapterExperiment {
     print(
       """
       Six optimisers on \(data.source): \(sizes.epochs) \(sizes.epochs == 1 ? "epoch" : "epochs") of \
-      \(Progress.grouped(Double(data.training.count))) images, \(sizes.seeds) \(sizes.seeds == 1 ? "seed" : "seeds")
+      \(grouped(data.training.count)) images, \(sizes.seeds) \(sizes.seeds == 1 ? "seed" : "seeds")
 
       """)
     let choices = OptimizerChoice.allCases
@@ -150,11 +150,11 @@ private struct TimedRun {
     var seconds = 0.0
     while !run.isFinished {
       let before = run.history.count * data.training.count
-      let start = ContinuousClock.now
+      let watch = Stopwatch()
       try run.nextEpoch { progress in
         losses.append(progress.batchLoss)
         // Without the look at the validation part, which comes after the last batch.
-        if progress.batch == progress.batches { seconds += (ContinuousClock.now - start).seconds }
+        if progress.batch == progress.batches { seconds += watch.seconds }
         onBatch(before + progress.examples)
       }
     }
@@ -176,9 +176,9 @@ private func secondsPerStep(of choice: OptimizerChoice, on data: ImageData) -> D
   crossEntropy(model(Variable(images)), labels).backward()
   let optimizer = choice.make(for: model.parameters, learningRate: 1e-6)
   let times = (0..<41).map { _ in
-    let start = ContinuousClock.now
+    let watch = Stopwatch()
     optimizer.step()
-    return (ContinuousClock.now - start).seconds
+    return watch.seconds
   }
   return times.sorted()[times.count / 2]
 }

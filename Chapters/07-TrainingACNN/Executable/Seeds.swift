@@ -39,8 +39,8 @@ struct Seeds: ChapterExperiment {
     print(
       """
       The article's CNN on \(data.source), from \(count) \(count == 1 ? "seed" : "seeds"): \
-      \(Progress.grouped(Double(data.training.count))) images to learn from, \
-      \(Progress.grouped(Double(data.test.count))) held out
+      \(grouped(data.training.count)) images to learn from, \
+      \(grouped(data.test.count)) held out
 
       """)
 

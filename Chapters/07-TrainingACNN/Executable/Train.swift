@@ -39,7 +39,7 @@ struct Train: ChapterExperiment {
     let memory = Machine.peakMemoryMiB
     let digits =
       options.testData == nil
-      ? "the held-out digits" : "the \(Progress.grouped(Double(test.count))) digits of the test files"
+      ? "the held-out digits" : "the \(grouped(test.count)) digits of the test files"
     print(
       "\n\(percent(test.accuracy)) of \(digits) read correctly · \(fixed(experiment.seconds, 1)) s · "
         + "\(fixed(memory, 0)) MiB\n")
@@ -49,7 +49,6 @@ struct Train: ChapterExperiment {
 }
 
 private func describe(_ data: ImageData, _ run: CNNRun) {
-  func grouped(_ count: Int) -> String { Progress.grouped(Double(count)) }
   func right(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text
   }

@@ -30,8 +30,8 @@ public final class SaveAndResumeExercise: Exercise {
     try save(Training(weights: w, sums: s, step: n, random: r)) }
     """,
     """
-    load: { (text: String) throws -> ([[Float]], [Int]) in \
-    let t = try load(text); return ([t.weights, t.sums], [t.step, t.random]) }
+    load: { (text: String) throws -> ([Float], [Float], Int, Int) in \
+    let t = try load(text); return (t.weights, t.sums, t.step, t.random) }
     """,
     """
     advance: { (text: String, steps: Int) throws -> String in \
@@ -55,8 +55,8 @@ public final class SaveAndResumeExercise: Exercise {
       save: { try learner.call("save", $0.weights, $0.sums, $0.step, $0.random) },
       load: { text in
         do {
-          let (floats, ints): ([[Float]], [Int]) = try learner.call("load", text)
-          return State(weights: floats[0], sums: floats[1], step: ints[0], random: ints[1])
+          let (weights, sums, step, random): ([Float], [Float], Int, Int) = try learner.call("load", text)
+          return State(weights: weights, sums: sums, step: step, random: random)
         } catch LearnerError.threw("Damaged()") {
           return nil
         }
