@@ -36,7 +36,8 @@ let chapters: [Chapter] = [
   Chapter("06-LSTM", program: "lstm", uses: ["04-FullyConnected", "05-GRU"]),
   Chapter("07-TrainingACNN", program: "train-cnn"),
   Chapter("08-TrainingAnRNN", program: "train-rnn"),
-  Chapter("10-ChoosingAModel", program: nil),
+  Chapter("09-TrendsAndChallenges", program: "trends"),
+  Chapter("10-ChoosingAModel", program: "choose-model"),
 ]
 
 /// One line of the table.

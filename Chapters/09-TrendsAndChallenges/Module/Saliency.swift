@@ -1,0 +1,3 @@
+import Engine
+
+/// The gradient of one class's score with respect to the input.

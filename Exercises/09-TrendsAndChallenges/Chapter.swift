@@ -1,0 +1,9 @@
+import ExerciseKit
+
+/// The exercises of chapter 9, in the order of their folders.
+public final class Chapter: ExerciseChapter {
+  public init() {}
+
+  public let exercises: [any Exercise.Type] = [
+  ]
+}
