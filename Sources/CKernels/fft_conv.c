@@ -142,8 +142,36 @@ INLINE void copy_few(float *to, const float *from, size_t n) {
   }
 }
 
+INLINE vf magnitude(vf x) { return (vf)((vi)x & 0x7fffffff); }
+
+// What a row of a tile adds to its spread: sixteen neighbours of sixteen maps, a vector for each map.
+typedef struct {
+  vf sum, squares, largest;
+} Line;
+
+INLINE void measure(vf v, Line *line) {
+  vf a = magnitude(v);
+  line->sum += a, line->squares += v * v;
+  vi more = a > line->largest;
+  line->largest = (vf)((more & (vi)a) | (~more & (vi)line->largest));
+}
+
+// The first n numbers alone: those after them belong to the next row.
+INLINE void keep_first(size_t n, vf *v) {
+  vi place = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  *v = (vf)((vi)*v & (place < (int32_t)n));
+}
+
+INLINE void add_line(Line line, size_t n, float *sums, CKSpread *spread) {
+  keep_first(n, &line.sum), keep_first(n, &line.squares), keep_first(n, &line.largest);
+  const float *sum = (const float *)&line.sum, *most = (const float *)&line.largest;
+  for (size_t j = 0; j < n; j++) sums[j] += sum[j];
+  *(vf_any *)spread->squares += line.squares;
+  for (int j = 0; j < 16; j++) spread->largest[j] = most[j] > spread->largest[j] ? most[j] : spread->largest[j];
+}
+
 // n <= 16 neighbours of each map, from x on, to out[0...15]. Vectors n...15 hold arbitrary numbers.
-INLINE void gather(const float *x, const float *end, CKMaps maps, size_t n, vf *out) {
+INLINE void gather(const float *x, const float *end, CKMaps maps, size_t n, vf *out, Line *line) {
   vf v[16];
   if (maps.lanes == LANES && x + 15 * maps.laneStride + LANES <= end) {
     UNROLL for (int lane = 0; lane < 16; lane++) v[lane] = *(const vf_any *)(x + lane * maps.laneStride);
@@ -159,6 +187,7 @@ INLINE void gather(const float *x, const float *end, CKMaps maps, size_t n, vf *
       }
     }
   }
+  if (line) UNROLL for (int lane = 0; lane < 16; lane++) measure(v[lane], line);
   transpose(v);
   UNROLL for (int i = 0; i < 16; i++) out[i] = v[i];
 }
@@ -266,12 +295,18 @@ INLINE void untransform_row(const vf *row, vf *x) {
 }
 
 CK_CLONES void ck_fft_forward(const float *x, const float *end, CKMaps maps, CKPatch patch, float scale,
-                              int conjugate, float *bins, size_t stride) {
+                              int conjugate, float *bins, size_t stride, CKSpread *spread) {
   vf grid[N + 1][16];  // a row is written past its end at times, into the next, which comes later
   size_t last = patch.row + patch.rows;
   for (size_t r = 0; r < patch.row; r++) memset(grid[r], 0, sizeof grid[r]);
   for (size_t r = patch.row; r < last; r++, x += maps.rowStride) {
-    gather(x, end, maps, patch.columns, grid[r] + patch.column);
+    if (spread) {
+      Line line = {0};
+      gather(x, end, maps, patch.columns, grid[r] + patch.column, &line);
+      add_line(line, patch.columns, spread->sums[r] + patch.column, spread);
+    } else {
+      gather(x, end, maps, patch.columns, grid[r] + patch.column, 0);
+    }
     for (size_t j = 0; j < patch.column; j++) grid[r][j] = (vf){0};
     for (size_t j = patch.column + patch.columns; j < N; j++) grid[r][j] = (vf){0};
   }
@@ -279,9 +314,34 @@ CK_CLONES void ck_fft_forward(const float *x, const float *end, CKMaps maps, CKP
   transform(grid, patch.row, last, scale, conjugate, bins, stride);
 }
 
+// n neighbours of each pooled map by their cells, `cells[lane]`: what each of the four cells has of them, over all maps.
+INLINE void measure_cells(const float *dy, const float *end, CKMaps maps, size_t n, const vf *cells, float *sums,
+                          size_t stride, CKSpread *spread) {
+  Line line = {0};
+  vf sum[4] = {0};
+  for (size_t lane = 0; lane < maps.lanes; lane++) {
+    const float *from = dy + lane * maps.laneStride;
+    vf v = {0};
+    if (from + LANES <= end) {
+      v = *(const vf_any *)from;
+    } else {
+      copy_few((float *)&v, from, n);
+    }
+    v = (vf)((cells[lane] < 4.0f) & (vi)v);
+    measure(v, &line);
+    v = magnitude(v);
+    UNROLL for (int k = 0; k < 4; k++) sum[k] += (vf)((cells[lane] == (float)k) & (vi)v);
+  }
+  float unused[16];
+  memset(unused, 0, sizeof unused);
+  add_line(line, n, unused, spread);
+  UNROLL for (int k = 0; k < 4; k++) *(vf_any *)(sums + k * stride) = sum[k];
+}
+
 CK_CLONES void ck_fft_forward_unpool(const float *dy, const float *end, const uint8_t *route, CKMaps maps,
-                                     CKPatch patch, float *bins, size_t stride) {
+                                     CKPatch patch, float *bins, size_t stride, CKSpread *spread) {
   vf grid[N][16];
+  float sums[4][64 + 16];  // of the places that are first, second, ... in their cell
   vf up[64 + 16], cell[64 + 16];  // 8 x 8 at most
   const uint8_t *routeEnd = route + (end - dy);
   // Rows that follow each other in memory are one run: 4 transpositions instead of 7 for maps of 7 x 7.
@@ -291,7 +351,7 @@ CK_CLONES void ck_fft_forward_unpool(const float *dy, const float *end, const ui
     for (size_t i = 0; i < length; i += 16) {
       size_t here = length - i < 16 ? length - i : 16;
       size_t from = run * maps.rowStride + i, to = run * length + i;
-      gather(dy + from, end, maps, here, up + to);
+      gather(dy + from, end, maps, here, up + to, 0);
       vf v[16];
       for (size_t lane = 0; lane < 16; lane++) {
         const uint8_t *cells = route + from + lane * maps.laneStride;
@@ -305,10 +365,16 @@ CK_CLONES void ck_fft_forward_unpool(const float *dy, const float *end, const ui
         }
         v[lane] = __builtin_convertvector(b, vf);
       }
+      if (spread) measure_cells(dy + from, end, maps, here, v, sums[0] + to, sizeof sums[0] / sizeof(float), spread);
       transpose(v);
       UNROLL for (int k = 0; k < 16; k++) cell[to + k] = v[k];
     }
   }
+  if (spread)
+    for (int k = 0; k < 4; k++)
+      for (size_t i = 0; i < patch.rows; i++)
+        for (size_t j = 0; j < patch.columns; j++)
+          spread->sums[2 * i + k / 2][2 * j + k % 2] += sums[k][i * patch.columns + j];
   memset(grid, 0, sizeof grid);
   vf zero = {0};
   for (size_t i = 0; i < patch.rows; i++) {
@@ -411,6 +477,68 @@ CK_CLONES void ck_fft_inverse_pool(const float *bins, size_t stride, const float
       scatter_bytes(cell + i * patch.columns, patch.columns, route + i * maps.rowStride, maps);
     }
   }
+}
+
+// ---- Whether a transform will do ----------------------------------------------------------------------------------
+
+// What the largest error of a transform's outputs is to those of plain sums, each beside the sum of its own products'
+// magnitudes, follows r = sqrt(places of a window * sum of squares) / (the smallest window's sum): about r / 5 to r / 4.
+// Even data has r between 1.5 and 7. A number in one map hides in the sums over all, so it is looked at by itself.
+static const float most_uneven = 8, most_outstanding = 300;
+
+CK_CLONES int ck_fft_is_even(const CKSpread *spread, size_t count, CKWindowRange windows) {
+  enum { M = CK_FFT_MARGIN, WIDE = 2 * N };
+  float total = 0, squares = 0, largest = 0;
+  for (int r = 0; r < N; r++)
+    for (int j = 0; j < N; j++) total += spread->sums[r][j];
+  if (total == 0) return 1;  // zeros become zeros
+  if (!(total < __builtin_inff())) return 0;
+  for (int j = 0; j < 16; j++) {
+    squares += spread->squares[j];
+    largest = spread->largest[j] > largest ? spread->largest[j] : largest;
+  }
+  if (!(largest * (float)count <= most_outstanding * total)) return 0;
+  float limit = __builtin_sqrtf(squares * (float)(windows.rows * windows.columns)) / most_uneven;
+  if (!(limit < __builtin_inff())) return 0;
+  // Sums along the rows, and of these down the columns; place p stands at p + M.
+  float padded[WIDE + M], across[N][WIDE];
+  for (int r = 0; r < N; r++) {
+    memset(padded, 0, sizeof padded);
+    memcpy(padded + M, spread->sums[r], N * sizeof(float));
+    memset(across[r], 0, sizeof across[r]);
+    for (size_t b = 0; b < windows.columns; b++)
+      for (size_t j = 0; j < WIDE; j++) across[r][j] += padded[j + b];
+  }
+  for (ptrdiff_t i = windows.top; i < windows.bottom; i++) {
+    float sum[WIDE] = {0};
+    for (ptrdiff_t r = i < 0 ? 0 : i; r < i + (ptrdiff_t)windows.rows && r < N; r++)
+      for (size_t j = 0; j < WIDE; j++) sum[j] += across[r][j];
+    int poor = 0;
+    for (ptrdiff_t j = windows.left; j < windows.right; j++) poor |= !(sum[j + M] >= limit && sum[j + M] > 0);
+    if (poor) return 0;
+  }
+  // At an edge with a neighbour, windows lie in both tiles; what this one gives them is not to be rounding alone.
+  CKPatch inner = windows.shared;
+  for (ptrdiff_t j = 0; j + windows.columns <= inner.columns; j++) {
+    if ((inner.row & 1) && across[0][j + M] == 0) return 0;
+    if ((inner.row & 2) && across[inner.rows - 1][j + M] == 0) return 0;
+  }
+  for (size_t i = 0; i + windows.rows <= inner.rows; i++) {
+    float first = 0, last = 0;
+    for (size_t r = i; r < i + windows.rows; r++)
+      first += spread->sums[r][0], last += spread->sums[r][inner.columns - 1];
+    if ((inner.column & 1) && first == 0) return 0;
+    if ((inner.column & 2) && last == 0) return 0;
+  }
+  return 1;
+}
+
+float ck_fft_lit(const CKSpread *spread, size_t maps) {
+  float total = 0, squares = 0;
+  for (int r = 0; r < N; r++)
+    for (int j = 0; j < N; j++) total += spread->sums[r][j];
+  for (int j = 0; j < 16; j++) squares += spread->squares[j];
+  return total == 0 ? __builtin_inff() : total * (total / squares) / (float)maps;
 }
 
 // ---- Products of matrices of complex numbers, one for each bin ---------------------------------------------------
@@ -517,7 +645,7 @@ INLINE void correlate_bins(const int rows, const int vectors, size_t tiles, size
 #define HAS_WIDEST __builtin_cpu_supports("x86-64-v4")
 WIDEST static void multiply_widest(MULTIPLY_PARAMETERS) { multiply_bins(4, 2, MULTIPLY_ARGUMENTS); }
 WIDEST static void correlate_widest(CORRELATE_PARAMETERS) { correlate_bins(4, 2, CORRELATE_ARGUMENTS); }
-#define NARROW __attribute__((target_clones("arch=x86-64-v3", "default")))
+#define NARROW CK_NARROW_CLONES
 #else
 #define HAS_WIDEST 0
 #define multiply_widest multiply_narrow

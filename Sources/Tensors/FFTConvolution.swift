@@ -93,7 +93,7 @@ struct FFTConvolution {
       let outputs = first..<min(g.outChannels, first + perFilters)
       let filters = transformedFilters(weight, forward: outputs)
       Parallel.forEachRange(of: tiles, grain: tilesPerBlock) { range in
-        forward(range, xs, filters, outputs, bias, into: out, route: route)
+        forward(range, xs, weight, filters, outputs, bias, into: out, route: route)
       }
     }
   }
@@ -110,7 +110,7 @@ struct FFTConvolution {
       blocks.map { transformedFilters(weight, forward: $0) }
     }
     Parallel.forEach(pieces: blocks.count) { i in
-      forward(0..<g.batch * tilesPerImage, xs, filters[i], blocks[i], bias, into: out, route: route)
+      forward(0..<g.batch * tilesPerImage, xs, weight, filters[i], blocks[i], bias, into: out, route: route)
     }
   }
 
@@ -121,19 +121,22 @@ struct FFTConvolution {
 
   /// The maps `outputs` of one block of tiles.
   private func forward(
-    _ tiles: Range<Int>, _ xs: Tensor, _ filters: Spectrum, _ outputs: Range<Int>, _ bias: Tensor?,
-    into out: UnsafeMutablePointer<Float>, route: UnsafeMutablePointer<UInt8>?
+    _ tiles: Range<Int>, _ xs: Tensor, _ weight: Tensor, _ filters: Spectrum, _ outputs: Range<Int>,
+    _ bias: Tensor?, into out: UnsafeMutablePointer<Float>, route: UnsafeMutablePointer<UInt8>?
   ) {
     let images = Spectrum(rows: tiles.count, vectors: vectors(g.inChannels))
     let maps = Spectrum(rows: tiles.count, vectors: vectors(outputs.count))
-    xs.withPointer { transformInputs($0, tiles, into: images) }
+    let uneven = xs.withPointer { transformInputs($0, tiles, into: images).uneven }
     ck_fft_multiply(
       tiles.count, g.inChannels, vectors(outputs.count), images.storage.pointer, images.binStride,
       images.rowStride, filters.storage.pointer, filters.binStride, maps.storage.pointer, maps.binStride,
       maps.rowStride)
     withBias(bias) { bias in
-      for (row, tile) in tiles.enumerated() {
+      for (row, tile) in tiles.enumerated() where !uneven.contains(row) {
         write(tile, from: maps, row, outputs, bias, into: out, route: route)
+      }
+      for row in uneven {
+        UnevenTile(self, tiles.lowerBound + row).forward(xs, weight, outputs, bias, into: out, route: route)
       }
     }
     withExtendedLifetime((images, maps, filters)) {}

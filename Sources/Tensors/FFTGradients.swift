@@ -1,4 +1,5 @@
 internal import CKernels
+import Synchronization
 
 // The gradients of a convolution by transforms: both are products of transforms again. That of the images is the
 // convolution of dy with the filters turned round; that of the filters is the correlation of the images with dy,
@@ -91,6 +92,8 @@ extension FFTConvolution {
       let biasWidth = vectors(upstream.count) * lanesPerVector
       let biasSums = Storage(count: pieces * biasWidth)
       let perBlock = plan.tilesPerBlock
+      // What uneven tiles add to the filters' gradient, piece by piece.
+      let unevenSums = Mutex<[Int: Storage]>([:])
       dy.withPointer { dy in
         x.withPointer { x in
           Parallel.forEachRange(of: g.batch, grain: perPiece) { images in
@@ -104,7 +107,7 @@ extension FFTConvolution {
             if let dx, let inputs, plan.tilesPerImage > 1 { clear(dx, images, inputs) }
             for first in stride(from: tiles.lowerBound, to: tiles.upperBound, by: perBlock) {
               let block = first..<min(first + perBlock, tiles.upperBound)
-              plan.transformUpstream(dy, route, block, upstream, into: up)
+              let evenUp = plan.transformUpstream(dy, route, block, upstream, into: up)
               for row in 0..<block.count {
                 // The bin of frequency zero is the sum of the map.
                 for c in 0..<upstream.count {
@@ -117,12 +120,33 @@ extension FFTConvolution {
                   up.rowStride,
                   filters.storage.pointer, filters.binStride, down.storage.pointer, down.binStride,
                   down.rowStride)
-                for (row, tile) in block.enumerated() {
+                for (row, tile) in block.enumerated() where !evenUp.uneven.contains(row) {
                   plan.write(tile, from: down, row, inputs, addingTo: dx)
+                }
+                for row in evenUp.uneven {
+                  UnevenTile(plan, first + row).inputGradient(dy, route, weight, inputs, addingTo: dx)
                 }
               }
               if let outputs, let sums {
-                plan.transformInputs(x, block, into: down)
+                let evenX = plan.transformInputs(x, block, into: down)
+                for (row, tile) in block.enumerated() {
+                  if !evenUp.uneven.contains(row) && !evenX.uneven.contains(row)
+                    && plan.meetOften(tile, evenX.lit[row], evenUp.lit[row])
+                  {
+                    continue
+                  }
+                  down.clear(row: row)
+                  up.clear(row: row)
+                  let size = outputs.count * g.taps
+                  let sum = unevenSums.withLock { sums in
+                    if let sum = sums[piece] { return sum }
+                    let sum = Storage(count: size)
+                    sum.pointer.update(repeating: 0, count: size)
+                    sums[piece] = sum
+                    return sum
+                  }
+                  UnevenTile(plan, first + row).filterGradient(dy, route, x, outputs, addingTo: sum.pointer)
+                }
                 ck_fft_correlate(
                   block.count, g.inChannels, vectors(outputs.count), down.storage.pointer, down.binStride,
                   down.rowStride, up.storage.pointer, up.binStride, up.rowStride, sums.at(part: piece),
@@ -141,7 +165,13 @@ extension FFTConvolution {
           db[upstream.lowerBound + c] = sum
         }
       }
-      if let dw, let outputs, let sums { writeFilters(dw, outputs, sums, pieces) }
+      if let dw, let outputs, let sums {
+        writeFilters(dw, outputs, sums, pieces)
+        let (more, to) = (unevenSums.withLock { $0 }, dw + outputs.lowerBound * g.taps)
+        for piece in more.keys.sorted() {
+          for i in 0..<outputs.count * g.taps { to[i] += more[piece]!.pointer[i] }
+        }
+      }
       withExtendedLifetime((biasSums, filters, sums)) {}
     }
 
@@ -172,6 +202,15 @@ extension FFTConvolution {
         }
       }
     }
+  }
+
+  /// Whether the lit numbers of two maps meet in a tile often enough for the filters' gradient: each of its numbers is
+  /// a sum over one map of the images and one of dy alone, over all tiles, where only those that meet count. Where they
+  /// seldom do, a transform's rounding is large beside it.
+  func meetOften(_ tile: Int, _ litX: Float, _ litUp: Float) -> Bool {
+    let (_, i, j) = place(tile)
+    let places = Float(rows.outputs(i).count * columns.outputs(j).count)
+    return litX * litUp * Float(g.batch * tilesPerImage) >= 0.12 * places * places
   }
 
   func write(

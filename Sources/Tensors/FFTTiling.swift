@@ -43,6 +43,22 @@ struct TiledAxis {
   }
 }
 
+extension TiledAxis {
+  /// The windows through which a tile's outputs are seen by the pixels: where the first of each begins, and how long
+  /// they are. At the image's edge, each pixel's own; where a neighbour adds to what this tile gives a pixel, the whole
+  /// ones alone.
+  func seen(_ tile: Int, kernel: Int) -> (first: Range<Int>, length: Int) {
+    let (isFirst, isLast, room) = (tile == 0, tile == count - 1, outputs(tile).count)
+    let length = isLast ? kernel : min(kernel, room)
+    let low = isFirst ? padding - kernel + 1 : 0
+    let high = isLast ? padding + size - kernel - tile * step : room - length
+    return (low..<max(low, high) + 1, length)
+  }
+
+  /// 1 when there is a tile before, plus 2 when there is one after.
+  func neighbours(_ tile: Int) -> Int { (tile > 0 ? 1 : 0) + (tile < count - 1 ? 2 : 0) }
+}
+
 /// A batch of maps of one size in memory: images, or pooled images.
 struct Maps {
   let channels: Int
@@ -74,5 +90,12 @@ struct Spectrum {
 
   func at(part: Int = 0, row: Int = 0, vector: Int = 0) -> UnsafeMutablePointer<Float> {
     storage.pointer + part * partStride + row * rowStride + vector * 2 * lanesPerVector
+  }
+
+  /// Makes a row zero in all bins.
+  func clear(row: Int) {
+    for bin in 0..<bins {
+      (at(row: row) + bin * binStride).update(repeating: 0, count: rowStride)
+    }
   }
 }

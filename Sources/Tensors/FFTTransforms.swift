@@ -23,44 +23,79 @@ extension FFTConvolution {
     CKPatch(row: 0, column: 0, rows: rows.outputs(i).count / 2, columns: columns.outputs(j).count / 2)
   }
 
-  func transformInputs(_ xs: UnsafePointer<Float>, _ tiles: Range<Int>, into spectrum: Spectrum) {
+  /// How evenly the numbers of a block of tiles lie.
+  struct Evenness {
+    /// The rows of tiles whose transforms must not be used; see `ck_fft_is_even`.
+    var uneven: [Int] = []
+    /// For each row, how many numbers of a map are lit; see `ck_fft_lit`.
+    var lit: [Float] = []
+  }
+
+  func transformInputs(_ xs: UnsafePointer<Float>, _ tiles: Range<Int>, into spectrum: Spectrum) -> Evenness {
     let end = xs + g.batch * g.inputImage
+    var evenness = Evenness()
     for (row, tile) in tiles.enumerated() {
+      var spread = CKSpread()
       let (image, i, j) = place(tile)
       let (top, left) = (rows.inputs(i).pixels.lowerBound, columns.inputs(j).pixels.lowerBound)
       for vector in 0..<vectors(g.inChannels) {
         let channel = vector * lanesPerVector
         ck_fft_forward(
           xs + x.offset(image, channel, top, left), end, x.lanes(from: channel), inputPatch(i, j), 1, 0,
-          spectrum.at(row: row, vector: vector), spectrum.binStride)
+          spectrum.at(row: row, vector: vector), spectrum.binStride, &spread)
       }
+      let patch = inputPatch(i, j)
+      let windows = CKWindowRange(
+        top: 0, bottom: rows.outputs(i).count, left: 0, right: columns.outputs(j).count,
+        rows: g.kernel.height, columns: g.kernel.width, shared: CKPatch())
+      let lit = ck_fft_lit(&spread, g.inChannels)
+      // Of a handful of products, chance makes some small beside the rest of the tile.
+      let inWindow = lit * Float(g.taps) / Float(max(1, patch.rows * patch.columns))
+      if inWindow < 10 || ck_fft_is_even(&spread, g.inChannels * patch.rows * patch.columns, windows) == 0 {
+        evenness.uneven.append(row)
+      }
+      evenness.lit.append(lit)
     }
+    return evenness
   }
 
   func transformUpstream(
     _ dy: UnsafePointer<Float>, _ route: UnsafePointer<UInt8>?, _ tiles: Range<Int>, _ outputs: Range<Int>,
     into spectrum: Spectrum
-  ) {
+  ) -> Evenness {
+    var evenness = Evenness()
     let maps = route == nil ? y : pooled
     let end = dy + g.batch * maps.channels * maps.height * maps.width
     for (row, tile) in tiles.enumerated() {
       let (image, i, j) = place(tile)
       let (top, left) = (rows.outputs(i).lowerBound, columns.outputs(j).lowerBound)
+      var spread = CKSpread()
       for vector in 0..<vectors(outputs.count) {
         let channel = outputs.lowerBound + vector * lanesPerVector
         let to = spectrum.at(row: row, vector: vector)
         if let route {
           let at = pooled.offset(image, channel, top / 2, left / 2)
           ck_fft_forward_unpool(
-            dy + at, end, route + at, pooled.lanes(from: channel), pooledPatch(i, j), to, spectrum.binStride)
+            dy + at, end, route + at, pooled.lanes(from: channel), pooledPatch(i, j), to, spectrum.binStride,
+            &spread)
         } else {
           ck_fft_forward(
             dy + y.offset(image, channel, top, left), end, y.lanes(from: channel), outputPatch(i, j), 1, 0,
-            to,
-            spectrum.binStride)
+            to, spectrum.binStride, &spread)
         }
       }
+      let (down, across) = (rows.seen(i, kernel: g.kernel.height), columns.seen(j, kernel: g.kernel.width))
+      let windows = CKWindowRange(
+        top: down.first.lowerBound, bottom: down.first.upperBound, left: across.first.lowerBound,
+        right: across.first.upperBound, rows: down.length, columns: across.length,
+        shared: CKPatch(
+          row: rows.neighbours(i), column: columns.neighbours(j), rows: rows.outputs(i).count,
+          columns: columns.outputs(j).count))
+      let places = rows.outputs(i).count * columns.outputs(j).count
+      if ck_fft_is_even(&spread, outputs.count * places, windows) == 0 { evenness.uneven.append(row) }
+      evenness.lit.append(ck_fft_lit(&spread, outputs.count))
     }
+    return evenness
   }
 
   /// The filters `outputs`, a row for each input channel: conjugate, and divided by the size of the circle.
@@ -96,7 +131,7 @@ extension FFTConvolution {
             rowStride: g.kernel.width)
           ck_fft_forward(
             w + row * rowStride + lane * laneStride, end, maps, patch, 1.0 / 256, conjugate ? 1 : 0,
-            spectrum.at(row: row, vector: vector), spectrum.binStride)
+            spectrum.at(row: row, vector: vector), spectrum.binStride, nil)
         }
       }
     }

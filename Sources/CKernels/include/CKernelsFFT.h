@@ -24,15 +24,41 @@ typedef struct {
   size_t rows, columns;  ///< its size; zero lies outside it
 } CKPatch;
 
+/// How evenly the numbers of a tile lie, over all its maps: taken while they are loaded. Begins as zeros.
+typedef struct {
+  float sums[CK_FFT_SIZE][CK_FFT_SIZE];  ///< of |x| over the maps, for each place of the circle
+  float squares[16];                     ///< parts of the sum of all x^2
+  float largest[16];                     ///< parts of the largest |x|
+} CKSpread;
+
 /// The transform of `patch`, whose upper left corner in the first map is `x`. Nothing at or beyond `end` is read.
-/// The bins are multiplied by `scale`; `conjugate` turns their sign.
+/// The bins are multiplied by `scale`; `conjugate` turns their sign. `spread`, if any, grows by what is loaded.
 void ck_fft_forward(const float *x, const float *end, CKMaps maps, CKPatch patch, float scale, int conjugate,
-                    float *bins, size_t stride);
+                    float *bins, size_t stride, CKSpread *spread);
 
 /// The transform of the gradient at the raw output of convolution + ReLU + 2x2 pooling, from the gradient `dy` at
 /// the pooled maps and the `route` that the forward left. `patch` and `maps` are those of the pooled maps.
 void ck_fft_forward_unpool(const float *dy, const float *end, const uint8_t *route, CKMaps maps, CKPatch patch,
-                           float *bins, size_t stride);
+                           float *bins, size_t stride, CKSpread *spread);
+
+/// Windows of `rows` x `columns` places of the circle whose upper left corners are the places `top ..< bottom`,
+/// `left ..< right`; corners may lie up to CK_FFT_MARGIN places outside.
+typedef struct {
+  ptrdiff_t top, bottom, left, right;
+  size_t rows, columns;
+  /// The tile's rows and columns where windows go on in neighbours: `row` is 1 for one above, 2 for one below or 3 for
+  /// both, and `column` likewise for left and right.
+  CKPatch shared;
+} CKWindowRange;
+enum { CK_FFT_MARGIN = 8 };
+
+/// Whether a transform's rounding stays small beside the numbers under every window. Rounding spreads over the tile in
+/// proportion to the root of the sum of all squares; so no window may see much less than the others, nothing at all, or
+/// a number that is none, and no number may stand out of `count` numbers.
+int ck_fft_is_even(const CKSpread *spread, size_t count, CKWindowRange windows);
+
+/// How many numbers of a map are lit, were all of the same size: (sum of |x|)^2 / sum of x^2 / maps; infinity for zeros.
+float ck_fft_lit(const CKSpread *spread, size_t maps);
 
 /// The inverse, times 256, of the bins summed over `parts` buffers `partStride` apart, cut to `patch`. Adds
 /// `bias` (one for each lane) when there is one; adds to what is there when `add`.
