@@ -482,24 +482,25 @@ CK_CLONES void ck_fft_inverse_pool(const float *bins, size_t stride, const float
 // ---- Whether a transform will do ----------------------------------------------------------------------------------
 
 // What the largest error of a transform's outputs is to those of plain sums, each beside the sum of its own products'
-// magnitudes, follows r = sqrt(places of a window * sum of squares) / (the smallest window's sum): about r / 5 to r / 4.
-// Even data has r between 1.5 and 7. A number in one map hides in the sums over all, so it is looked at by itself.
-static const float most_uneven = 8, most_outstanding = 300;
+// magnitudes, follows r = sqrt(places of a window * sum of squares) / (the window's sum): about r / 5 to r / 4. Even data
+// has r between 1.5 and 7; of the windows of digits and of the gradients at them, one or two in a thousand have more than
+// 12. A number in one map hides in the sums over all, so it is looked at by itself.
+static const float most_uneven = 12, most_outstanding = 300;
 
-CK_CLONES int ck_fft_is_even(const CKSpread *spread, size_t count, CKWindowRange windows) {
+CK_CLONES int ck_fft_poor_windows(const CKSpread *spread, size_t count, CKWindowRange windows, uint8_t *poor) {
   enum { M = CK_FFT_MARGIN, WIDE = 2 * N };
   float total = 0, squares = 0, largest = 0;
   for (int r = 0; r < N; r++)
     for (int j = 0; j < N; j++) total += spread->sums[r][j];
-  if (total == 0) return 1;  // zeros become zeros
-  if (!(total < __builtin_inff())) return 0;
+  if (total == 0) return 0;  // zeros become zeros
+  if (!(total < __builtin_inff())) return -1;
   for (int j = 0; j < 16; j++) {
     squares += spread->squares[j];
     largest = spread->largest[j] > largest ? spread->largest[j] : largest;
   }
-  if (!(largest * (float)count <= most_outstanding * total)) return 0;
+  if (!(largest * (float)count <= most_outstanding * total)) return -1;
   float limit = __builtin_sqrtf(squares * (float)(windows.rows * windows.columns)) / most_uneven;
-  if (!(limit < __builtin_inff())) return 0;
+  if (!(limit < __builtin_inff())) return -1;
   // Sums along the rows, and of these down the columns; place p stands at p + M.
   float padded[WIDE + M], across[N][WIDE];
   for (int r = 0; r < N; r++) {
@@ -509,28 +510,32 @@ CK_CLONES int ck_fft_is_even(const CKSpread *spread, size_t count, CKWindowRange
     for (size_t b = 0; b < windows.columns; b++)
       for (size_t j = 0; j < WIDE; j++) across[r][j] += padded[j + b];
   }
+  int found = 0;
   for (ptrdiff_t i = windows.top; i < windows.bottom; i++) {
     float sum[WIDE] = {0};
     for (ptrdiff_t r = i < 0 ? 0 : i; r < i + (ptrdiff_t)windows.rows && r < N; r++)
       for (size_t j = 0; j < WIDE; j++) sum[j] += across[r][j];
-    int poor = 0;
-    for (ptrdiff_t j = windows.left; j < windows.right; j++) poor |= !(sum[j + M] >= limit && sum[j + M] > 0);
-    if (poor) return 0;
+    for (ptrdiff_t j = windows.left; j < windows.right; j++, poor++) {
+      *poor = !(sum[j + M] >= limit && sum[j + M] > 0);
+      found += *poor;
+    }
   }
   // At an edge with a neighbour, windows lie in both tiles; what this one gives them is not to be rounding alone.
   CKPatch inner = windows.shared;
+  if (!(inner.row | inner.column)) return found;
+  if (found) return -1;
   for (ptrdiff_t j = 0; j + windows.columns <= inner.columns; j++) {
-    if ((inner.row & 1) && across[0][j + M] == 0) return 0;
-    if ((inner.row & 2) && across[inner.rows - 1][j + M] == 0) return 0;
+    if ((inner.row & 1) && across[0][j + M] == 0) return -1;
+    if ((inner.row & 2) && across[inner.rows - 1][j + M] == 0) return -1;
   }
   for (size_t i = 0; i + windows.rows <= inner.rows; i++) {
     float first = 0, last = 0;
     for (size_t r = i; r < i + windows.rows; r++)
       first += spread->sums[r][0], last += spread->sums[r][inner.columns - 1];
-    if ((inner.column & 1) && first == 0) return 0;
-    if ((inner.column & 2) && last == 0) return 0;
+    if ((inner.column & 1) && first == 0) return -1;
+    if ((inner.column & 2) && last == 0) return -1;
   }
-  return 1;
+  return 0;
 }
 
 float ck_fft_lit(const CKSpread *spread, size_t maps) {

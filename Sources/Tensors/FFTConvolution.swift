@@ -126,17 +126,21 @@ struct FFTConvolution {
   ) {
     let images = Spectrum(rows: tiles.count, vectors: vectors(g.inChannels))
     let maps = Spectrum(rows: tiles.count, vectors: vectors(outputs.count))
-    let uneven = xs.withPointer { transformInputs($0, tiles, into: images).uneven }
+    let evenness = xs.withPointer { transformInputs($0, tiles, into: images) }
     ck_fft_multiply(
       tiles.count, g.inChannels, vectors(outputs.count), images.storage.pointer, images.binStride,
       images.rowStride, filters.storage.pointer, filters.binStride, maps.storage.pointer, maps.binStride,
       maps.rowStride)
     withBias(bias) { bias in
-      for (row, tile) in tiles.enumerated() where !uneven.contains(row) {
+      for (row, tile) in tiles.enumerated() where !evenness.uneven.contains(row) {
         write(tile, from: maps, row, outputs, bias, into: out, route: route)
       }
-      for row in uneven {
+      for row in evenness.uneven {
         UnevenTile(self, tiles.lowerBound + row).forward(xs, weight, outputs, bias, into: out, route: route)
+      }
+      for (row, windows) in evenness.poor {
+        UnevenTile(self, tiles.lowerBound + row)
+          .forward(only: windows, xs, weight, outputs, bias, into: out, route: route)
       }
     }
     withExtendedLifetime((images, maps, filters)) {}

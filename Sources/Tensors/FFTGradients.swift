@@ -126,6 +126,10 @@ extension FFTConvolution {
                 for row in evenUp.uneven {
                   UnevenTile(plan, first + row).inputGradient(dy, route, weight, inputs, addingTo: dx)
                 }
+                for (row, pixels) in evenUp.poor {
+                  UnevenTile(plan, first + row).inputGradient(
+                    only: pixels, dy, route, weight, inputs, into: dx)
+                }
               }
               if let outputs, let sums {
                 let evenX = plan.transformInputs(x, block, into: down)

@@ -25,10 +25,33 @@ extension FFTConvolution {
 
   /// How evenly the numbers of a block of tiles lie.
   struct Evenness {
-    /// The rows of tiles whose transforms must not be used; see `ck_fft_is_even`.
+    /// The rows of tiles whose transforms must not be used; see `ck_fft_poor_windows`.
     var uneven: [Int] = []
+    /// The rows of tiles in which a few results are to be computed anew, and the windows of these.
+    var poor: [(row: Int, windows: [Int])] = []
     /// For each row, how many numbers of a map are lit; see `ck_fft_lit`.
     var lit: [Float] = []
+  }
+
+  /// Looks at one tile. Where more than a quarter of the windows are poor, the whole tile is.
+  private func look(
+    at spread: inout CKSpread, maps: Int, places: Int, _ windows: CKWindowRange, row: Int,
+    _ evenness: inout Evenness
+  ) {
+    let lit = ck_fft_lit(&spread, maps)
+    evenness.lit.append(lit)
+    // Of a handful of products, chance makes some small beside the rest of the tile.
+    let inWindow = lit * Float(maps * g.kernel.height * g.kernel.width) / Float(max(1, places))
+    if inWindow < 10 { return evenness.uneven.append(row) }
+    let all = (windows.bottom - windows.top) * (windows.right - windows.left)
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: all) { poor in
+      let found = Int(ck_fft_poor_windows(&spread, maps * places, windows, poor.baseAddress!))
+      if found < 0 || found * 4 > all {
+        evenness.uneven.append(row)
+      } else if found > 0 {
+        evenness.poor.append((row, poor.indices.filter { poor[$0] != 0 }))
+      }
+    }
   }
 
   func transformInputs(_ xs: UnsafePointer<Float>, _ tiles: Range<Int>, into spectrum: Spectrum) -> Evenness {
@@ -48,13 +71,7 @@ extension FFTConvolution {
       let windows = CKWindowRange(
         top: 0, bottom: rows.outputs(i).count, left: 0, right: columns.outputs(j).count,
         rows: g.kernel.height, columns: g.kernel.width, shared: CKPatch())
-      let lit = ck_fft_lit(&spread, g.inChannels)
-      // Of a handful of products, chance makes some small beside the rest of the tile.
-      let inWindow = lit * Float(g.taps) / Float(max(1, patch.rows * patch.columns))
-      if inWindow < 10 || ck_fft_is_even(&spread, g.inChannels * patch.rows * patch.columns, windows) == 0 {
-        evenness.uneven.append(row)
-      }
-      evenness.lit.append(lit)
+      look(at: &spread, maps: g.inChannels, places: patch.rows * patch.columns, windows, row: row, &evenness)
     }
     return evenness
   }
@@ -92,8 +109,7 @@ extension FFTConvolution {
           row: rows.neighbours(i), column: columns.neighbours(j), rows: rows.outputs(i).count,
           columns: columns.outputs(j).count))
       let places = rows.outputs(i).count * columns.outputs(j).count
-      if ck_fft_is_even(&spread, outputs.count * places, windows) == 0 { evenness.uneven.append(row) }
-      evenness.lit.append(ck_fft_lit(&spread, outputs.count))
+      look(at: &spread, maps: outputs.count, places: places, windows, row: row, &evenness)
     }
     return evenness
   }

@@ -1,18 +1,19 @@
 internal import CKernels
 
-/// A tile that the transform would spoil, by the sums of the definition.
+/// A tile that the transform would spoil, or a few results of one, by the sums of the definition.
 ///
 /// A transform's rounding spreads over its whole tile. Beside one pixel of −9999 the others' sums would drown, a NaN
-/// would fill the tile, and where no window sees anything, something like 1e-9 would come out instead of 0.
+/// would fill the tile, and where no window sees anything, something like 1e-9 would come out instead of 0. Where a few
+/// windows see much less than the others, as at the rim of a digit, their results alone are computed anew.
 struct UnevenTile {
-  private let g: ConvolutionGeometry
-  private let plan: FFTConvolution
-  private let image: Int
+  let g: ConvolutionGeometry
+  let plan: FFTConvolution
+  let image: Int
   /// Its place in the grid of tiles.
   private let i: Int
   private let j: Int
-  private let rows: Range<Int>
-  private let columns: Range<Int>
+  let rows: Range<Int>
+  let columns: Range<Int>
 
   init(_ plan: FFTConvolution, _ tile: Int) {
     (self.plan, g) = (plan, plan.g)

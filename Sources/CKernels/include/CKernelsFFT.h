@@ -52,10 +52,11 @@ typedef struct {
 } CKWindowRange;
 enum { CK_FFT_MARGIN = 8 };
 
-/// Whether a transform's rounding stays small beside the numbers under every window. Rounding spreads over the tile in
-/// proportion to the root of the sum of all squares; so no window may see much less than the others, nothing at all, or
-/// a number that is none, and no number may stand out of `count` numbers.
-int ck_fft_is_even(const CKSpread *spread, size_t count, CKWindowRange windows);
+/// The windows beside whose numbers a transform's rounding is not small. Rounding spreads over the tile in proportion to
+/// the root of the sum of all squares; so a window that sees much less than the others, or nothing at all, is poor: `poor`
+/// has a 1 for each of those and a 0 for the others, row by row. How many there are; or -1 where the whole tile will not
+/// do: a number in it is none, or stands out of `count` numbers, or a poor window goes on in a neighbour.
+int ck_fft_poor_windows(const CKSpread *spread, size_t count, CKWindowRange windows, uint8_t *poor);
 
 /// How many numbers of a map are lit, were all of the same size: (sum of |x|)^2 / sum of x^2 / maps; infinity for zeros.
 float ck_fft_lit(const CKSpread *spread, size_t maps);
