@@ -42,7 +42,7 @@ extension FFTConvolution {
     evenness.lit.append(lit)
     // Of a handful of products, chance makes some small beside the rest of the tile.
     let inWindow = lit * Float(maps * g.kernel.height * g.kernel.width) / Float(max(1, places))
-    if inWindow < 10 { return evenness.uneven.append(row) }
+    if inWindow < 20 { return evenness.uneven.append(row) }
     let all = (windows.bottom - windows.top) * (windows.right - windows.left)
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: all) { poor in
       let found = Int(ck_fft_poor_windows(&spread, maps * places, windows, poor.baseAddress!))
