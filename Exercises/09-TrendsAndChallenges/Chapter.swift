@@ -5,5 +5,7 @@ public final class Chapter: ExerciseChapter {
   public init() {}
 
   public let exercises: [any Exercise.Type] = [
+    SaliencyByHandExercise.self,
+    OcclusionExercise.self,
   ]
 }
