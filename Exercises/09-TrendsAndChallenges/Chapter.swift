@@ -7,5 +7,7 @@ public final class Chapter: ExerciseChapter {
   public let exercises: [any Exercise.Type] = [
     SaliencyByHandExercise.self,
     OcclusionExercise.self,
+    IntegratedGradientsExercise.self,
+    GradCAMExercise.self,
   ]
 }
