@@ -9,5 +9,7 @@ public final class Chapter: ExerciseChapter {
     OcclusionExercise.self,
     IntegratedGradientsExercise.self,
     GradCAMExercise.self,
+    MembershipThresholdExercise.self,
+    PerExampleClippingExercise.self,
   ]
 }

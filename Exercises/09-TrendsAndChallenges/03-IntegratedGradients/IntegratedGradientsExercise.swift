@@ -174,7 +174,9 @@ public final class IntegratedGradientsExercise: Exercise {
       advice: "Your gap is the rise minus the sum. It is the sum minus the rise."
     ) { sum, x, baseline in x - baseline - sum },
     wrongGap(
-      "the gap without its sign", advice: "You take the magnitude of the gap. Its sign says whether the parts add up to too much or too little."
+      "the gap without its sign",
+      advice:
+        "You take the magnitude of the gap. Its sign says: too much, or too little."
     ) { sum, x, baseline in abs(sum - (x - baseline)) },
     wrongGap("both scores taken away", advice: "You take away F(x) + F(x′). The rise is F(x) − F(x′).") {
       sum, x, baseline in sum - x - baseline
