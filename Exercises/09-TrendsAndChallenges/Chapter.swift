@@ -11,5 +11,8 @@ public final class Chapter: ExerciseChapter {
     GradCAMExercise.self,
     MembershipThresholdExercise.self,
     PerExampleClippingExercise.self,
+    AccountantStepExercise.self,
+    SeparableCountsExercise.self,
+    MinHashExercise.self,
   ]
 }

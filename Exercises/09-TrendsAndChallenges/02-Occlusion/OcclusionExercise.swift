@@ -76,6 +76,7 @@ public final class OcclusionExercise: Exercise {
     Check(.byHand, "copies: 2 × 4 with windows of 2, and 4 × 5 by strides of 2", points: 1) {
       answer, trial in
       try expectCopies(Tensor([[1, 2, 3, 4], [5, 6, 7, 8]]), 2, 1, 9, answer, trial)
+      try expectCopies(Tensor([[-4, 0, 2, 1], [3, -7, 5, 6]]), 2, 1, -1, answer, trial)
       try expectCopies(
         Tensor([[1, 2, 3, 4, 5], [6, 7, 8, 9, 1], [2, 3, 4, 5, 6], [7, 8, 9, 1, 2]]), 2, 2, -3, answer, trial)
       try expectCopies(
@@ -85,6 +86,7 @@ public final class OcclusionExercise: Exercise {
     Check(.byHand, "the map of three scores, and pixels that no window has covered", points: 1) {
       answer, trial in
       try expectMap([7, 10, 4], 10, 2, 4, 2, 1, answer, trial)
+      try expectMap([3, -1, 6], 5, 2, 4, 2, 1, answer, trial)
       try expectMap([1, 5, -2, 3], 4, 4, 5, 2, 2, answer, trial)
       try expectMap([1, 5, -2, 3, 6, 0], 4, 3, 4, 2, 1, answer, trial)
       try expectMap([-1, 2, 8], 3, 1, 9, 1, 4, answer, trial)

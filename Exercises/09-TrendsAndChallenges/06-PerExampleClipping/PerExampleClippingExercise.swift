@@ -58,6 +58,9 @@ public final class PerExampleClippingExercise: Exercise {
       for (clip, sigma, size) in [(1, 0.5, 4), (4, 2, 3), (10, 0, 1)] as [(Float, Float, Int)] {
         try Step(gradients, clip, sigma, noise, size).expect(answer, trial)
       }
+      try Step(
+        [Tensor([[1], [-2]]), Tensor([[2, -2], [0, 1]])], 1, 0.5, [Tensor([-2]), Tensor([2, 6])], 4
+      ).expect(answer, trial)
     },
     Check(
       .byHand, "three examples of norms 13, 0 and 3, and one that is just as long as it may be", points: 1
