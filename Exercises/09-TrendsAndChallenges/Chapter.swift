@@ -14,5 +14,7 @@ public final class Chapter: ExerciseChapter {
     AccountantStepExercise.self,
     SeparableCountsExercise.self,
     MinHashExercise.self,
+    PrivateInNameExercise.self,
+    MapThatMisleadsExercise.self,
   ]
 }
