@@ -1,8 +1,8 @@
 // 9.2  A map by covering                                           (the book: chapter 9, section 9.2)
 //
-// Occlusion asks without any gradient: cover a part of the image, and see how far the score falls. A window of k × k pixels
-// is set to one number, first in the upper left corner, then s pixels further along the row, and so on, row by row, as far
-// as the whole window stays inside the image. There are
+// Occlusion asks without any gradient: cover a part of the image, and see how far the score falls. A window of k × k
+// pixels is set to one number, first in the upper left corner, then s pixels further along the row, and so on, row by
+// row, as far as the whole window stays inside the image. There are
 //
 //     R = ( (H − k)/s + 1 ) · ( (W − k)/s + 1 )          both divisions rounded down
 //
@@ -24,8 +24,8 @@
 //     x = 1 2 3 4     copies   9 9 3 4     1 9 9 4     1 2 9 9
 //         5 6 7 8              9 9 7 8     5 9 9 8     5 6 9 9
 //
-// If the whole image has the score 10 and the copies have 7, 10 and 4, the score falls by 3, 0 and 6. Both rows of the map
-// are 3, (3 + 0)/2 = 1.5, (0 + 6)/2 = 3 and 6.
+// If the whole image has the score 10 and the copies have 7, 10 and 4, the score falls by 3, 0 and 6. Both rows of the
+// map are 3, (3 + 0)/2 = 1.5, (0 + 6)/2 = 3 and 6.
 
 import Practice
 

@@ -1,9 +1,9 @@
 // 9.3  Integrated gradients                                        (the book: chapter 9, section 9.3)
 //
-// The gradient at the image says what a small change would do. Integrated gradients asks how the score came about on the way
-// from a baseline x′, a grey image for example, to the image x: it takes the mean of the gradients along the straight line
-// between them, and multiplies it by the way that each number has gone. The integral becomes a sum of m steps, each measured in
-// its middle (the midpoint rule):
+// The gradient at the image says what a small change would do. Integrated gradients asks how the score came about on
+// the way from a baseline x′, a grey image for example, to the image x: it takes the mean of the gradients along the
+// straight line between them, and multiplies it by the way that each number has gone. The integral becomes a sum of m
+// steps, each measured in its middle (the midpoint rule):
 //
 //     I_p = (x_p − x′_p) · (1/m) Σ_i ∂F/∂x_p at x′ + α_i (x − x′)          α_i = (i + ½)/m,  i = 0 … m − 1
 //

@@ -1,8 +1,8 @@
 // 9.4  Grad-CAM                                                    (the book: chapter 9, section 9.4)
 //
-// Grad-CAM looks at the maps of the last convolution, and not at the pixels. Each map gets a weight: how much the score of the
-// class would rise, on average over its places, if the map rose. The weighted maps are added up, and only what argues for
-// the class is kept. The result is as coarse as the maps; to lay it over the image it is enlarged.
+// Grad-CAM looks at the maps of the last convolution, and not at the pixels. Each map gets a weight: how much the score
+// of the class would rise, on average over its places, if the map rose. The weighted maps are added up, and only what
+// argues for the class is kept. The result is as coarse as the maps; to lay it over the image it is enlarged.
 //
 //     w_k     = 1/(H·W) · Σ_{i,j} ∂s_c/∂A_k[i, j]
 //     L[i, j] = max( 0, Σ_k w_k A_k[i, j] )

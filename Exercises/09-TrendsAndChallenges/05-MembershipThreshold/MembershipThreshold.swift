@@ -1,16 +1,16 @@
 // 9.5  Who was in the training set?                                (the book: chapter 9, section 9.6)
 //
-// A model has a smaller loss on examples it was trained on (the members) than on others. An attacker who sees only losses guesses
-// "member" when the loss is at most a threshold t. How much that gives away is the advantage:
+// A model has a smaller loss on examples it was trained on (the members) than on others. An attacker who sees only
+// losses guesses "member" when the loss is at most a threshold t. How much that gives away is the advantage:
 //
 //     advantage(t) = TPR − FPR        TPR   the share of the members with loss ≤ t
 //                                     FPR   the share of the others with loss ≤ t
 //
-// A threshold that is chosen and measured on the same losses makes any model look leaky, also one that gives nothing away. So the
-// losses are divided: those at the even places 0, 2, 4 … are for choosing, those at the odd places 1, 3, 5 … for measuring, both
-// for the members and for the others. The threshold is the loss (of the choosing half, member or not) with the largest advantage
-// on the choosing half; if several have the same advantage, the smallest of them. The result is this threshold, and its
-// advantage on the measuring half.
+// A threshold that is chosen and measured on the same losses makes any model look leaky, also one that gives nothing
+// away. So the losses are divided: those at the even places 0, 2, 4 … are for choosing, those at the odd places 1, 3, 5
+// … for measuring, both for the members and for the others. The threshold is the loss (of the choosing half, member or
+// not) with the largest advantage on the choosing half; if several have the same advantage, the smallest of them. The
+// result is this threshold, and its advantage on the measuring half.
 //
 // For example, members 2 1 4 3, others 3 8 6 1:
 //
@@ -20,7 +20,8 @@
 //
 //     t = 2 and t = 4 both have 1/2 on the choosing half, so t = 2; on the measuring half its advantage is 1/2 − 1/2 = 0
 //
-// The advantage on the measuring half may be negative. Members and others need not be equally many; each has at least two losses.
+// The advantage on the measuring half may be negative. Members and others need not be equally many; each has at least
+// two losses.
 
 import Practice
 

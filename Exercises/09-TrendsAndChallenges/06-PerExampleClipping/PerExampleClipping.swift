@@ -1,16 +1,17 @@
 // 9.6  One gradient of DP-SGD                                      (the book: chapter 9, section 9.7)
 //
 // DP-SGD hides each single example in two moves. First, no example may pull harder than C: its gradient, all parameters
-// taken together as one long vector, is shortened to the norm C if it is longer. Then noise of a size that could hide one such pull is
-// added to the sum.
+// taken together as one long vector, is shortened to the norm C if it is longer. Then noise of a size that could hide
+// one such pull is added to the sum.
 //
 //     norm_n = √( Σ g_n² )                    over all numbers of all parameters of example n
 //     ḡ_n    = g_n · min(1, C / norm_n)       shorter ones stay as they are, also those of norm 0
 //     result = ( Σ_n ḡ_n + σ C z ) / B
 //
-// z are numbers from the normal distribution with deviation 1; here they are given, one for each number of a parameter. B is the batch
-// size that is expected: each example is put into a batch at random, by itself, so that N of them come, sometimes more than
-// B and sometimes fewer. Dividing by N would tell how many came. It may even happen that N = 0; then the noise is alone.
+// z are numbers from the normal distribution with deviation 1; here they are given, one for each number of a parameter.
+// B is the batch size that is expected: each example is put into a batch at random, by itself, so that N of them come,
+// sometimes more than B and sometimes fewer. Dividing by N would tell how many came. It may even happen that N = 0;
+// then the noise is alone.
 //
 //     gradients   for each parameter those of all examples      [N, …]
 //     z           for each parameter                            […]

@@ -1,12 +1,13 @@
 // 9.8  What a separable convolution saves                          (the book: chapter 9, section 9.8)
 //
-// A full convolution looks at a window of all channels at once. A depthwise-separable one does that in two steps: first every
-// channel is filtered by itself (depthwise), then a 1 × 1 convolution mixes the channels (pointwise). With a multiplier m the first
-// step makes m maps of every channel, each with a window of its own, and the second step has them all as its input.
+// A full convolution looks at a window of all channels at once. A depthwise-separable one does that in two steps: first
+// every channel is filtered by itself (depthwise), then a 1 × 1 convolution mixes the channels (pointwise). With a
+// multiplier m the first step makes m maps of every channel, each with a window of its own, and the second step has
+// them all as its input.
 //
-// Count the parameters of both, with one bias for every map that a convolution makes, and the multiplications for one image. Adding
-// a bias is no multiplication. Both steps are counted. The stride s and the padding p, on all four sides, belong to the depthwise
-// step; the pointwise step works on what it has made, place by place:
+// Count the parameters of both, with one bias for every map that a convolution makes, and the multiplications for one
+// image. Adding a bias is no multiplication. Both steps are counted. The stride s and the padding p, on all four sides,
+// belong to the depthwise step; the pointwise step works on what it has made, place by place:
 //
 //     H' = (H + 2p − K_H)/s + 1        W' = (W + 2p − K_W)/s + 1        divisions rounded down
 //

@@ -1,8 +1,9 @@
 // 9.9  Finding near-duplicates by MinHash                          (the book: chapter 9, section 9.10)
 //
-// Two texts are nearly the same if they share most of their shingles, that is, of the k words that stand in a row at each place. The
-// share is the Jaccard similarity, |A ∩ B| / |A ∪ B|. To compare every text of a large collection with every other in full would
-// take too long. MinHash makes a short signature of each text, so that comparing signatures is enough.
+// Two texts are nearly the same if they share most of their shingles, that is, of the k words that stand in a row at
+// each place. The share is the Jaccard similarity, |A ∩ B| / |A ∪ B|. To compare every text of a large collection with
+// every other in full would take too long. MinHash makes a short signature of each text, so that comparing signatures
+// is enough.
 //
 // Words are numbers from 0 to B − 1. A shingle w₀ w₁ … is the number that has these as its digits in base B:
 //
@@ -12,13 +13,15 @@
 //
 //     h_i(x) = (a_i x + b_i) mod p          signature_i = min over the shingles x of h_i(x)
 //
-// For each i the two texts have the same smallest value just when it comes from a shingle that both have. So the share of the
-// places i at which two signatures are equal estimates the Jaccard similarity.
+// The two texts have the same smallest value at i when it comes from a shingle that both have; otherwise only by accident,
+// which a large p makes rare. So the share of the places i at which two signatures are equal estimates the Jaccard
+// similarity.
 //
 //     words   at least k of them              a, b   one number for each function
 //     a signature   as many numbers as functions
 //
-// For example, the words 3 1 4 1 5 with k = 2 and B = 10 have the shingles 31, 14, 41 and 15. With two functions and p = 11:
+// For example, the words 3 1 4 1 5 with k = 2 and B = 10 have the shingles 31, 14, 41 and 15. With two functions
+// and p = 11:
 //
 //     a = 2 3     h₀: 63 mod 11 = 8, 29 mod 11 = 7, 83 mod 11 = 6, 31 mod 11 = 9        the smallest: 6
 //     b = 1 4     h₁: 97 mod 11 = 9, 46 mod 11 = 2, 127 mod 11 = 6, 49 mod 11 = 5                     2

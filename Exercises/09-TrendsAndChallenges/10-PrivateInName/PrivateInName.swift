@@ -1,8 +1,9 @@
 // 9.10  Find the faults: private in name only                      (the book: chapter 9, section 9.7)
 //
-// A reader of small digits is trained by DP-SGD, with clip C and noise multiplier σ. The accountant has been told both, and has
-// worked out an ε. But the reader learns next to nothing. A colleague then mended one line, and it read well; until somebody
-// exchanged a single image of the 600, and the weights moved as far as sixty images together should be able to move them.
+// A reader of small digits is trained by DP-SGD, with clip C and noise multiplier σ. The accountant has been told both,
+// and has worked out an ε. But the reader learns next to nothing. A colleague then mended one line, and it read well;
+// until somebody exchanged a single image of the 600, and the weights moved as far as sixty images together should be
+// able to move them.
 //
 // Two things in this file are wrong. Check it as it is, look at the curve, and find both:
 //
@@ -13,15 +14,16 @@
 //     batches   which images each step sees    each image is in a batch with the same probability, so that
 //                                              their sizes differ; B = expectedBatchSize is the mean
 //
-// What a step of DP-SGD does, with g_n the gradient of example n, all parameters together, and z from the normal distribution:
+// What a step of DP-SGD does, with g_n the gradient of example n, all parameters together, and z from the normal
+// distribution:
 //
 //     g_n ← g_n · min(1, C/|g_n|)
 //     w   ← w − η ( Σ_n g_n + σ C z ) / B
 //
 // so that one example can move the weights by ηC/B at most, and the noise of each weight has the deviation ησC/B.
 //
-// For example, with C = 1, η = 1 and B = 4, four examples of gradient 3, one weight and no noise: w falls by 4·1/4 = 1. If one of
-// them had the gradient −3, w would fall by 0.5: it has moved by 2ηC/B, and no example can do more.
+// For example, with C = 1, η = 1 and B = 4, four examples of gradient 3, one weight and no noise: w falls by 4·1/4 = 1.
+// If one of them had the gradient −3, w would fall by 0.5: it has moved by 2ηC/B, and no example can do more.
 //
 // When you change one thing, check again before you change the next.
 

@@ -1,11 +1,11 @@
 // 9.11  Find the faults: a map that misleads                       (the book: chapter 9, section 9.3)
 //
-// A reader of small digits explains itself by integrated gradients: which pixels argue for a class, and which against it? But
-// when the pixels are erased that a map calls most important, the score of its class hardly falls, and often it rises. And the
-// same image gets another map when other images are explained beside it.
+// A reader of small digits explains itself by integrated gradients: which pixels argue for a class, and which against
+// it? But when the pixels are erased that a map calls most important, the score of its class hardly falls, and often it
+// rises. And the same image gets another map when other images are explained beside it.
 //
-// Two things in this file are wrong; the training is fine, and so is the sum over the steps. Check it as it is, look at the
-// curve, and find both:
+// Two things in this file are wrong; the training is fine, and so is the sum over the steps. Check it as it is, look at
+// the curve, and find both:
 //
 //     ./workbook check 9.11
 //
@@ -18,7 +18,8 @@
 //
 //     I_p = x_p · (1/m) Σ_i ∂s_c/∂x_p at α_i x          α_i = (i + ½)/m
 //
-// and the parts of a map add up to what they explain: Σ_p I_p = s_c(x) − s_c(0), but for the rounding of the sum over steps.
+// and the parts of a map add up to what they explain: Σ_p I_p = s_c(x) − s_c(0), but for the rounding of the sum over
+// steps.
 //
 // For example, if class 3 has the score 1.5 for the black image and 7 for the image, its map adds up to 5.5.
 //
