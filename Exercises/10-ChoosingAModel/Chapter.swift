@@ -5,5 +5,8 @@ public final class Chapter: ExerciseChapter {
   public init() {}
 
   public let exercises: [any Exercise.Type] = [
+    AttentionHeadExercise.self,
+    AttentionMaskExercise.self,
+    AttentionBackwardExercise.self,
   ]
 }
