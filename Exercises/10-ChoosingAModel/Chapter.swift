@@ -8,5 +8,8 @@ public final class Chapter: ExerciseChapter {
     AttentionHeadExercise.self,
     AttentionMaskExercise.self,
     AttentionBackwardExercise.self,
+    ManyHeadsExercise.self,
+    RotaryPositionsExercise.self,
+    LayerNormExercise.self,
   ]
 }
