@@ -11,5 +11,12 @@ public final class Chapter: ExerciseChapter {
     ManyHeadsExercise.self,
     RotaryPositionsExercise.self,
     LayerNormExercise.self,
+    LayerNormBackwardExercise.self,
+    PreNormBlockExercise.self,
+    KeyValueCacheExercise.self,
+    BytePairMergeExercise.self,
+    WonderfulLossExercise.self,
+    TossedCoinExercise.self,
+    YourOwnGPTExercise.self,
   ]
 }
