@@ -35,7 +35,6 @@ struct OwnGPT: Sendable {
   var decaysAll = false
   var decaysInGradient = false
   var decayIsScaled = true
-  var secondBeta: Float = 0.99
   var usesRates = true
   var movesOn = true
 
@@ -131,7 +130,7 @@ extension OwnGPT {
     let count = Float(targets.count)
     let gradients = parameters.map { ($0.gradient ?? .zeros($0.shape)) * (dividesGradient ? 1 : count) }
     var value = loss.scalar * (dividesLoss ? 1 : count)
-    if !isStable, scores.value.scalars.contains(where: { $0 > 88 }) { value = .nan }
+    if !isStable, scores.value.scalars.contains(where: { $0 > 88 }) { value = .infinity }
     return (value, gradients)
   }
 
@@ -151,8 +150,8 @@ extension OwnGPT {
         let shrinks = decays && (decaysAll || weights[i].rank == 2)
         let g = shrinks && decaysInGradient ? gradient + decay * weights[i] : gradient
         means[i] = 0.9 * means[i] + 0.1 * g
-        squares[i] = secondBeta * squares[i] + (1 - secondBeta) * (g * g)
-        let (first, second) = corrects ? (1 - pow(0.9, step), 1 - pow(secondBeta, step)) : (1, 1)
+        squares[i] = 0.99 * squares[i] + 0.01 * (g * g)
+        let (first, second) = corrects ? (1 - pow(0.9, step), 1 - pow(0.99, step)) : (1, 1)
         var change = means[i] / first / (squares[i] / second).map { $0.squareRoot() + 1e-8 } * rate
         if shrinks && !decaysInGradient { change = change + (decayIsScaled ? rate : 1) * decay * weights[i] }
         weights[i] = weights[i] - change

@@ -14,8 +14,8 @@ struct OwnGPTTraining {
   static let blocks = 2
   static let highestRate: Float = 4e-3
   /// By how much its loss must be below that of pairs of characters, and how much of what it writes must be words.
-  static let gain = 0.15
-  static let share = 0.4
+  static let gain = 0.2
+  static let share = 0.3
 
   private static let alphabet = Array(" abcdefghijklmnopqrstuvwxyz.")
 
@@ -143,11 +143,11 @@ struct OwnGPTTraining {
     return losses.reduce(0, +) / Double(losses.count)
   }
 
-  /// 400 characters, symbol by symbol, somewhat less by chance than the network thinks.
+  /// 600 characters, symbol by symbol, somewhat less by chance than the network thinks.
   private func write(_ weights: [Tensor]) throws -> [Int]? {
     var chance = RandomStream(seed: seed)
     var written = [0]
-    while written.count < 400 {
+    while written.count < 600 {
       let ids = Array(written.suffix(Self.length))
       let scores = try answer.scores([ids], weights, Self.heads)
       guard scores.shape == [1, ids.count, Self.alphabet.count], scores.scalars.allSatisfy(\.isFinite) else {
@@ -185,7 +185,7 @@ struct OwnGPTTraining {
             y: [result.pairLoss, result.pairLoss]),
         ]
       ).canvas(), as: "loss-curve", meaning: "the loss, ten steps at a time")
-    var page = Canvas(width: 620, height: 190)
+    var page = Canvas(width: 620, height: 280)
     var line = ""
     var y = 30
     for word in result.written.split(separator: " ") {

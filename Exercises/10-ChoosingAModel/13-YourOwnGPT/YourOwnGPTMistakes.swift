@@ -110,9 +110,6 @@ extension YourOwnGPTExercise {
         "the decay without the rate", advice: "Your weights shrink by λ w. They shrink by η_t λ w."
       ) { $0.decayIsScaled = false },
       wrong(
-        "β₂ of 0.999", advice: "Your β₂ is 0.999. Here it is 0.99, for the training is short."
-      ) { $0.secondBeta = 0.999 },
-      wrong(
         "the first rate for all steps",
         advice: "You use the first rate at every step. Step t has a rate of its own."
       ) { $0.usesRates = false },
