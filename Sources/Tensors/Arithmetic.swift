@@ -95,8 +95,10 @@ extension Tensor {
           // Row by row along the last axis; within a row each side either walks or stands still.
           let width = shape.last ?? 1
           if count == 0 { return }
-          let (stepA, stepB) = (a.shape.last ?? 1 == 1 ? 0 : 1, b.shape.last ?? 1 == 1 ? 0 : 1)
-          let (stridesA, stridesB) = (rowStrides(a.shape, to: shape), rowStrides(b.shape, to: shape))
+          let (stepsA, stepsB) = (
+            steps(of: a.shape, stretchedTo: shape), steps(of: b.shape, stretchedTo: shape)
+          )
+          let (stepA, stepB) = (stepsA.last ?? 0, stepsB.last ?? 0)
           var index = [Int](repeating: 0, count: max(shape.count - 1, 0))
           var (offsetA, offsetB) = (0, 0)
           for row in 0..<count / width {
@@ -114,11 +116,11 @@ extension Tensor {
             var axis = index.count - 1
             while axis >= 0 {
               index[axis] += 1
-              offsetA += stridesA[axis]
-              offsetB += stridesB[axis]
+              offsetA += stepsA[axis]
+              offsetB += stepsB[axis]
               if index[axis] < shape[axis] { break }
-              offsetA -= stridesA[axis] * shape[axis]
-              offsetB -= stridesB[axis] * shape[axis]
+              offsetA -= stepsA[axis] * shape[axis]
+              offsetB -= stepsB[axis] * shape[axis]
               index[axis] = 0
               axis -= 1
             }
@@ -147,18 +149,6 @@ extension Tensor {
       }
     }
     return y
-  }
-
-  /// For each axis of `target` but the last, how far one step along it goes in a tensor of shape `source`.
-  private static func rowStrides(_ source: [Int], to target: [Int]) -> [Int] {
-    var strides = [Int](repeating: 0, count: max(target.count - 1, 0))
-    var stride = source.last ?? 1
-    for i in 2...max(target.count, 2) where i <= source.count {
-      let size = source[source.count - i]
-      strides[target.count - i] = size == 1 ? 0 : stride
-      stride *= size
-    }
-    return strides
   }
 
   /// The sum over the axes along which `shape` was stretched to this tensor's: the backward of broadcasting.
