@@ -4,11 +4,21 @@ import Tensors
 ///
 ///     let operations = OperationTrace.record { _ = model(images) }
 public enum OperationTrace {
+  /// One op as it was called. Ops that are done in one pass are listed one by one, each with what it was given.
   public struct Operation {
-    /// The op's name; of ops done in one pass, the last one's.
+    /// The op's name, such as `conv2d`.
     public let name: String
+    /// The variables that it was called with, parameters included.
     public let inputs: [Variable]
+    /// The shape of what it makes.
     public let outputShape: [Int]
+    /// What the op states where it is defined; nil when it states nothing.
+    public let cost: OperationCost?
+
+    /// Multiplications and additions, each counting one; nil when the op states no cost.
+    public var floatingPointOperations: Int? {
+      cost?.operations(inputs: inputs.map(\.shape), output: outputShape)
+    }
   }
 
   /// Collects operations. A class, so that ops can add to it; used by the one task that records.
@@ -21,10 +31,11 @@ public enum OperationTrace {
   /// `@unchecked Sendable`: the recorder is only touched by ops of the task that runs `record`'s body.
   private struct UncheckedBox: @unchecked Sendable { let recorder: Recorder }
 
-  static func add(_ op: String, _ inputs: [Variable], _ outputShape: [Int]) {
+  static func add(_ step: @autoclosure () -> OpStep, _ inputs: [Variable], _ outputShape: [Int]) {
     guard let box else { return }
-    let name = op.components(after: " + ")
-    box.recorder.operations.append(Operation(name: name, inputs: inputs, outputShape: outputShape))
+    let step = step()
+    box.recorder.operations.append(
+      Operation(name: step.name, inputs: inputs, outputShape: outputShape, cost: step.cost))
   }
 
   /// Runs `body` and returns the ops that were done.
@@ -32,14 +43,5 @@ public enum OperationTrace {
     let recorder = Recorder()
     try $box.withValue(UncheckedBox(recorder: recorder)) { try body() }
     return recorder.operations
-  }
-}
-
-extension String {
-  /// What follows the last `separator`; everything when there is none.
-  fileprivate func components(after separator: String) -> String {
-    var rest = self[...]
-    while let range = rest.firstRange(of: separator) { rest = rest[range.upperBound...] }
-    return String(rest)
   }
 }

@@ -18,7 +18,8 @@ public class Variable {
   /// `backward`; others only after `retainGradient()`.
   public internal(set) var gradient: Tensor?
 
-  /// The name of the op that made this variable; nil for one that was given.
+  /// The name of the op that made this variable; nil for one that was given. Of ops that are done in one pass, all
+  /// names: "conv2d + relu".
   public private(set) var op: String?
 
   private var state: State
@@ -49,17 +50,28 @@ public class Variable {
   ///
   ///     func square(_ x: Variable) -> Variable {
   ///       let value = x.value
-  ///       return Variable(value * value, op: "square", inputs: [x]) { dy in [2 * value * dy] }
+  ///       return Variable(value * value, op: "square", cost: .perResult(), inputs: [x]) { dy in [2 * value * dy] }
   ///     }
   ///
   /// - Parameters:
   ///   - value: What the op computed.
-  ///   - op: Its name, for messages.
+  ///   - op: Its name, for messages and summaries.
+  ///   - cost: How many multiplications and additions it does, for `Module.summary`. One that states nothing is listed
+  ///     there as not counted.
   ///   - inputs: The variables it computed it from.
   ///   - pullback: Given the gradient `dy` at the result, of its shape, the gradients at the inputs, one for each, of
   ///     their shapes; nil where none flows. Let it capture tensors, never the result itself: it would never be freed.
-  public init(
-    _ value: Tensor, op: String, inputs: [Variable], pullback: @escaping (_ dy: Tensor) -> [Tensor?]
+  public convenience init(
+    _ value: Tensor, op: String, cost: OperationCost? = nil, inputs: [Variable],
+    pullback: @escaping (_ dy: Tensor) -> [Tensor?]
+  ) {
+    OperationTrace.add(OpStep(op, cost), inputs, value.shape)
+    self.init(untraced: value, op: op, inputs: inputs, pullback: pullback)
+  }
+
+  /// As the public one, but nothing is noted in a trace: one of several variables that an op makes.
+  init(
+    untraced value: Tensor, op: String, inputs: [Variable], pullback: @escaping (_ dy: Tensor) -> [Tensor?]
   ) {
     state = .ready(value)
     self.op = op
@@ -69,7 +81,6 @@ public class Variable {
       parents = inputs
       self.pullback = pullback
     }
-    OperationTrace.add(op, inputs, value.shape)
   }
 
   /// The result of an op that is computed when it is first read.
@@ -81,7 +92,7 @@ public class Variable {
     number = Self.made.wrappingAdd(1, ordering: .relaxed).oldValue
     requiresGradient = GradientRecording.isOn && deferred.inputs.contains { $0.requiresGradient }
     if requiresGradient { parents = deferred.inputs }
-    OperationTrace.add(deferred.op, given ?? deferred.inputs, deferred.shape)
+    OperationTrace.add(deferred.steps[deferred.steps.count - 1], given ?? deferred.inputs, deferred.shape)
   }
 
   /// The numbers.
@@ -104,6 +115,7 @@ public class Variable {
     }
   }
 
+  /// The number of axes.
   public var rank: Int { shape.count }
 
   /// The one number of a variable that holds just one: a loss, say.
@@ -201,6 +213,7 @@ public final class Parameter: Variable {
   /// - PyTorch: `not parameter.requires_grad`.
   public var isFrozen = false
 
+  /// - Parameter value: The first numbers: see `Initial` for the usual ones.
   public init(_ value: Tensor) { super.init(value, requiresGradient: true) }
 
   /// The numbers; a new value must have the old one's shape.

@@ -7,23 +7,36 @@ import Tensors
 /// - PyTorch: the package `torchinfo`.
 /// - Book: chapter 1.
 public struct ModuleSummary: Sendable, CustomStringConvertible {
+  /// One op: a line of the table.
   public struct Row: Sendable, Equatable {
     /// The layer whose parameters the op uses; empty where it uses none.
     public let layer: String
+    /// The op's name, such as `conv2d`.
     public let op: String
+    /// The shape of its result.
     public let outputShape: [Int]
     /// The numbers of the parameters that are used here for the first time.
     public let parameters: Int
-    /// Multiplications and additions, each counting one; a comparison or a function counts as one too.
+    /// Multiplications and additions, each counting one; a comparison or a function counts as one too. 0 when the op
+    /// states no cost.
     public let operations: Int
+    /// Whether the op states its cost, as all of the engine's do; see `OperationCost`.
+    public let isCounted: Bool
     /// The bytes of the result.
     public var bytes: Int { 4 * outputShape.reduce(1, *) }
   }
 
+  /// The ops, in the order in which they were done.
   public let rows: [Row]
   /// All of the module's parameters, used or not.
   public let parameterCount: Int
+  /// The operations of all rows that are counted.
   public var operations: Int { rows.reduce(0) { $0 + $1.operations } }
+  /// The names of ops that state no cost, each once: `operations` is without theirs.
+  public var uncounted: [String] {
+    var seen: Set<String> = []
+    return rows.filter { !$0.isCounted && seen.insert($0.op).inserted }.map(\.op)
+  }
   /// The bytes of all results together. Ops done in one pass, and reshaping, need less.
   public var activationBytes: Int { rows.reduce(0) { $0 + $1.bytes } }
 
@@ -33,7 +46,7 @@ public struct ModuleSummary: Sendable, CustomStringConvertible {
       rows.map { row in
         [
           row.layer, row.op, "\(row.outputShape)", row.parameters == 0 ? "" : grouped(row.parameters),
-          row.operations == 0 ? "" : grouped(row.operations), Self.memory(row.bytes),
+          !row.isCounted ? "?" : row.operations == 0 ? "" : grouped(row.operations), Self.memory(row.bytes),
         ]
       }
     let total = [
@@ -50,7 +63,8 @@ public struct ModuleSummary: Sendable, CustomStringConvertible {
       return String(text.reversed().drop { $0 == " " }.reversed())
     }
     let rule = String(repeating: "─", count: widths.reduce(0, +) + 2 * (widths.count - 1))
-    return ([line(header), rule] + cells.map(line) + [rule, line(total)]).joined(separator: "\n")
+    let note = uncounted.isEmpty ? [] : ["FLOPs without those of \(uncounted.joined(separator: ", "))"]
+    return ([line(header), rule] + cells.map(line) + [rule, line(total)] + note).joined(separator: "\n")
   }
 
   private static func memory(_ bytes: Int) -> String {
@@ -85,7 +99,7 @@ extension Module {
       return ModuleSummary.Row(
         layer: layer, op: operation.name, outputShape: operation.outputShape,
         parameters: new.reduce(0) { $0 + $1.shape.reduce(1, *) },
-        operations: operation.floatingPointOperations)
+        operations: operation.floatingPointOperations ?? 0, isCounted: operation.cost != nil)
     }
     return ModuleSummary(rows: rows, parameterCount: parameterCount)
   }
@@ -101,42 +115,5 @@ extension Layer {
   ///     print(model.summary(inputShape: [1, 1, 28, 28]))
   public func summary(inputShape: [Int]) -> ModuleSummary {
     summary { _ = self(Variable(.zeros(inputShape))).value }
-  }
-}
-
-extension OperationTrace.Operation {
-  /// Multiplications and additions, each counting one. Of an op that is not known here and has matrices for
-  /// parameters (a recurrent layer's), what multiplying every step of its first input by them takes.
-  var floatingPointOperations: Int {
-    let shapes = inputs.map(\.shape)
-    let sizes = shapes.map { $0.reduce(1, *) }
-    let output = outputShape.reduce(1, *)
-    switch name {
-    case "reshaped", "flattened", "permuted", "transposed", "sliced", "selected", "concatenate", "embedding",
-      "selecting", "gathered":
-      return 0
-    case "conv2d":
-      return output * (2 * sizes[1] / max(shapes[1][0], 1) - (inputs.count > 2 ? 0 : 1))
-    case "convTranspose2d":
-      return 2 * sizes[0] * sizes[1] / max(shapes[1][0], 1)
-    case "linear":
-      return output * (2 * shapes[1][1] - (inputs.count > 2 ? 0 : 1))
-    case "matmul":
-      let rows = outputShape[outputShape.count - 2]
-      let inner = shapes[0].suffix(2).reduce(1, *) / max(rows, 1)
-      return output * (2 * inner - 1)
-    case "attention":
-      // Scores and mixture: for each query, two operations a key and number of its width, twice over.
-      let keys = shapes.count == 1 ? shapes[0][1] : shapes[1][shapes[1].count - 2]
-      let queryNumbers = shapes.count == 1 ? sizes[0] / 3 : sizes[0]
-      return 2 * keys * (queryNumbers + output)
-    case "maxPool2d", "avgPool2d", "adaptiveAvgPool2d", "sum", "mean":
-      return sizes[0]
-    default:
-      let matrices = inputs.dropFirst().filter { $0 is Parameter && $0.rank == 2 }
-      if matrices.isEmpty { return output }
-      let steps = shapes[0].dropLast().reduce(1, *)
-      return matrices.reduce(0) { $0 + 2 * steps * $1.shape.reduce(1, *) }
-    }
   }
 }

@@ -15,16 +15,30 @@ extension Tensor {
   /// - PyTorch: `a / b`.
   public static func / (a: Tensor, b: Tensor) -> Tensor { arithmetic(a, b, "/", ck_divide) { $0 / $1 } }
 
+  /// `a + b`, the same number added everywhere.
   public static func + (a: Tensor, b: Float) -> Tensor { a.apply { $0 + b } }
+  /// `a − b`, the same number taken off everywhere.
   public static func - (a: Tensor, b: Float) -> Tensor { a.apply { $0 - b } }
+  /// `a · b`, everything multiplied by the same number.
   public static func * (a: Tensor, b: Float) -> Tensor { a.apply { $0 * b } }
+  /// `a / b`, everything divided by the same number; ±∞ or NaN where that is 0.
   public static func / (a: Tensor, b: Float) -> Tensor { a.apply { $0 / b } }
+  /// `a + b`, the number first.
   public static func + (a: Float, b: Tensor) -> Tensor { b.apply { a + $0 } }
+  /// `a − b` of a number and a tensor.
   public static func - (a: Float, b: Tensor) -> Tensor { b.apply { a - $0 } }
+  /// `a · b`, the number first.
   public static func * (a: Float, b: Tensor) -> Tensor { b.apply { a * $0 } }
+  /// `a / b`, the same number divided by everything.
   public static func / (a: Float, b: Tensor) -> Tensor { b.apply { a / $0 } }
+  /// Everything with its sign turned.
+  ///
+  /// - PyTorch: `-a`.
   public static prefix func - (a: Tensor) -> Tensor { a.apply { -$0 } }
 
+  /// Adds `b` in place, where the shapes are equal; otherwise `a` becomes `a + b`, and may grow.
+  ///
+  /// - PyTorch: `a += b`, which does not let `a` grow.
   public static func += (a: inout Tensor, b: Tensor) {
     if a.shape != b.shape {
       a = a + b
@@ -95,8 +109,10 @@ extension Tensor {
           // Row by row along the last axis; within a row each side either walks or stands still.
           let width = shape.last ?? 1
           if count == 0 { return }
-          let (stepA, stepB) = (a.shape.last ?? 1 == 1 ? 0 : 1, b.shape.last ?? 1 == 1 ? 0 : 1)
-          let (stridesA, stridesB) = (rowStrides(a.shape, to: shape), rowStrides(b.shape, to: shape))
+          let (stepsA, stepsB) = (
+            steps(of: a.shape, stretchedTo: shape), steps(of: b.shape, stretchedTo: shape)
+          )
+          let (stepA, stepB) = (stepsA.last ?? 0, stepsB.last ?? 0)
           var index = [Int](repeating: 0, count: max(shape.count - 1, 0))
           var (offsetA, offsetB) = (0, 0)
           for row in 0..<count / width {
@@ -114,11 +130,11 @@ extension Tensor {
             var axis = index.count - 1
             while axis >= 0 {
               index[axis] += 1
-              offsetA += stridesA[axis]
-              offsetB += stridesB[axis]
+              offsetA += stepsA[axis]
+              offsetB += stepsB[axis]
               if index[axis] < shape[axis] { break }
-              offsetA -= stridesA[axis] * shape[axis]
-              offsetB -= stridesB[axis] * shape[axis]
+              offsetA -= stepsA[axis] * shape[axis]
+              offsetB -= stepsB[axis] * shape[axis]
               index[axis] = 0
               axis -= 1
             }
@@ -147,18 +163,6 @@ extension Tensor {
       }
     }
     return y
-  }
-
-  /// For each axis of `target` but the last, how far one step along it goes in a tensor of shape `source`.
-  private static func rowStrides(_ source: [Int], to target: [Int]) -> [Int] {
-    var strides = [Int](repeating: 0, count: max(target.count - 1, 0))
-    var stride = source.last ?? 1
-    for i in 2...max(target.count, 2) where i <= source.count {
-      let size = source[source.count - i]
-      strides[target.count - i] = size == 1 ? 0 : stride
-      stride *= size
-    }
-    return strides
   }
 
   /// The sum over the axes along which `shape` was stretched to this tensor's: the backward of broadcasting.

@@ -267,12 +267,6 @@ package struct AttentionGeometry: Sendable {
     if shape.count > 4 || Tensor.broadcast(shape, full) != full {
       trap("scaledDotProductAttention: mask \(shape) does not stretch to \(full)")
     }
-    var (steps, step) = ([0, 0, 0, 0], 1)
-    for i in 1...4 where i <= shape.count {
-      let size = shape[shape.count - i]
-      steps[4 - i] = size == 1 ? 0 : step
-      step *= size
-    }
-    return steps
+    return Tensor.steps(of: shape, stretchedTo: full)
   }
 }

@@ -37,15 +37,8 @@ func batchedMatmul(
 /// For each matrix of a batch `lead`, which one of a batch of shape `source` is multiplied there.
 private func matrixOffsets(_ source: [Int], in lead: [Int]) -> [Int] {
   var offsets = [0]
-  var strides = [Int](repeating: 0, count: lead.count)
-  var stride = 1
-  for i in 1...max(source.count, 1) where i <= source.count {
-    let size = source[source.count - i]
-    strides[lead.count - i] = size == 1 ? 0 : stride
-    stride *= size
-  }
-  for (size, stride) in zip(lead, strides) {
-    offsets = offsets.flatMap { base in (0..<size).map { base + $0 * stride } }
+  for (size, step) in zip(lead, Tensor.steps(of: source, stretchedTo: lead)) {
+    offsets = offsets.flatMap { base in (0..<size).map { base + $0 * step } }
   }
   return offsets
 }

@@ -130,18 +130,17 @@ extension Tensor {
         i == axis || sizes.0 <= sizes.1
       }
     if !fits { trap("\(op): indices \(indices.shape) do not fit shape \(shape) along axis \(axis)") }
-    var strides = [Int](repeating: 1, count: rank)
-    for a in stride(from: rank - 2, through: 0, by: -1) { strides[a] = strides[a + 1] * shape[a + 1] }
+    let steps = Self.steps(of: shape)
     var index = [Int](repeating: 0, count: rank)
     var base = 0  // the place of `index` with axis `axis` left out
     for (i, place) in indices.scalars.enumerated() {
       if place < 0 || place >= shape[axis] {
         trap("\(op): index \(place) is out of range along axis \(axis) of shape \(shape)")
       }
-      body(i, base + place * strides[axis])
+      body(i, base + place * steps[axis])
       var a = rank - 1
       while a >= 0 {
-        let step = a == axis ? 0 : strides[a]
+        let step = a == axis ? 0 : steps[a]
         index[a] += 1
         base += step
         if index[a] < indices.shape[a] { break }

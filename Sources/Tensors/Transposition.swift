@@ -24,12 +24,9 @@ extension Tensor {
         groups.append([axis])
       }
     }
-    var strides = [Int](repeating: 1, count: rank)
-    for axis in stride(from: rank - 2, through: 0, by: -1) {
-      strides[axis] = strides[axis + 1] * shape[axis + 1]
-    }
+    let own = Self.steps(of: shape)
     let sizes = groups.map { $0.reduce(1) { $0 * shape[$1] } }
-    let steps = groups.map { strides[$0.last!] }
+    let steps = groups.map { own[$0.last!] }
     withPointer { x in
       y.withMutablePointer { y in gather(x, sizes: sizes, steps: steps, into: y) }
     }
@@ -70,10 +67,7 @@ extension Tensor {
       let outRowStep = sizes[(near + 1)...].reduce(1, *)
       var outerSizes = sizes
       var outerSteps = steps
-      var outSteps = [Int](repeating: 1, count: axes)
-      for axis in stride(from: axes - 2, through: 0, by: -1) {
-        outSteps[axis] = outSteps[axis + 1] * sizes[axis + 1]
-      }
+      var outSteps = Self.steps(of: sizes)
       for axis in [axes - 1, near].sorted(by: >) {
         outerSizes.remove(at: axis)
         outerSteps.remove(at: axis)

@@ -73,6 +73,8 @@ import Testing
     Case("mean over axes", normal([2, 3, 4])) { $0[0].mean(axes: [2, 0], keepingAxes: true) },
     Case("mean of an axis", normal([2, 3, 4])) { $0[0].mean(axis: -2) },
     Case("variance", normal([3, 4])) { $0[0].variance(axis: 1) },
+    Case("standardDeviation", normal([3, 4])) { $0[0].standardDeviation(axis: 0, correction: 0) },
+    Case("broadcast", normal([3, 1])) { $0[0].broadcast(to: [2, 3, 4]) },
     Case("maximum", apart([2, 3, 4])) { $0[0].maximum(axis: 1) },
     Case("minimum keeping", apart([2, 3, 4])) { $0[0].minimum(axis: -1, keepingAxis: true) },
     Case("matmul", normal([2, 3]), normal([3, 4], seed: 2)) { matmul($0[0], $0[1]) },

@@ -57,4 +57,11 @@ extension Variable {
     let centered = self - mean(axis: place, keepingAxis: true)
     return pow(centered, 2).sum(axis: place, keepingAxis: keep) / Float(max(shape[place] - correction, 0))
   }
+
+  /// The root of the variance along `axis`.
+  ///
+  /// - PyTorch: `x.std(axis, correction, keepdim)`.
+  public func standardDeviation(axis: Int, correction: Int = 1, keepingAxis keep: Bool = false) -> Variable {
+    sqrt(variance(axis: axis, correction: correction, keepingAxis: keep))
+  }
 }

@@ -19,7 +19,7 @@ extension Variable {
     }
     let (shapeA, shapeB) = (a.shape, b.shape)
     let needs = (a.requiresGradient, b.requiresGradient)
-    return Variable(a.value + b.value, op: "+", inputs: [a, b]) { dy in
+    return Variable(a.value + b.value, op: "+", cost: .perResult(), inputs: [a, b]) { dy in
       [needs.0 ? dy.summed(to: shapeA) : nil, needs.1 ? dy.summed(to: shapeB) : nil]
     }
   }
@@ -32,7 +32,7 @@ extension Variable {
   public static func - (a: Variable, b: Variable) -> Variable {
     let (shapeA, shapeB) = (a.shape, b.shape)
     let needs = (a.requiresGradient, b.requiresGradient)
-    return Variable(a.value - b.value, op: "-", inputs: [a, b]) { dy in
+    return Variable(a.value - b.value, op: "-", cost: .perResult(), inputs: [a, b]) { dy in
       [needs.0 ? dy.summed(to: shapeA) : nil, needs.1 ? -dy.summed(to: shapeB) : nil]
     }
   }
@@ -45,7 +45,7 @@ extension Variable {
   public static func * (a: Variable, b: Variable) -> Variable {
     let (x, y) = (a.value, b.value)
     let needs = (a.requiresGradient, b.requiresGradient)
-    return Variable(x * y, op: "*", inputs: [a, b]) { dy in
+    return Variable(x * y, op: "*", cost: .perResult(), inputs: [a, b]) { dy in
       [needs.0 ? (dy * y).summed(to: x.shape) : nil, needs.1 ? (dy * x).summed(to: y.shape) : nil]
     }
   }
@@ -59,7 +59,7 @@ extension Variable {
     let (x, y) = (a.value, b.value)
     let needs = (a.requiresGradient, b.requiresGradient)
     let quotient = x / y
-    return Variable(quotient, op: "/", inputs: [a, b]) { dy in
+    return Variable(quotient, op: "/", cost: .perResult(), inputs: [a, b]) { dy in
       let da = dy / y
       return [needs.0 ? da.summed(to: x.shape) : nil, needs.1 ? -(da * quotient).summed(to: y.shape) : nil]
     }
@@ -67,29 +67,61 @@ extension Variable {
 
   /// - PyTorch: `-a`.
   public static prefix func - (a: Variable) -> Variable {
-    Variable(-a.value, op: "-", inputs: [a]) { dy in [-dy] }
+    Variable(-a.value, op: "-", cost: .perResult(), inputs: [a]) { dy in [-dy] }
   }
 
+  /// `a + b`, the same number added everywhere.
+  ///
+  ///     backward:  da = dy
+  ///
+  /// - PyTorch: `a + b` with a number.
   public static func + (a: Variable, b: Float) -> Variable {
-    Variable(a.value + b, op: "+", inputs: [a]) { [$0] }
+    Variable(a.value + b, op: "+", cost: .perResult(), inputs: [a]) { [$0] }
   }
+  /// The same, the number first.
   public static func + (a: Float, b: Variable) -> Variable { b + a }
+  /// `a − b`, the same number taken off everywhere.
+  ///
+  ///     backward:  da = dy
+  ///
+  /// - PyTorch: `a - b` with a number.
   public static func - (a: Variable, b: Float) -> Variable {
-    Variable(a.value - b, op: "-", inputs: [a]) { [$0] }
+    Variable(a.value - b, op: "-", cost: .perResult(), inputs: [a]) { [$0] }
   }
+  /// `a − b` of a number and a variable.
+  ///
+  ///     backward:  db = −dy
+  ///
+  /// - PyTorch: `a - b` with a number.
   public static func - (a: Float, b: Variable) -> Variable {
-    Variable(a - b.value, op: "-", inputs: [b]) { [-$0] }
+    Variable(a - b.value, op: "-", cost: .perResult(), inputs: [b]) { [-$0] }
   }
+  /// `a · b`, everything multiplied by the same number.
+  ///
+  ///     backward:  da = dy · b
+  ///
+  /// - PyTorch: `a * b` with a number.
   public static func * (a: Variable, b: Float) -> Variable {
-    Variable(a.value * b, op: "*", inputs: [a]) { dy in [dy * b] }
+    Variable(a.value * b, op: "*", cost: .perResult(), inputs: [a]) { dy in [dy * b] }
   }
+  /// The same, the number first.
   public static func * (a: Float, b: Variable) -> Variable { b * a }
+  /// `a / b`, everything divided by the same number.
+  ///
+  ///     backward:  da = dy / b
+  ///
+  /// - PyTorch: `a / b` with a number.
   public static func / (a: Variable, b: Float) -> Variable {
-    Variable(a.value / b, op: "/", inputs: [a]) { dy in [dy / b] }
+    Variable(a.value / b, op: "/", cost: .perResult(), inputs: [a]) { dy in [dy / b] }
   }
+  /// `a / b`, the same number divided by everything.
+  ///
+  ///     backward:  db = −dy · a / b²
+  ///
+  /// - PyTorch: `a / b` with a number.
   public static func / (a: Float, b: Variable) -> Variable {
     let y = b.value
     let quotient = a / y
-    return Variable(quotient, op: "/", inputs: [b]) { dy in [-(dy * quotient / y)] }
+    return Variable(quotient, op: "/", cost: .perResult(), inputs: [b]) { dy in [-(dy * quotient / y)] }
   }
 }

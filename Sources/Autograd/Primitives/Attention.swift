@@ -129,7 +129,10 @@ private func attend(
     : DropoutMask("scaledDotProductAttention", probability: dropout, stream: RandomSource.current.next())
   let sources = inputs.map(\.value)
   let (y, weights) = geometry.forward(sources, mask: mask, dropout: dropoutMask)
-  let output = Variable(y, op: "attention", inputs: inputs) { dy in
+  // Scores and mixture: for each query and key, two operations for each number of the query, and of the value.
+  let pairs = geometry.batch * geometry.heads * geometry.queries * geometry.keys
+  let cost = OperationCost.total(2 * pairs * (geometry.width + geometry.valueWidth))
+  let output = Variable(y, op: "attention", cost: cost, inputs: inputs) { dy in
     geometry.backward(dy: dy, sources, weights: weights, dropout: dropoutMask)
   }
   return (output, weights)

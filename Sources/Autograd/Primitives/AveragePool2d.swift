@@ -25,7 +25,9 @@ public func avgPool2d(
     padding: padding.asSize2d,
     ceilMode: ceilMode)
   let windows = AverageWindows(geometry, includesPadding: includesPadding, divisor: divisor)
-  return Variable(windows.forward(x.value), op: "avgPool2d", inputs: [x]) { dy in [windows.backward(dy)] }
+  return Variable(windows.forward(x.value), op: "avgPool2d", cost: .perInput(), inputs: [x]) { dy in
+    [windows.backward(dy)]
+  }
 }
 
 /// The mean of windows that share the image out over an output of the given size.
@@ -38,7 +40,7 @@ public func avgPool2d(
 /// - Book: chapter 3.
 public func adaptiveAvgPool2d(_ x: Variable, outputSize: some Size2dConvertible) -> Variable {
   let windows = AverageWindows(adaptingTo: outputSize.asSize2d, input: x.shape)
-  return Variable(windows.forward(x.value), op: "adaptiveAvgPool2d", inputs: [x]) { dy in
+  return Variable(windows.forward(x.value), op: "adaptiveAvgPool2d", cost: .perInput(), inputs: [x]) { dy in
     [windows.backward(dy)]
   }
 }

@@ -24,7 +24,7 @@ public func batchNorm(
   if n == 0 {
     // Nothing to normalise: nothing comes out, and no gradient goes back.
     let parameters = [weight, bias].compactMap { $0 }
-    let output = Variable(x.value, op: "batchNorm", inputs: [x] + parameters) { dy in
+    let output = Variable(x.value, op: "batchNorm", cost: .perResult(), inputs: [x] + parameters) { dy in
       [dy] + parameters.map { Tensor.zeros($0.shape) }
     }
     return (output, .zeros([planes.channels]), .ones([planes.channels]))
@@ -41,7 +41,9 @@ public func batchNorm(
   let y = planes.affine(value, centers: centers, scales: scales, shifts: shifts)
   let (hasWeight, hasBias) = (weight != nil, bias != nil)
 
-  let output = Variable(y, op: "batchNorm", inputs: [x] + [weight, bias].compactMap { $0 }) { dy in
+  let output = Variable(
+    y, op: "batchNorm", cost: .perResult(), inputs: [x] + [weight, bias].compactMap { $0 }
+  ) { dy in
     let sums = planes.overBatch(planes.sums(dy))
     let products = planes.overBatch(planes.products(dy, value, centers: centers))
     let b = (0..<w.count).map {
@@ -85,7 +87,8 @@ public func batchNorm(
   let shifts = bias.map { planes.everyBatch($0.value.scalars) } ?? none
   let y = planes.affine(value, centers: centers, scales: scales, shifts: shifts)
   let (hasWeight, hasBias) = (weight != nil, bias != nil)
-  return Variable(y, op: "batchNorm", inputs: [x] + [weight, bias].compactMap { $0 }) { dy in
+  return Variable(y, op: "batchNorm", cost: .perResult(), inputs: [x] + [weight, bias].compactMap { $0 }) {
+    dy in
     var gradients: [Tensor?] = [planes.affine(dy, centers: none, scales: scales, shifts: none)]
     if hasWeight {
       let products = planes.overBatch(planes.products(dy, value, centers: centers))

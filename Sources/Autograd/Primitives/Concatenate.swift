@@ -9,5 +9,7 @@ public func concatenate(_ variables: [Variable], axis: Int = 0) -> Variable {
   let y = concatenate(variables.map(\.value), axis: axis)
   let place = resolve(axis: axis, rank: y.rank, "concatenate")
   let sizes = variables.map { $0.shape[place] }
-  return Variable(y, op: "concatenate", inputs: variables) { dy in dy.split(sizes: sizes, axis: place) }
+  return Variable(y, op: "concatenate", cost: .free, inputs: variables) { dy in
+    dy.split(sizes: sizes, axis: place)
+  }
 }

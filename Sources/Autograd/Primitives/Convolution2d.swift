@@ -32,11 +32,16 @@ struct DeferredConvolution: Deferred {
   let layer: LayerInputs
   var tail = Tail.none
 
-  var op: String {
-    switch tail {
-    case .none: "conv2d"
-    case .relu: "conv2d + relu"
-    case .reluAndPool2: "conv2d + relu + maxPool2d"
+  var steps: [OpStep] {
+    // Each number of the result: a product for each weight of its filter, and one sum less, or as many with a bias.
+    let g = geometry
+    let products = g.inChannels / g.groups * g.kernel.height * g.kernel.width
+    let convolution = OpStep("conv2d", .perResult(2 * products - (layer.bias == nil ? 1 : 0)))
+    let (relu, pool) = (OpStep("relu", .perResult()), OpStep("maxPool2d", .perInput()))
+    return switch tail {
+    case .none: [convolution]
+    case .relu: [convolution, relu]
+    case .reluAndPool2: [convolution, relu, pool]
     }
   }
 

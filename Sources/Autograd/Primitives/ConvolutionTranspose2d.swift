@@ -56,7 +56,10 @@ public func convTranspose2d(
     needsBias: false
   ).dx!
   if let bias { y = y + bias.value.reshaped([outChannels, 1, 1]) }
-  return Variable(y, op: "convTranspose2d", inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in
+  // Each number of the input paints a filter into each output channel of its group.
+  let cost = OperationCost.perInput(2 * wShape[1] * wShape[2] * wShape[3])
+  return Variable(y, op: "convTranspose2d", cost: cost, inputs: [x, weight] + (bias.map { [$0] } ?? [])) {
+    dy in
     let dx = needs.0 ? convolve(geometry, dy, w, nil) : nil
     let dw =
       needs.1

@@ -16,5 +16,7 @@ public func dropout(
 ) -> Variable {
   guard isTraining, probability != 0 else { return x }
   let mask = DropoutMask("dropout", probability: probability, stream: stream ?? RandomSource.current.next())
-  return Variable(mask.apply(x.value), op: "dropout", inputs: [x]) { dy in [mask.apply(dy)] }
+  return Variable(mask.apply(x.value), op: "dropout", cost: .perResult(), inputs: [x]) { dy in
+    [mask.apply(dy)]
+  }
 }

@@ -10,7 +10,7 @@ import Tensors
 /// - Book: chapter 4.
 public func elu(_ x: Variable, alpha: Float = 1) -> Variable {
   let value = x.value
-  return Variable(value.elu(alpha: alpha), op: "elu", inputs: [x]) { dy in
+  return Variable(value.elu(alpha: alpha), op: "elu", cost: .perResult(), inputs: [x]) { dy in
     [Tensor.eluBackward(dy: dy, x: value, alpha: alpha)]
   }
 }

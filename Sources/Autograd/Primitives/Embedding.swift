@@ -19,7 +19,7 @@ public func embedding(_ ids: IntTensor, _ weight: Variable, paddingIndex: Int? =
     trap("embedding: id \(bad) is not in the table \(table)")
   }
   let y = weight.value.selecting(ids.scalars, axis: 0).reshaped(ids.shape + [table[1]])
-  return Variable(y, op: "embedding", inputs: [weight]) { dy in
+  return Variable(y, op: "embedding", cost: .free, inputs: [weight]) { dy in
     var d = Tensor.zeros(table)
     d.add(dy.reshaped([-1, table[1]]), at: ids.scalars, axis: 0)
     if let paddingIndex {

@@ -7,7 +7,7 @@ import Tensors
 /// - PyTorch: `torch.erf`.
 public func erf(_ x: Variable) -> Variable {
   let value = x.value
-  return Variable(value.erf(), op: "erf", inputs: [x]) { dy in
+  return Variable(value.erf(), op: "erf", cost: .perResult(), inputs: [x]) { dy in
     [dy * (-(value * value)).exp() * 1.128_379_2]
   }
 }

@@ -7,5 +7,5 @@ import Tensors
 /// - PyTorch: `torch.exp`.
 public func exp(_ x: Variable) -> Variable {
   let y = x.value.exp()
-  return Variable(y, op: "exp", inputs: [x]) { dy in [dy * y] }
+  return Variable(y, op: "exp", cost: .perResult(), inputs: [x]) { dy in [dy * y] }
 }

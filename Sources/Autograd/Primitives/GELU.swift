@@ -14,13 +14,13 @@ public func gelu(_ x: Variable, tanhApproximation: Bool = false) -> Variable {
   }
   let value = x.value
   if tanhApproximation {
-    return Variable(value.geluTanh(), op: "gelu", inputs: [x]) { dy in
+    return Variable(value.geluTanh(), op: "gelu", cost: .perResult(), inputs: [x]) { dy in
       [Tensor.geluTanhBackward(dy: dy, x: value)]
     }
   }
   guard GradientRecording.isOn && x.requiresGradient else {
-    return Variable(value.gelu(), op: "gelu", inputs: [x]) { _ in [nil] }
+    return Variable(value.gelu(), op: "gelu", cost: .perResult(), inputs: [x]) { _ in [nil] }
   }
   let (y, slope) = value.geluWithSlope()
-  return Variable(y, op: "gelu", inputs: [x]) { dy in [dy * slope] }
+  return Variable(y, op: "gelu", cost: .perResult(), inputs: [x]) { dy in [dy * slope] }
 }

@@ -46,7 +46,8 @@ public func groupNorm(
   let y = planes.affine(value, centers: centers, scales: scales, shifts: shifts)
   let (hasWeight, hasBias) = (weight != nil, bias != nil)
 
-  return Variable(y, op: "groupNorm", inputs: [x] + [weight, bias].compactMap { $0 }) { dy in
+  return Variable(y, op: "groupNorm", cost: .perResult(), inputs: [x] + [weight, bias].compactMap { $0 }) {
+    dy in
     let sums = planes.sums(dy)
     let products = planes.products(dy, value, centers: centers)
     let groupSums = overGroup(zip(sums, w).map(*))

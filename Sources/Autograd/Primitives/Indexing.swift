@@ -8,7 +8,8 @@ extension Variable {
   /// - PyTorch: `x.index_select(axis, indices)`.
   public func selecting(_ indices: [Int], axis: Int) -> Variable {
     let old = shape
-    return Variable(value.selecting(indices, axis: axis), op: "selecting", inputs: [self]) { dy in
+    return Variable(value.selecting(indices, axis: axis), op: "selecting", cost: .free, inputs: [self]) {
+      dy in
       [Tensor.zeros(old).adding(dy, at: indices, axis: axis)]
     }
   }
@@ -22,7 +23,7 @@ extension Variable {
   /// - PyTorch: `x.gather(axis, indices)`.
   public func gathered(_ indices: IntTensor, axis: Int) -> Variable {
     let old = shape
-    return Variable(value.gathered(indices, axis: axis), op: "gathered", inputs: [self]) { dy in
+    return Variable(value.gathered(indices, axis: axis), op: "gathered", cost: .free, inputs: [self]) { dy in
       [Tensor.zeros(old).scatterAdding(dy, at: indices, axis: axis)]
     }
   }

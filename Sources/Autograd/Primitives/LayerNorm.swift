@@ -58,7 +58,7 @@ private func normalizeRows(
   let needs = (x.requiresGradient, weight?.requiresGradient ?? false, bias?.requiresGradient ?? false)
   let given = (weight != nil, bias != nil)
   let inputs = [x] + [weight, bias].compactMap { $0 }
-  return Variable(y, op: op, inputs: inputs) { dy in
+  return Variable(y, op: op, cost: .perResult(), inputs: inputs) { dy in
     let (dx, dw, db) = norm.backward(
       dy: dy, x: xValue, scale: w, mean: mean, inverseDeviation: inverseDeviation, needsInput: needs.0,
       needsScale: needs.1, needsShift: needs.2)

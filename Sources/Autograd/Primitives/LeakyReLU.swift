@@ -9,7 +9,7 @@ import Tensors
 /// - Book: chapter 4.
 public func leakyReLU(_ x: Variable, slope: Float = 0.01) -> Variable {
   let value = x.value
-  return Variable(value.leakyReLU(slope: slope), op: "leakyReLU", inputs: [x]) { dy in
+  return Variable(value.leakyReLU(slope: slope), op: "leakyReLU", cost: .perResult(), inputs: [x]) { dy in
     [Tensor.leakyReLUBackward(dy: dy, x: value, slope: slope)]
   }
 }

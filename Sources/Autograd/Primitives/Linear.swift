@@ -47,11 +47,13 @@ struct DeferredLinear: Deferred {
     return next
   }
 
-  var op: String {
-    switch tail {
-    case .none: "linear"
-    case .gelu: "linear + gelu"
-    case .plus: "linear + +"
+  var steps: [OpStep] {
+    let width = layer.values.weight.shape[1]
+    let linear = OpStep("linear", .perResult(2 * width - (layer.bias == nil ? 1 : 0)))
+    return switch tail {
+    case .none: [linear]
+    case .gelu: [linear, OpStep("gelu", .perResult())]
+    case .plus: [linear, OpStep("+", .perResult())]
     }
   }
 

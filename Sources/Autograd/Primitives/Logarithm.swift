@@ -7,5 +7,5 @@ import Tensors
 /// - PyTorch: `torch.log`.
 public func log(_ x: Variable) -> Variable {
   let value = x.value
-  return Variable(value.log(), op: "log", inputs: [x]) { dy in [dy / value] }
+  return Variable(value.log(), op: "log", cost: .perResult(), inputs: [x]) { dy in [dy / value] }
 }

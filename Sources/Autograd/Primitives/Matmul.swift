@@ -16,7 +16,8 @@ public func matmul(
   let (x, y) = (a.value, b.value)
   let needs = (a.requiresGradient, b.requiresGradient)
   let product = matmul(x, y, transposeA: transposeA, transposeB: transposeB)
-  return Variable(product, op: "matmul", inputs: [a, b]) { dy in
+  let inner = x.shape[x.rank - (transposeA ? 2 : 1)]
+  return Variable(product, op: "matmul", cost: .perResult(2 * inner - 1), inputs: [a, b]) { dy in
     var (da, db): (Tensor?, Tensor?) = (nil, nil)
     if needs.0 {
       let full =

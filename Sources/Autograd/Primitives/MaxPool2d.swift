@@ -28,7 +28,7 @@ public func maxPool2d(
     return Variable(deferred: convolution.followed(by: .reluAndPool2), given: [x])
   }
   let (y, indices) = maxPool2d(geometry, x.value)
-  return Variable(y, op: "maxPool2d", inputs: [x]) { dy in
+  return Variable(y, op: "maxPool2d", cost: .perInput(), inputs: [x]) { dy in
     [maxPool2dBackward(geometry, dy: dy, indices: indices)]
   }
 }

@@ -25,7 +25,7 @@ extension Variable {
     let (old, kept) = (shape, found.places.shape)
     var reduced = kept
     if !keep { reduced.remove(at: resolve(axis: axis, rank: rank, op)) }
-    return Variable(found.values.reshaped(reduced), op: op, inputs: [self]) { dy in
+    return Variable(found.values.reshaped(reduced), op: op, cost: .perInput(), inputs: [self]) { dy in
       [Tensor.zeros(old).scatterAdding(dy.reshaped(kept), at: found.places, axis: axis)]
     }
   }

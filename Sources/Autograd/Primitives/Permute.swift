@@ -10,7 +10,7 @@ extension Variable {
     let y = value.permuted(axes)
     var back = [Int](repeating: 0, count: rank)
     for (i, axis) in axes.enumerated() { back[axis < 0 ? axis + rank : axis] = i }
-    return Variable(y, op: "permuted", inputs: [self]) { dy in [dy.permuted(back)] }
+    return Variable(y, op: "permuted", cost: .free, inputs: [self]) { dy in [dy.permuted(back)] }
   }
 
   /// Two axes exchanged.
@@ -19,6 +19,8 @@ extension Variable {
   ///
   /// - PyTorch: `x.transpose(a, b)`.
   public func transposed(_ a: Int = -2, _ b: Int = -1) -> Variable {
-    Variable(value.transposed(a, b), op: "transposed", inputs: [self]) { dy in [dy.transposed(a, b)] }
+    Variable(value.transposed(a, b), op: "transposed", cost: .free, inputs: [self]) { dy in
+      [dy.transposed(a, b)]
+    }
   }
 }

@@ -12,5 +12,6 @@ public func relu(_ x: Variable) -> Variable {
     return Variable(deferred: convolution.followed(by: .relu), given: [x])
   }
   let y = x.value.relu()
-  return Variable(y, op: "relu", inputs: [x]) { dy in [Tensor.reluBackward(dy: dy, y: y)] }
+  return Variable(y, op: "relu", cost: .perResult(), inputs: [x]) { dy in [Tensor.reluBackward(dy: dy, y: y)]
+  }
 }

@@ -11,8 +11,14 @@ public struct RecurrentParameters {
   public let hiddenHidden: Variable
   /// `[gates·H]`. Both biases or none.
   public let inputBias: Variable?
+  /// `[gates·H]`. The two are added up, except in the GRU's candidate, where the reset gate stands between them.
   public let hiddenBias: Variable?
 
+  /// - Parameters:
+  ///   - inputHidden: `[gates·H, D]`
+  ///   - hiddenHidden: `[gates·H, H]`
+  ///   - inputBias: `[gates·H]`; nil only together with the other.
+  ///   - hiddenBias: `[gates·H]`
   public init(
     inputHidden: Variable, hiddenHidden: Variable, inputBias: Variable? = nil, hiddenBias: Variable? = nil
   ) {
@@ -60,8 +66,9 @@ struct RecurrentOp {
       dropout: dropout,
       streams: streams)
     let result = stack.forward(x.value, h0: h0?.value, c0: c0?.value, keeps: keeps)
+    OperationTrace.add(
+      OpStep(name, .total(products(steps: x.shape[0] * x.shape[1]))), inputs, result.output.shape)
     if !keeps {
-      OperationTrace.add(name, inputs, result.output.shape)
       return (Variable(result.output), Variable(result.hidden), result.cell.map { Variable($0) })
     }
 
@@ -71,7 +78,7 @@ struct RecurrentOp {
     let needsInput = x.requiresGradient
     let needsState = h0?.requiresGradient == true || c0?.requiresGradient == true
     let empty = Tensor([], shape: [0])
-    let op = Variable(empty, op: name, inputs: inputs) { _ in
+    let op = Variable(untraced: empty, op: name, inputs: inputs) { _ in
       let g = stack.backward(
         tape, dOutput: upstream.output, dHidden: upstream.hidden, dCell: upstream.cell,
         needsInput: needsInput,
@@ -89,21 +96,28 @@ struct RecurrentOp {
       return gradients
     }
     return (
-      Variable(result.output, op: name, inputs: [op]) { dy in
+      Variable(untraced: result.output, op: name, inputs: [op]) { dy in
         upstream.output = dy
         return [empty]
       },
-      Variable(result.hidden, op: name, inputs: [op]) { dy in
+      Variable(untraced: result.hidden, op: name, inputs: [op]) { dy in
         upstream.hidden = dy
         return [empty]
       },
       result.cell.map { cell in
-        Variable(cell, op: name, inputs: [op]) { dy in
+        Variable(untraced: cell, op: name, inputs: [op]) { dy in
           upstream.cell = dy
           return [empty]
         }
       }
     )
+  }
+
+  /// What multiplying each step of each sequence by every layer's matrices takes: the gates' own arithmetic is little
+  /// beside it, and is left out.
+  private func products(steps: Int) -> Int {
+    2 * steps
+      * layers.joined().flatMap { [$0.inputHidden, $0.hiddenHidden] }.reduce(0) { $0 + $1.shape.reduce(1, *) }
   }
 
   private func check(_ x: [Int], _ h0: [Int]?, _ c0: [Int]?) {

@@ -8,7 +8,8 @@ extension Variable {
   /// - PyTorch: `x.masked_fill(mask, number)`.
   public func replacing(with number: Float, where mask: MaskTensor) -> Variable {
     let old = shape
-    return Variable(value.replacing(with: number, where: mask), op: "replacing", inputs: [self]) { dy in
+    return Variable(value.replacing(with: number, where: mask), op: "replacing", cost: .free, inputs: [self])
+    { dy in
       [dy.replacing(with: 0, where: mask).summed(to: old)]
     }
   }
@@ -21,7 +22,7 @@ extension Variable {
   public func replacing(with other: Variable, where mask: MaskTensor) -> Variable {
     let (old, oldOther) = (shape, other.shape)
     let y = value.replacing(with: other.value, where: mask)
-    return Variable(y, op: "replacing", inputs: [self, other]) { dy in
+    return Variable(y, op: "replacing", cost: .free, inputs: [self, other]) { dy in
       [
         dy.replacing(with: 0, where: mask).summed(to: old),
         dy.replacing(with: 0, where: .!mask).summed(to: oldOther),

@@ -8,7 +8,9 @@ extension Variable {
   /// - PyTorch: `x.reshape(shape)`.
   public func reshaped(_ newShape: [Int]) -> Variable {
     let old = shape
-    return Variable(value.reshaped(newShape), op: "reshaped", inputs: [self]) { dy in [dy.reshaped(old)] }
+    return Variable(value.reshaped(newShape), op: "reshaped", cost: .free, inputs: [self]) { dy in
+      [dy.reshaped(old)]
+    }
   }
 
   /// The same numbers with the axes from `axis` on merged into one: `[N, C, H, W]` from 1 is `[N, C·H·W]`.
@@ -16,6 +18,8 @@ extension Variable {
   /// - PyTorch: `x.flatten(start_dim)`.
   public func flattened(from axis: Int = 0) -> Variable {
     let old = shape
-    return Variable(value.flattened(from: axis), op: "flattened", inputs: [self]) { dy in [dy.reshaped(old)] }
+    return Variable(value.flattened(from: axis), op: "flattened", cost: .free, inputs: [self]) { dy in
+      [dy.reshaped(old)]
+    }
   }
 }

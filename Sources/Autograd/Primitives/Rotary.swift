@@ -14,7 +14,7 @@ import Tensors
 /// - Source: Su et al., "RoFormer: enhanced transformer with rotary position embedding", arXiv 2104.09864.
 /// - Book: chapter 10.
 public func rotary(_ x: Variable, first: Int = 0, base: Double = 10_000) -> Variable {
-  Variable(x.value.rotated(first: first, base: base), op: "rotary", inputs: [x]) { dy in
+  Variable(x.value.rotated(first: first, base: base), op: "rotary", cost: .perResult(3), inputs: [x]) { dy in
     [dy.rotated(first: first, base: base, backwards: true)]
   }
 }

@@ -10,5 +10,7 @@ import Tensors
 /// - Book: chapter 4.
 public func silu(_ x: Variable) -> Variable {
   let value = x.value
-  return Variable(value.silu(), op: "silu", inputs: [x]) { dy in [Tensor.siluBackward(dy: dy, x: value)] }
+  return Variable(value.silu(), op: "silu", cost: .perResult(), inputs: [x]) { dy in
+    [Tensor.siluBackward(dy: dy, x: value)]
+  }
 }

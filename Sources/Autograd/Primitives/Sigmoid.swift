@@ -8,5 +8,7 @@ import Tensors
 /// - Book: chapter 4.
 public func sigmoid(_ x: Variable) -> Variable {
   let y = x.value.sigmoid()
-  return Variable(y, op: "sigmoid", inputs: [x]) { dy in [Tensor.sigmoidBackward(dy: dy, y: y)] }
+  return Variable(y, op: "sigmoid", cost: .perResult(), inputs: [x]) { dy in
+    [Tensor.sigmoidBackward(dy: dy, y: y)]
+  }
 }

@@ -10,7 +10,7 @@ extension Variable {
     let old = shape
     let y = value.sliced(range, axis: axis)
     let place = resolve(axis: axis, rank: rank, "sliced")
-    return Variable(y, op: "sliced", inputs: [self]) { dy in
+    return Variable(y, op: "sliced", cost: .free, inputs: [self]) { dy in
       [dy.padded(to: old[place], at: range.lowerBound, axis: place)]
     }
   }
@@ -24,7 +24,7 @@ extension Variable {
     let old = shape
     let y = value.selected(index, axis: axis)
     let place = resolve(axis: axis, rank: rank, "selected")
-    return Variable(y, op: "selected", inputs: [self]) { dy in
+    return Variable(y, op: "selected", cost: .free, inputs: [self]) { dy in
       [
         dy.expandingAxis(place).padded(
           to: old[place], at: index < 0 ? index + old[place] : index, axis: place)

@@ -9,7 +9,9 @@ import Tensors
 /// - Book: chapter 4.
 public func softmax(_ x: Variable, axis: Int = -1) -> Variable {
   let y = x.value.softmax(axis: axis)
-  return Variable(y, op: "softmax", inputs: [x]) { dy in [Tensor.softmaxBackward(dy: dy, y: y, axis: axis)] }
+  return Variable(y, op: "softmax", cost: .perResult(), inputs: [x]) { dy in
+    [Tensor.softmaxBackward(dy: dy, y: y, axis: axis)]
+  }
 }
 
 /// The logarithm of the softmax along an axis, `yᵢ = xᵢ − log Σⱼ exp(xⱼ)`, exact where the softmax itself would
@@ -21,7 +23,7 @@ public func softmax(_ x: Variable, axis: Int = -1) -> Variable {
 /// - Book: chapter 4.
 public func logSoftmax(_ x: Variable, axis: Int = -1) -> Variable {
   let y = x.value.logSoftmax(axis: axis)
-  return Variable(y, op: "logSoftmax", inputs: [x]) { dy in
+  return Variable(y, op: "logSoftmax", cost: .perResult(), inputs: [x]) { dy in
     [Tensor.logSoftmaxBackward(dy: dy, y: y, axis: axis)]
   }
 }

@@ -8,7 +8,9 @@ import Tensors
 /// - Book: chapter 4.
 public func softplus(_ x: Variable, beta: Float = 1, threshold: Float = 20) -> Variable {
   let value = x.value
-  return Variable(value.softplus(beta: beta, threshold: threshold), op: "softplus", inputs: [x]) { dy in
+  return Variable(
+    value.softplus(beta: beta, threshold: threshold), op: "softplus", cost: .perResult(), inputs: [x]
+  ) { dy in
     [Tensor.softplusBackward(dy: dy, x: value, beta: beta, threshold: threshold)]
   }
 }

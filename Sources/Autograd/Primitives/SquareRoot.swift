@@ -7,5 +7,5 @@ import Tensors
 /// - PyTorch: `torch.sqrt`; the gradient at 0 is infinite there too.
 public func sqrt(_ x: Variable) -> Variable {
   let y = x.value.squareRoot()
-  return Variable(y, op: "sqrt", inputs: [x]) { dy in [dy / (2 * y)] }
+  return Variable(y, op: "sqrt", cost: .perResult(), inputs: [x]) { dy in [dy / (2 * y)] }
 }

@@ -8,7 +8,7 @@ extension Variable {
   /// - PyTorch: `x.sum()`.
   public func sum() -> Variable {
     let old = shape
-    return Variable(Tensor(value.sum()), op: "sum", inputs: [self]) { dy in
+    return Variable(Tensor(value.sum()), op: "sum", cost: .perInput(), inputs: [self]) { dy in
       [Tensor(repeating: dy.scalar, shape: old)]
     }
   }
@@ -20,7 +20,7 @@ extension Variable {
   /// - PyTorch: `x.mean()`.
   public func mean() -> Variable {
     let (old, count) = (shape, Float(value.count))
-    return Variable(Tensor(value.mean()), op: "mean", inputs: [self]) { dy in
+    return Variable(Tensor(value.mean()), op: "mean", cost: .perInput(), inputs: [self]) { dy in
       [Tensor(repeating: dy.scalar / count, shape: old)]
     }
   }
@@ -34,7 +34,9 @@ extension Variable {
     let old = shape
     let y = value.sum(axes: axes, keepingAxes: keep)
     let kept = keptShape(without: axes)
-    return Variable(y, op: "sum", inputs: [self]) { dy in [dy.reshaped(kept).broadcast(to: old)] }
+    return Variable(y, op: "sum", cost: .perInput(), inputs: [self]) { dy in
+      [dy.reshaped(kept).broadcast(to: old)]
+    }
   }
 
   /// The mean over some axes.
@@ -47,7 +49,9 @@ extension Variable {
     let y = value.mean(axes: axes, keepingAxes: keep)
     let kept = keptShape(without: axes)
     let share = Float(kept.reduce(1, *)) / Float(value.count)
-    return Variable(y, op: "mean", inputs: [self]) { dy in [(dy * share).reshaped(kept).broadcast(to: old)] }
+    return Variable(y, op: "mean", cost: .perInput(), inputs: [self]) { dy in
+      [(dy * share).reshaped(kept).broadcast(to: old)]
+    }
   }
 
   /// The sum along `axis`. PyTorch: `x.sum(axis, keepdim)`.

@@ -8,5 +8,6 @@ import Tensors
 /// - Book: chapter 4.
 public func tanh(_ x: Variable) -> Variable {
   let y = x.value.tanh()
-  return Variable(y, op: "tanh", inputs: [x]) { dy in [Tensor.tanhBackward(dy: dy, y: y)] }
+  return Variable(y, op: "tanh", cost: .perResult(), inputs: [x]) { dy in [Tensor.tanhBackward(dy: dy, y: y)]
+  }
 }

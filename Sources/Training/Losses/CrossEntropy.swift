@@ -52,7 +52,7 @@ public func crossEntropy(
   let value =
     reduction == .none
     ? Tensor(losses.map { Float($0) }, shape: target.shape) : Tensor(Float(losses.reduce(0, +) / divisor))
-  return Variable(value, op: "crossEntropy", inputs: [logits]) { dy in
+  return Variable(value, op: "crossEntropy", cost: .perInput(), inputs: [logits]) { dy in
     let scales = dy.scalars.map { Float(Double($0) / divisor) }
     var d = logProbabilities.exp()
     targets.turnIntoGradient(&d, scales: scales)

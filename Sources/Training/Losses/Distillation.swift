@@ -30,7 +30,8 @@ public func distillationLoss(
   let soft = softTargetLoss(student: student, teacher: teacher, temperature: temperature)
   let hard = crossEntropy(student, target)
   let total = Variable(
-    hard.value * alpha + soft.value * (1 - alpha), op: "distillationLoss", inputs: [hard, soft]
+    hard.value * alpha + soft.value * (1 - alpha), op: "distillationLoss", cost: .total(3),
+    inputs: [hard, soft]
   ) { dy in [dy * alpha, dy * (1 - alpha)] }
   return DistillationLoss(total: total, soft: soft, hard: hard)
 }
@@ -68,7 +69,8 @@ public func softTargetLoss(student: Variable, teacher: Tensor, temperature: Floa
     }
   }
   let scale = Double(temperature) * Double(temperature) / Double(n)
-  return Variable(Tensor(Float(loss * scale)), op: "softTargetLoss", inputs: [student]) { dy in
+  return Variable(Tensor(Float(loss * scale)), op: "softTargetLoss", cost: .perInput(), inputs: [student]) {
+    dy in
     [(logQ.exp() - p) * (temperature * dy.scalar / n)]
   }
 }

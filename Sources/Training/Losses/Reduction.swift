@@ -54,7 +54,7 @@ func pointwiseLoss(
       }
     }
   }
-  return Variable(losses, op: op, inputs: [x]) { dy in
+  return Variable(losses, op: op, cost: .perInput(), inputs: [x]) { dy in
     var dx = Tensor(uninitialized: shape)
     let step = dy.count == count && reduction == .none ? 1 : 0
     let scale = Float(1 / divisor)
