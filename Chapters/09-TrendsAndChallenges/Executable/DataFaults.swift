@@ -47,7 +47,9 @@ struct DataFaults: ChapterExperiment {
       job, advance in
       let known = Self.spoiled(0..<images, share: job.share, seed: job.seed)
       let test = images..<images + 1_000
-      let (clean, spoilt) = (digits(test, seed: job.seed), Self.spoiled(test, share: job.share, seed: job.seed))
+      let (clean, spoilt) = (
+        digits(test, seed: job.seed), Self.spoiled(test, share: job.share, seed: job.seed)
+      )
       let early = try trainedReader(on: known, epochs: short, seed: job.seed, advance: advance)
       let late = try trainedReader(on: known, epochs: long, seed: job.seed, advance: advance)
       return [

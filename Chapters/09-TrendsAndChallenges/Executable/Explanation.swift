@@ -39,7 +39,8 @@ struct Explainer {
     case .smooth:
       var stream = RandomStream(seed: 1, stream: 9)
       return smoothGradient(
-        at: image, deviation: deviation, samples: samples, stream: &stream, gradient: slope)
+        at: tensor(image), of: digit, deviation: deviation, samples: samples, stream: &stream
+      ) { network($0) }.scalars
     case .input: return zip(image, slope(image)).map { $0 * $1 }
     case .occlusion:
       return Chapter09TrendsAndChallenges.occlusion(of: image, height: 28, width: 28, size: 5, stride: 2) {

@@ -111,7 +111,8 @@ struct Privacy: ChapterExperiment {
     let training, test, advantage: Double
   }
 
-  private static func trained(_ job: Job, images: Int, rate: Double, steps: Int, _ advance: (Int) -> Void) throws
+  private static func trained(_ job: Job, images: Int, rate: Double, steps: Int, _ advance: (Int) -> Void)
+    throws
     -> Outcome
   {
     let known = digits(0..<images, seed: job.seed)

@@ -209,7 +209,11 @@ private func showCompleteness(
   var series: [Series] = []
   for (name, key, gap) in cases {
     let gaps = steps.map(gap)
-    table.add([name] + gaps.map { key == "linear" ? "\(fixed($0 * 1e6, 2)) · 10⁻⁶" : percent($0, 2) })
+    table.add(
+      [name]
+        + gaps.map { gap in
+          gap.isNaN ? "" : key == "linear" ? "\(fixed(gap * 1e6, 2)) · 10⁻⁶" : percent(gap, 2)
+        })
     for (count, gap) in zip(steps, gaps) { experiment.metrics["gap.\(key)_\(count)"] = gap }
     series.append(Series(name, x: steps.map(Double.init), y: gaps))
   }

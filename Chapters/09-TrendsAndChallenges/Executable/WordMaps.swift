@@ -48,8 +48,9 @@ struct ExplainedRNN {
   }
 
   /// How much each word has to do with the class of a text, in three ways.
-  func importance(of text: Int, steps: Int = 32) -> (gradient: [Float], integrated: [Float], leftOut: [Float])
-  {
+  func importance(of text: Int, steps: Int = 128) -> (
+    gradient: [Float], integrated: [Float], leftOut: [Float]
+  ) {
     let (ids, label) = (data.test.ids[text], data.test.labels[text])
     let x = embedded(text)
     let (scores, slope) = inputGradient(at: x, of: [label]) { margins($0) }
@@ -121,7 +122,8 @@ private func drawWords(_ words: ExplainedRNN, _ experiment: inout Experiment) th
       heatMap(
         Tensor(rows), rowLabels: ["gradient, its length", "integrated gradients", "the word left out"],
         columnLabels: words.data.test.ids[text].map { words.data.tokenizer.vocabulary[$0] },
-        title: "Which words made it \(verdict)", subtitle: "Red speaks for \(verdict), blue against it.",
+        title: "Which words made it \(verdict)",
+        subtitle: "Red speaks for it, blue against it; the gradient's length has no sign.",
         quantity: "of the row's largest", colorMap: .blueWhiteRed, range: -1...1),
       to: "words-\(verdict).png", "which words decided that a sentence is \(verdict)")
   }

@@ -42,3 +42,23 @@ public func smoothGradient<Scalar: BinaryFloatingPoint>(
   }
   return sum.map { $0 / Scalar(samples) }
 }
+
+/// The same for a network of the engine, all samples as one batch.
+///
+/// - Parameters:
+///   - x: One input, `[1, …]`.
+///   - target: The class c.
+///   - scores: The network, `[N, …]` to logits `[N, C]`.
+/// - Returns: The mean gradient, of the shape of `x`.
+/// - Book: section 9.1.
+public func smoothGradient(
+  at x: Tensor, of target: Int, deviation: Float, samples: Int, stream: inout RandomStream,
+  scores: (Variable) -> Variable
+) -> Tensor {
+  if x.shape.first != 1 { fatalError("smoothGradient: one input [1, …] is needed, given \(x.shape)") }
+  if samples < 1 { fatalError("smoothGradient: at least 1 sample is needed, given \(samples)") }
+  let noisy = concatenate(
+    (0..<samples).map { _ in x + stream.normal(shape: x.shape) * deviation })
+  let targets = [Int](repeating: target, count: samples)
+  return inputGradient(at: noisy, of: targets, scores: scores).gradient.mean(axis: 0, keepingAxis: true)
+}
