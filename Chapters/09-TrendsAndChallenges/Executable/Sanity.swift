@@ -22,7 +22,7 @@ struct Sanity: ChapterExperiment {
   func run(_ experiment: inout Experiment) throws {
     let cnn = try ExplainedCNN(common)
     print("")
-    let places = cnn.readCorrectly(common.scale.of(quick: 3, standard: 30, full: 200))
+    let places = cnn.readCorrectly(common.scale.of(quick: 3, standard: 24, full: 200))
     let explainer = Explainer(network: cnn.network)
     let original = Maps(explainer, cnn, places)
 
@@ -93,14 +93,14 @@ struct Sanity: ChapterExperiment {
 
   /// The network trained to know by heart labels that have nothing to do with the images.
   private func trainedOnRandomLabels(_ experiment: inout Experiment) throws -> CNN {
-    let count = common.scale.of(quick: 50, standard: 300, full: 1_000)
+    let count = common.scale.of(quick: 50, standard: 100, full: 500)
     let digits = GeneratedDigits(seed: common.seed &+ 77)
     var stream = RandomStream(seed: common.seed, stream: 11)
     let labels = (0..<count).map { _ in stream.integer(below: 10) }
     let set = ImageSet(labels: labels, height: 28, width: 28, classCount: 10) { digits.image(at: $0) }
     var settings = TrainingSettings.cnn
-    settings.epochs = common.scale.of(quick: 2, standard: 40, full: 60)
-    settings.batchSize = 32
+    settings.epochs = common.scale.of(quick: 2, standard: 120, full: 120)
+    (settings.batchSize, settings.learningRate) = (20, 2e-3)
     settings.seed = common.seed &+ 77
     let part = ImagePart(set, 0..<count)
     let run = TrainingRun(ImageClassification<CNN>(training: part), settings) { CNN() }
