@@ -47,7 +47,7 @@ import Testing
     #expect(efficiency["article.full_weights"] == 51_200 && efficiency["article.separable_weights"] == 2_848)
     let roofline = try figures("roofline")
     #expect(try #require(roofline["bandwidth_gb"]) > 0.1 && #require(roofline["peak_gflops"]) > 0.1)
-    #expect(outcome.output.contains("guided back-propagation"))
+    #expect(outcome.output.contains("guided backprop"))
   }
 
   /// Apart from times, all figures are the same with any number of threads, and others with another seed.

@@ -15,7 +15,7 @@ enum Explanation: String, CaseIterable {
     case .occlusion: "occlusion"
     case .integrated: "integrated gradients"
     case .cam: "Grad-CAM"
-    case .guided: "guided back-propagation"
+    case .guided: "guided backprop"
     }
   }
 
