@@ -36,7 +36,7 @@ let chapters: [Chapter] = [
   Chapter("06-LSTM", program: "lstm", uses: ["04-FullyConnected", "05-GRU"]),
   Chapter("07-TrainingACNN", program: "train-cnn"),
   Chapter("08-TrainingAnRNN", program: "train-rnn"),
-  Chapter("09-TrendsAndChallenges", program: "trends"),
+  Chapter("09-TrendsAndChallenges", program: "trends", uses: ["07-TrainingACNN", "08-TrainingAnRNN"]),
   Chapter("10-ChoosingAModel", program: "choose-model"),
 ]
 

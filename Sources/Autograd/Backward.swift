@@ -14,21 +14,30 @@ extension Variable {
   /// - PyTorch: `loss.backward(gradient, retain_graph)`.
   /// - Book: chapter 4.
   public func backward(from upstream: Tensor? = nil, keepingGraph: Bool = false) {
+    sendGradient(upstream, keepingGraph: keepingGraph, "backward") { variable, dy in
+      if variable.keepsGradient { variable.addGradient(dy) }
+    }
+  }
+
+  /// Sends a gradient back through the history, and shows each variable on the way its own, when it is complete.
+  func sendGradient(
+    _ upstream: Tensor?, keepingGraph: Bool, _ caller: String, _ visit: (Variable, _ dy: Tensor) -> Void
+  ) {
     if !requiresGradient {
-      trap("backward: nothing here requires a gradient; shape \(shape)")
+      trap("\(caller): nothing here requires a gradient; shape \(shape)")
     }
     if upstream == nil && value.count != 1 {
-      trap("backward: an upstream gradient is needed for shape \(shape); only a single number starts from 1")
+      trap("\(caller): an upstream gradient is needed for shape \(shape); only a single number starts from 1")
     }
     let start = upstream ?? Tensor.ones(shape)
     if start.shape != shape {
-      trap("backward: upstream gradient \(start.shape) for a variable of shape \(shape)")
+      trap("\(caller): upstream gradient \(start.shape) for a variable of shape \(shape)")
     }
 
     var incoming: [ObjectIdentifier: Tensor] = [ObjectIdentifier(self): start]
     for variable in history() {
       guard let dy = incoming.removeValue(forKey: ObjectIdentifier(variable)) else { continue }
-      if variable.keepsGradient { variable.addGradient(dy) }
+      visit(variable, dy)
       for (parent, gradient) in variable.pullGradients(dy, keepingGraph: keepingGraph) {
         let key = ObjectIdentifier(parent)
         if incoming[key] == nil { incoming[key] = gradient } else { incoming[key]! += gradient }
