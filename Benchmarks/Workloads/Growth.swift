@@ -63,14 +63,10 @@ enum Growth: String, CaseIterable {
   /// A step with the size at `n`, ready to run.
   func job(_ n: Int, seed: UInt64) -> () -> Void {
     var stream = RandomStream(seed: seed)
+    // A step alone: one size is compared with the next, and a `TrainingRun` would add the same to each.
     func training(_ model: Module, _ loss: @escaping () -> Variable) -> () -> Void {
       let optimizer = Adam(model.parameters)
-      return {
-        let loss = loss()
-        optimizer.clearGradients()
-        loss.backward()
-        optimizer.step()
-      }
+      return { optimizer.step(on: loss()) }
     }
     func ids(_ count: Int, below bound: Int, _ shape: [Int]) -> IntTensor {
       IntTensor((0..<count).map { _ in stream.integer(below: bound) }, shape: shape)

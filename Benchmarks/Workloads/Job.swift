@@ -12,6 +12,10 @@ protocol Job: AnyObject {
 }
 
 /// The job of a model whose batches are of type `Input`.
+///
+/// One step is what is measured, and beside it stands the peer's, of the same few lines. So it is the optimiser's
+/// `step(on:)`, and not a `TrainingRun`: a run goes by epochs, and also counts right answers, watches the loss and keeps
+/// states to go back to, which the peer does not.
 final class ModelJob<Input>: Job {
   typealias Batch = (input: Input, target: IntTensor)
 
@@ -56,10 +60,8 @@ final class ModelJob<Input>: Job {
   }
 
   private func learn(_ batch: Batch) -> Double {
-    optimizer?.clearGradients()
     let loss = crossEntropy(logits(batch.input), batch.target)
-    loss.backward()
-    optimizer?.step()
+    optimizer?.step(on: loss)
     return Double(loss.scalar)
   }
 

@@ -17,10 +17,7 @@ func descend(
     optimizer.learningRate = learningRate * min(1, 2 * (1 - Double(step) / Double(steps)))
     let loss = loss(step)
     if !loss.scalar.isFinite { throw LossIsNotFinite(loss: Double(loss.scalar), epoch: 1, batch: step + 1) }
-    optimizer.clearGradients()
-    loss.backward()
-    clipGradients(of: network.parameters, toNorm: 1)
-    optimizer.step()
+    optimizer.step(on: loss) { clipGradients(of: $0, toNorm: 1) }
     afterStep(step + 1)
   }
 }

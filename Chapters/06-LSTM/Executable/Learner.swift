@@ -142,10 +142,8 @@ struct SequenceTraining: Sendable {
     let optimizer = Adam(network.parameters, learningRate: Self.learningRate)
     var scores: [Double] = []
     for step in 0..<steps {
-      optimizer.clearGradients()
-      task.loss(network, batch: step, size: Self.batchSize, seed: seed).backward()
-      clipGradients(of: network.parameters, toNorm: 1)
-      optimizer.step()
+      let loss = task.loss(network, batch: step, size: Self.batchSize, seed: seed)
+      optimizer.step(on: loss) { clipGradients(of: $0, toNorm: 1) }
       advance(1)
       if milestones.contains(step + 1) { scores.append(task.score(network, count: testCount, seed: seed)) }
     }
