@@ -10,8 +10,10 @@ public final class ReLU: Module, Layer {
 
 /// The rectifier with a small slope below 0; shape `[…]` → `[…]`. PyTorch: `torch.nn.LeakyReLU`.
 public final class LeakyReLU: Module, Layer {
+  /// The slope below 0; PyTorch's `negative_slope`.
   public let slope: Float
 
+  /// - Parameter slope: The slope below 0. PyTorch: `negative_slope`, the same default.
   public init(slope: Float = 0.01) {
     self.slope = slope
   }
@@ -21,8 +23,10 @@ public final class LeakyReLU: Module, Layer {
 
 /// The exponential linear unit; shape `[…]` → `[…]`. PyTorch: `torch.nn.ELU`.
 public final class ELU: Module, Layer {
+  /// How far below 0 the curve goes: it tends to `−α`.
   public let alpha: Float
 
+  /// - Parameter alpha: `α`: the curve tends to `−α` on the left. PyTorch: `alpha`, the same default.
   public init(alpha: Float = 1) {
     self.alpha = alpha
   }
@@ -32,8 +36,11 @@ public final class ELU: Module, Layer {
 
 /// The Gaussian error linear unit; shape `[…]` → `[…]`. PyTorch: `torch.nn.GELU`.
 public final class GELU: Module, Layer {
+  /// Whether the normal distribution is approximated by a hyperbolic tangent.
   public let tanhApproximation: Bool
 
+  /// - Parameter tanhApproximation: Whether to use the approximation by a hyperbolic tangent, as GPT-2's weights
+  ///   expect. PyTorch: `approximate='tanh'`.
   public init(tanhApproximation: Bool = false) {
     self.tanhApproximation = tanhApproximation
   }
@@ -48,9 +55,14 @@ public final class SiLU: Module, Layer {
 
 /// The smooth rectifier; shape `[…]` → `[…]`. PyTorch: `torch.nn.Softplus`.
 public final class Softplus: Module, Layer {
+  /// How sharp the bend at 0 is.
   public let beta: Float
+  /// Where `βx` exceeds this, the result is `x` itself.
   public let threshold: Float
 
+  /// - Parameters:
+  ///   - beta: How sharp the bend at 0 is: with a large β the curve is nearly ReLU's.
+  ///   - threshold: Where `βx` exceeds this, the result is `x` itself. PyTorch: the same names and defaults.
   public init(beta: Float = 1, threshold: Float = 20) {
     self.beta = beta
     self.threshold = threshold
@@ -71,8 +83,11 @@ public final class Tanh: Module, Layer {
 
 /// The softmax along an axis; shape `[…]` → `[…]`. PyTorch: `torch.nn.Softmax(axis)`.
 public final class Softmax: Module, Layer {
+  /// Along which the results sum to 1.
   public let axis: Int
 
+  /// - Parameter axis: Along which the results sum to 1; negative axes count from the end. PyTorch: `dim`, which has
+  ///   to be given there.
   public init(axis: Int = -1) {
     self.axis = axis
   }
@@ -82,8 +97,10 @@ public final class Softmax: Module, Layer {
 
 /// The logarithm of the softmax along an axis; shape `[…]` → `[…]`. PyTorch: `torch.nn.LogSoftmax(axis)`.
 public final class LogSoftmax: Module, Layer {
+  /// Along which the probabilities sum to 1.
   public let axis: Int
 
+  /// - Parameter axis: Along which the probabilities sum to 1; negative axes count from the end. PyTorch: `dim`.
   public init(axis: Int = -1) {
     self.axis = axis
   }

@@ -11,13 +11,19 @@ import Tensors
 /// - Source: Ioffe and Szegedy, "Batch normalization", ICML 2015.
 /// - Book: chapter 7.
 public class BatchNorm: Module, Layer {
+  /// `[C]`, at first 1; nil without `affine`.
   public let weight: Parameter?
+  /// `[C]`, at first 0; nil without `affine`.
   public let bias: Parameter?
+  /// The running mean of each channel, `[C]`, at first 0.
   public let runningMean: Statistic
+  /// The running variance of each channel, `[C]`, at first 1; of `n − 1`, as PyTorch keeps it.
   public let runningVar: Statistic
+  /// How many batches the running statistics have seen, a scalar.
   public let numBatchesTracked: Statistic
   /// How much of each batch goes into the running statistics; nil for the mean of all batches so far.
   public let momentum: Float?
+  /// Added to the variance, so that no channel is divided by 0.
   public let epsilon: Float
   private let ranks: ClosedRange<Int>
 
@@ -32,6 +38,13 @@ public class BatchNorm: Module, Layer {
     self.ranks = ranks
   }
 
+  /// Normalises `x`; while training, it also moves the running statistics.
+  ///
+  /// Traps when `x` has another number of channels or another rank than the class allows; and, while training, when a
+  /// channel has a single number only, whose variance is unknown.
+  ///
+  /// - Parameter x: `[N, C, …]`
+  /// - Returns: Of the shape of `x`.
   public func callAsFunction(_ x: Variable) -> Variable {
     let channels = runningMean.value.count
     if !ranks.contains(x.rank) || x.shape[1] != channels {
@@ -60,6 +73,11 @@ public class BatchNorm: Module, Layer {
 /// - PyTorch: `torch.nn.BatchNorm1d`.
 /// - Book: chapter 7.
 public final class BatchNorm1d: BatchNorm {
+  /// - Parameters:
+  ///   - features: The number of channels, C. PyTorch: `num_features`.
+  ///   - epsilon: Added to the variance. PyTorch: `eps`.
+  ///   - momentum: How much of each batch goes into the running statistics; nil for the mean of all batches so far.
+  ///   - affine: Whether there are a weight and a bias to learn.
   public init(features: Int, epsilon: Float = 1e-5, momentum: Float? = 0.1, affine: Bool = true) {
     super.init(features: features, ranks: 2...3, epsilon: epsilon, momentum: momentum, affine: affine)
   }
@@ -71,6 +89,11 @@ public final class BatchNorm1d: BatchNorm {
 /// - PyTorch: `torch.nn.BatchNorm2d`.
 /// - Book: chapter 7.
 public final class BatchNorm2d: BatchNorm {
+  /// - Parameters:
+  ///   - features: The number of channels, C. PyTorch: `num_features`.
+  ///   - epsilon: Added to the variance. PyTorch: `eps`.
+  ///   - momentum: How much of each batch goes into the running statistics; nil for the mean of all batches so far.
+  ///   - affine: Whether there are a weight and a bias to learn.
   public init(features: Int, epsilon: Float = 1e-5, momentum: Float? = 0.1, affine: Bool = true) {
     super.init(features: features, ranks: 4...4, epsilon: epsilon, momentum: momentum, affine: affine)
   }

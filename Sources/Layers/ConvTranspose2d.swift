@@ -10,14 +10,33 @@ import Tensors
 /// - PyTorch: `torch.nn.ConvTranspose2d`.
 /// - Book: chapter 2.
 public final class ConvTranspose2d: Module, Layer {
+  /// The filters, `[C, O/groups, KH, KW]`: the input's channels come first, other than in `Conv2d`.
   public let weight: Parameter
+  /// What is added to each output map, `[O]`; nil for nothing.
   public let bias: Parameter?
+  /// How far apart neighbouring pixels of the input paint.
   public let stride: Size2d
+  /// Rows and columns taken off at either side of the result.
   public let padding: Size2d
+  /// Rows and columns added at the end of the result.
   public let outputPadding: Size2d
+  /// The distance between neighbouring weights of a filter.
   public let dilation: Size2d
+  /// Into how many parts the channels are split, each with filters of its own.
   public let groups: Int
 
+  /// - Parameters:
+  ///   - inChannels: C. PyTorch: `in_channels`.
+  ///   - outChannels: O. PyTorch: `out_channels`.
+  ///   - kernelSize: A filter's height and width. PyTorch: `kernel_size`.
+  ///   - stride: How far apart neighbouring pixels of the input paint: 2 doubles height and width.
+  ///   - padding: Rows and columns taken off at either side of the result: the padding of the convolution that this
+  ///     is the transpose of.
+  ///   - outputPadding: Rows and columns added at the end, less than the stride. A convolution with a stride makes
+  ///     the same of several sizes; this chooses the one to go back to. PyTorch: `output_padding`.
+  ///   - dilation: The distance between neighbouring weights of a filter.
+  ///   - groups: Into how many parts the channels are split; it must divide C and O, or this traps.
+  ///   - bias: Whether a number is added to each output map.
   public init(
     inChannels: Int, outChannels: Int, kernelSize: some Size2dConvertible, stride: some Size2dConvertible = 1,
     padding: some Size2dConvertible = 0, outputPadding: some Size2dConvertible = 0,
@@ -38,6 +57,7 @@ public final class ConvTranspose2d: Module, Layer {
     self.groups = groups
   }
 
+  /// Paints a filter for each pixel of the images. Traps when their channels are not `inChannels`.
   public func callAsFunction(_ x: Variable) -> Variable {
     convTranspose2d(
       x, weight, bias: bias, stride: stride, padding: padding, outputPadding: outputPadding,

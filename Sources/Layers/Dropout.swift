@@ -9,8 +9,11 @@ import Tensors
 /// - Source: Srivastava et al., "Dropout", JMLR 15, 2014.
 /// - Book: chapter 7.
 public final class Dropout: Module, Layer {
+  /// How likely a number is dropped.
   public let probability: Float
 
+  /// - Parameter probability: How likely a number is dropped, within `0...1`; others trap. PyTorch: `p`, the same
+  ///   default.
   public init(_ probability: Float = 0.5) {
     if !(probability >= 0 && probability <= 1) {
       trap("Dropout: probability \(probability) is not within 0...1")
@@ -18,6 +21,7 @@ public final class Dropout: Module, Layer {
     self.probability = probability
   }
 
+  /// While training, `x` with some numbers set to 0 and the others divided by `1 − p`; otherwise `x` itself.
   public func callAsFunction(_ x: Variable) -> Variable {
     dropout(x, probability: probability, isTraining: isTraining)
   }

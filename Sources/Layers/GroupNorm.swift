@@ -10,11 +10,21 @@ import Tensors
 /// - Source: Wu and He, "Group normalization", ECCV 2018.
 /// - Book: chapter 7.
 public final class GroupNorm: Module, Layer {
+  /// `[C]`, at first 1; nil without `affine`.
   public let weight: Parameter?
+  /// `[C]`, at first 0; nil without `affine`.
   public let bias: Parameter?
+  /// How many groups the channels of each image form.
   public let groups: Int
+  /// Added to the variance, so that nothing is divided by 0.
   public let epsilon: Float
 
+  /// - Parameters:
+  ///   - groups: How many; it must divide `channels`, or this traps. As many as channels is instance norm. PyTorch:
+  ///     `num_groups`.
+  ///   - channels: C. PyTorch: `num_channels`.
+  ///   - epsilon: Added to the variance. PyTorch: `eps`.
+  ///   - affine: Whether there are a weight and a bias to learn.
   public init(groups: Int, channels: Int, epsilon: Float = 1e-5, affine: Bool = true) {
     if groups < 1 || channels % groups != 0 {
       trap("GroupNorm: \(channels) channels do not divide into \(groups) groups")

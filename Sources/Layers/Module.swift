@@ -24,6 +24,7 @@ open class Module {
   /// Found once: looking through properties costs microseconds a layer, and they are constants.
   private lazy var members = findMembers()
 
+  /// A module in training, whose parameters are its properties.
   public init() {}
 
   private struct Members {
@@ -155,11 +156,14 @@ open class Module {
 ///
 /// - PyTorch: a registered buffer.
 public final class Statistic {
+  /// The numbers. A new value may have another shape, but a state that is loaded must have this one's.
   public var value: Tensor
+  /// A statistic that begins with these numbers.
   public init(_ value: Tensor) { self.value = value }
 }
 
 /// A module that makes one variable of another, so that such layers can be put in a row.
 public protocol Layer: Module {
+  /// The layer's output for the input `x`; the layer says which shapes it takes, and traps for others.
   func callAsFunction(_ x: Variable) -> Variable
 }

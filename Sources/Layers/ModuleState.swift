@@ -91,9 +91,13 @@ extension Module {
 
 /// Why named tensors are not the state of a module.
 public struct StateMismatch: Error, Equatable, CustomStringConvertible {
+  /// A tensor whose name fits, but not its shape.
   public struct WrongShape: Sendable, Equatable {
+    /// The parameter's or statistic's name, such as `conv1.weight`.
     public let name: String
+    /// The module's shape.
     public let expected: [Int]
+    /// The tensor's shape.
     public let found: [Int]
   }
 
@@ -103,6 +107,7 @@ public struct StateMismatch: Error, Equatable, CustomStringConvertible {
   public internal(set) var unexpected: [String] = []
   /// Names that were given twice.
   public internal(set) var repeated: [String] = []
+  /// Tensors whose names fit, but not their shapes.
   public internal(set) var wrongShapes: [WrongShape] = []
   /// Pairs of names that stand for one shared parameter and were given different numbers.
   public internal(set) var unequal: [String] = []

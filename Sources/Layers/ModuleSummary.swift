@@ -7,10 +7,13 @@ import Tensors
 /// - PyTorch: the package `torchinfo`.
 /// - Book: chapter 1.
 public struct ModuleSummary: Sendable, CustomStringConvertible {
+  /// One op: a line of the table.
   public struct Row: Sendable, Equatable {
     /// The layer whose parameters the op uses; empty where it uses none.
     public let layer: String
+    /// The op's name, such as `conv2d`.
     public let op: String
+    /// The shape of its result.
     public let outputShape: [Int]
     /// The numbers of the parameters that are used here for the first time.
     public let parameters: Int
@@ -23,6 +26,7 @@ public struct ModuleSummary: Sendable, CustomStringConvertible {
     public var bytes: Int { 4 * outputShape.reduce(1, *) }
   }
 
+  /// The ops, in the order in which they were done.
   public let rows: [Row]
   /// All of the module's parameters, used or not.
   public let parameterCount: Int

@@ -13,12 +13,22 @@ import Tensors
 /// - Source: Vaswani et al., "Attention is all you need", NeurIPS 2017, section 3.2.2.
 /// - Book: chapter 10.
 public final class MultiHeadAttention: Module, Layer {
+  /// `[3E, E]`: the rows that make queries, then keys, then values.
   public let inProjWeight: Parameter
+  /// `[3E]`, in the same order; nil for none.
   public let inProjBias: Parameter?
+  /// What the heads' results, side by side, go through at the end.
   public let outProj: Linear
+  /// How many heads attend, each with `E/heads` numbers of every query, key and value.
   public let heads: Int
+  /// How likely a weight of attention is dropped while training.
   public let dropout: Float
 
+  /// - Parameters:
+  ///   - dimension: E, the numbers of one step. PyTorch: `embed_dim`.
+  ///   - heads: How many; it must divide `dimension`, or this traps. PyTorch: `num_heads`.
+  ///   - dropout: How likely a weight of attention is dropped while training.
+  ///   - bias: Whether the projections have biases.
   public init(dimension: Int, heads: Int, dropout: Float = 0, bias: Bool = true) {
     if heads < 1 || dimension % heads != 0 {
       trap("MultiHeadAttention: a width of \(dimension) does not divide into \(heads) heads")

@@ -14,6 +14,9 @@ public final class SinusoidalPositions: Module, Layer {
   /// `[maxLength, D]`
   public let table: Tensor
 
+  /// - Parameters:
+  ///   - dimension: D, the numbers of one step.
+  ///   - maxLength: The longest sequence that will come.
   public init(dimension: Int, maxLength: Int) {
     var numbers: [Float] = []
     for t in 0..<maxLength {
@@ -25,6 +28,7 @@ public final class SinusoidalPositions: Module, Layer {
     table = Tensor(numbers, shape: [maxLength, dimension])
   }
 
+  /// `x` with the positions added. Traps when it has more than `maxLength` steps, or another width.
   public func callAsFunction(_ x: Variable) -> Variable {
     checkSteps("SinusoidalPositions", x.shape, table.shape)
     return x + Variable(table.rows(0..<x.shape[1]))
@@ -40,12 +44,17 @@ public final class SinusoidalPositions: Module, Layer {
 /// - Source: Radford et al., "Language models are unsupervised multitask learners", 2019.
 /// - Book: chapter 10.
 public final class LearnedPositions: Module, Layer {
+  /// `[maxLength, D]`: a row for each place.
   public let weight: Parameter
 
+  /// - Parameters:
+  ///   - dimension: D, the numbers of one step.
+  ///   - maxLength: The longest sequence that will come: there are no vectors for places beyond.
   public init(dimension: Int, maxLength: Int) {
     weight = Parameter(Initial.normal(shape: [maxLength, dimension], deviation: 0.02))
   }
 
+  /// `x` with the positions added. Traps when it has more than `maxLength` steps, or another width.
   public func callAsFunction(_ x: Variable) -> Variable {
     checkSteps("LearnedPositions", x.shape, weight.shape)
     return x + weight.sliced(0..<x.shape[1], axis: 0)
@@ -58,8 +67,11 @@ public final class LearnedPositions: Module, Layer {
 /// - Source: Su et al., "RoFormer", arXiv 2104.09864.
 /// - Book: chapter 10.
 public final class RotaryPositions: Module, Layer {
+  /// How slowly the slowest pair turns: by `base^(−(D−2)/D)` radians a step.
   public let base: Double
 
+  /// - Parameter base: The larger, the more slowly the last pairs turn, and the farther apart two steps can be told
+  ///   apart.
   public init(base: Double = 10_000) { self.base = base }
 
   public func callAsFunction(_ x: Variable) -> Variable { rotary(x, base: base) }

@@ -6,10 +6,15 @@ import Tensors
 /// For layer `k`: `weight_ih_lk`, `[gates·H, D]`; `weight_hh_lk`, `[gates·H, H]`; `bias_ih_lk` and `bias_hh_lk`,
 /// `[gates·H]`; for the reversed direction, the same with `_reverse`. All begin as numbers drawn evenly from `±1/√H`.
 public class RecurrentLayer: Module {
+  /// D, the numbers of one step.
   public let inputSize: Int
+  /// H, the numbers of a state.
   public let hiddenSize: Int
+  /// How many layers stand on each other.
   public let layerCount: Int
+  /// Whether inputs and outputs are `[N, T, …]` instead of `[T, N, …]`.
   public let batchFirst: Bool
+  /// Whether a second direction reads each sequence from its end.
   public let isBidirectional: Bool
   /// How likely an output between two layers is dropped while training.
   public let dropout: Double

@@ -16,17 +16,35 @@ import Tensors
 ///   normalization in the Transformer architecture", ICML 2020.
 /// - Book: chapter 10.
 public final class TransformerEncoderLayer: Module, Layer {
+  /// What stands between the two linear layers.
   public enum Activation: Sendable { case relu, gelu }
 
+  /// The attention of each step to all others.
   public let selfAttn: MultiHeadAttention
+  /// `E` → `feedForward`, at each step.
   public let linear1: Linear
+  /// `feedForward` → `E`, at each step.
   public let linear2: Linear
+  /// The norm of the attention, ahead of it or after it.
   public let norm1: LayerNorm
+  /// The norm of the linear layers, ahead of them or after them.
   public let norm2: LayerNorm
+  /// How likely a number is dropped after each part while training, and a weight within the attention.
   public let dropout: Float
+  /// What stands between the two linear layers.
   public let activation: Activation
+  /// Whether each part is normalised ahead of it, and not after the sum.
   public let normFirst: Bool
 
+  /// - Parameters:
+  ///   - dimension: E, the numbers of one step. PyTorch: `d_model`.
+  ///   - heads: Heads of the attention; they must divide `dimension`, or this traps. PyTorch: `nhead`.
+  ///   - feedForward: The width between the two linear layers; 4E is usual. PyTorch: `dim_feedforward`.
+  ///   - dropout: How likely a number is dropped after each part while training, and a weight within the attention.
+  ///   - activation: What stands between the two linear layers.
+  ///   - epsilon: The norms'. PyTorch: `layer_norm_eps`.
+  ///   - normFirst: Whether each part is normalised ahead of it, which trains deep stacks more steadily, and not
+  ///     after the sum, as in the paper. PyTorch: `norm_first`.
   public init(
     dimension: Int, heads: Int, feedForward: Int = 2048, dropout: Float = 0.1, activation: Activation = .relu,
     epsilon: Float = 1e-5, normFirst: Bool = false
