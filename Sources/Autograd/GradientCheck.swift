@@ -8,8 +8,11 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
   public struct Element: Sendable {
     /// Which input; parameters come after the inputs.
     public let input: Int
+    /// Where in the input the number is.
     public let index: [Int]
+    /// The derivative as `backward` has it.
     public let computed: Double
+    /// The derivative as the differences say.
     public let expected: Double
     /// `|computed − expected|`, over `|expected|` or a tenth of the input's largest expected derivative, whichever
     /// is larger.
@@ -20,6 +23,7 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
   public let worst: Element?
   /// How many numbers were checked.
   public let count: Int
+  /// The largest error that passes.
   public let tolerance: Double
 
   /// Whether all numbers lie within the tolerance, and there was one at all.

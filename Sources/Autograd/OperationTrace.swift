@@ -6,8 +6,11 @@ import Tensors
 public enum OperationTrace {
   /// One op as it was called. Ops that are done in one pass are listed one by one, each with what it was given.
   public struct Operation {
+    /// The op's name, such as `conv2d`.
     public let name: String
+    /// The variables that it was called with, parameters included.
     public let inputs: [Variable]
+    /// The shape of what it makes.
     public let outputShape: [Int]
     /// What the op states where it is defined; nil when it states nothing.
     public let cost: OperationCost?

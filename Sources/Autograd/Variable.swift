@@ -115,6 +115,7 @@ public class Variable {
     }
   }
 
+  /// The number of axes.
   public var rank: Int { shape.count }
 
   /// The one number of a variable that holds just one: a loss, say.
@@ -212,6 +213,7 @@ public final class Parameter: Variable {
   /// - PyTorch: `not parameter.requires_grad`.
   public var isFrozen = false
 
+  /// - Parameter value: The first numbers: see `Initial` for the usual ones.
   public init(_ value: Tensor) { super.init(value, requiresGradient: true) }
 
   /// The numbers; a new value must have the old one's shape.

@@ -70,23 +70,55 @@ extension Variable {
     Variable(-a.value, op: "-", cost: .perResult(), inputs: [a]) { dy in [-dy] }
   }
 
+  /// `a + b`, the same number added everywhere.
+  ///
+  ///     backward:  da = dy
+  ///
+  /// - PyTorch: `a + b` with a number.
   public static func + (a: Variable, b: Float) -> Variable {
     Variable(a.value + b, op: "+", cost: .perResult(), inputs: [a]) { [$0] }
   }
+  /// The same, the number first.
   public static func + (a: Float, b: Variable) -> Variable { b + a }
+  /// `a − b`, the same number taken off everywhere.
+  ///
+  ///     backward:  da = dy
+  ///
+  /// - PyTorch: `a - b` with a number.
   public static func - (a: Variable, b: Float) -> Variable {
     Variable(a.value - b, op: "-", cost: .perResult(), inputs: [a]) { [$0] }
   }
+  /// `a − b` of a number and a variable.
+  ///
+  ///     backward:  db = −dy
+  ///
+  /// - PyTorch: `a - b` with a number.
   public static func - (a: Float, b: Variable) -> Variable {
     Variable(a - b.value, op: "-", cost: .perResult(), inputs: [b]) { [-$0] }
   }
+  /// `a · b`, everything multiplied by the same number.
+  ///
+  ///     backward:  da = dy · b
+  ///
+  /// - PyTorch: `a * b` with a number.
   public static func * (a: Variable, b: Float) -> Variable {
     Variable(a.value * b, op: "*", cost: .perResult(), inputs: [a]) { dy in [dy * b] }
   }
+  /// The same, the number first.
   public static func * (a: Float, b: Variable) -> Variable { b * a }
+  /// `a / b`, everything divided by the same number.
+  ///
+  ///     backward:  da = dy / b
+  ///
+  /// - PyTorch: `a / b` with a number.
   public static func / (a: Variable, b: Float) -> Variable {
     Variable(a.value / b, op: "/", cost: .perResult(), inputs: [a]) { dy in [dy / b] }
   }
+  /// `a / b`, the same number divided by everything.
+  ///
+  ///     backward:  db = −dy · a / b²
+  ///
+  /// - PyTorch: `a / b` with a number.
   public static func / (a: Float, b: Variable) -> Variable {
     let y = b.value
     let quotient = a / y

@@ -11,8 +11,14 @@ public struct RecurrentParameters {
   public let hiddenHidden: Variable
   /// `[gates·H]`. Both biases or none.
   public let inputBias: Variable?
+  /// `[gates·H]`. The two are added up, except in the GRU's candidate, where the reset gate stands between them.
   public let hiddenBias: Variable?
 
+  /// - Parameters:
+  ///   - inputHidden: `[gates·H, D]`
+  ///   - hiddenHidden: `[gates·H, H]`
+  ///   - inputBias: `[gates·H]`; nil only together with the other.
+  ///   - hiddenBias: `[gates·H]`
   public init(
     inputHidden: Variable, hiddenHidden: Variable, inputBias: Variable? = nil, hiddenBias: Variable? = nil
   ) {
