@@ -15,6 +15,7 @@ import Tensors
 public struct Checkpoint: Sendable, Equatable {
   /// The network's parameters and statistics, by PyTorch's names.
   public var model: [String: Tensor]
+  /// What the optimiser remembers, and its settings.
   public var optimizer: TrainingState
   /// The schedule's state, or a `Plateau`'s.
   public var schedule: TrainingState?
@@ -22,6 +23,7 @@ public struct Checkpoint: Sendable, Equatable {
   public var seed: UInt64
   /// How many streams it had handed out.
   public var streams: UInt64
+  /// How far the run has come through its data.
   public var position: DataPosition
   /// Whatever else the program wants to keep: its version, the recipe.
   public var notes: [String: String]
@@ -92,6 +94,7 @@ public struct DataPosition: Sendable, Equatable {
   /// The seed of the examples' order.
   public var seed: UInt64
 
+  /// By default, the beginning of the first epoch.
   public init(epoch: Int = 1, batch: Int = 0, seed: UInt64) {
     self.epoch = epoch
     self.batch = batch

@@ -6,9 +6,12 @@ import Tensors
 public struct TrainingState: Sendable, Equatable {
   /// Whose state it is: `Adam`, `Scheduler`.
   public var kind: String
+  /// What is remembered in tensors, by name: running means, say.
   public var tensors: [String: Tensor]
+  /// What is remembered in numbers, by name: settings and counts.
   public var numbers: [String: Double]
 
+  /// - Parameter kind: Whose state it is; another kind will not take it.
   public init(kind: String, tensors: [String: Tensor] = [:], numbers: [String: Double] = [:]) {
     self.kind = kind
     self.tensors = tensors

@@ -14,8 +14,10 @@ import Tensors
 ///   weights behind it go on changing.
 /// - Book: chapter 12.
 public final class Pruning {
+  /// What is held at zero: each parameter with its mask, 1 for a weight that stays.
   public private(set) var masks: [(parameter: Parameter, mask: Tensor)] = []
 
+  /// Holds nothing at zero yet; see `add`.
   public init() {}
 
   /// Sets weights to zero, now and whenever `apply` is called.

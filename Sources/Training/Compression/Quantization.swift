@@ -20,12 +20,15 @@ public struct Quantization: Sendable, Equatable {
 
   /// One for all numbers, or one for each place along `axis`. Above 0.
   public let scales: [Float]
+  /// The whole number that stands for 0, one for each of the scales.
   public let zeroPoints: [Int]
   /// The axis along which each place has its own scale, or nil for one scale.
   public let axis: Int?
   /// The whole numbers that are used: `-128...127`, or `0...255`, or a part of one of them.
   public let range: ClosedRange<Int>
 
+  /// Traps when scales and zero points are not as many as each other, when there are several without an axis, when a
+  /// scale is not above 0, or when the range does not fit into eight bits.
   public init(scales: [Float], zeroPoints: [Int], axis: Int? = nil, range: ClosedRange<Int> = -128...127) {
     if scales.isEmpty || scales.count != zeroPoints.count || (axis == nil && scales.count != 1) {
       trap(

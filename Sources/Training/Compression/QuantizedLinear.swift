@@ -16,6 +16,9 @@ public final class QuantizedLinear: Module, Layer {
   /// `[O]`
   public let bias: Parameter?
 
+  /// - Parameters:
+  ///   - quantizedWeight: `[O, D]`; other ranks trap.
+  ///   - bias: `[O]`; nil for none.
   public init(quantizedWeight: QuantizedTensor, bias: Parameter? = nil) {
     if quantizedWeight.shape.count != 2 {
       trap("QuantizedLinear: weight \(quantizedWeight.shape): [O, D] is needed")

@@ -5,7 +5,9 @@ import Tensors
 /// - PyTorch: a tensor of type `torch.qint8` or `torch.quint8`.
 /// - Book: chapter 12.
 public struct QuantizedTensor: Sendable, Equatable {
+  /// The size of each axis, as of the `Tensor` that was written.
   public let shape: [Int]
+  /// What the whole numbers stand for.
   public let quantization: Quantization
   /// Two's complement where the range has negative numbers.
   private let bytes: [UInt8]

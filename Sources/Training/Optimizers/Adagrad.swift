@@ -14,6 +14,7 @@ internal import CKernels
 ///   JMLR 12, 2011.
 /// - Book: chapter 7.
 public final class Adagrad: Optimizer {
+  /// What can be set for a group of parameters.
   public struct Settings: OptimizerSettings {
     /// `η`
     public var learningRate: Double
@@ -32,6 +33,8 @@ public final class Adagrad: Optimizer {
       set {}
     }
 
+    /// Traps when a setting is negative. PyTorch: `lr`, `lr_decay`, `eps`, `weight_decay`,
+    /// `initial_accumulator_value`, with the same defaults.
     public init(
       learningRate: Double = 1e-2, learningRateDecay: Double = 0, epsilon: Double = 1e-10,
       weightDecay: Double = 0,
@@ -49,11 +52,21 @@ public final class Adagrad: Optimizer {
   public var groups: [ParameterGroup<Settings>]
   public var memory: OptimizerMemory
 
+  /// Groups of parameters with settings of their own. Traps without a group, or when a parameter comes twice.
   public init(groups: [ParameterGroup<Settings>]) {
     self.groups = groups
     memory = OptimizerMemory(for: groups, "Adagrad")
   }
 
+  /// All parameters in one group.
+  ///
+  /// - Parameters:
+  ///   - parameters: Those that steps change, such as `model.parameters`.
+  ///   - learningRate: `η`. PyTorch: `lr`.
+  ///   - learningRateDecay: `κ`: how fast the rate itself falls. PyTorch: `lr_decay`.
+  ///   - epsilon: `ε`. PyTorch: `eps`.
+  ///   - weightDecay: `λ`: how much of the weight is added to its gradient. PyTorch: `weight_decay`.
+  ///   - initialSum: What `s` is at first. PyTorch: `initial_accumulator_value`.
   public convenience init(
     _ parameters: [Parameter], learningRate: Double = 1e-2, learningRateDecay: Double = 0,
     epsilon: Double = 1e-10, weightDecay: Double = 0, initialSum: Double = 0

@@ -35,6 +35,8 @@ public final class Adam: Optimizer {
       set { betas.0 = newValue ?? betas.0 }
     }
 
+    /// Traps when a setting is negative, or a beta not below 1. PyTorch: `lr`, `betas`, `eps`, `weight_decay`,
+    /// `amsgrad`, with the same defaults.
     public init(
       learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
       weightDecay: Double = 0, isAMSGrad: Bool = false
@@ -52,11 +54,21 @@ public final class Adam: Optimizer {
   public var groups: [ParameterGroup<Settings>]
   public var memory: OptimizerMemory
 
+  /// Groups of parameters with settings of their own. Traps without a group, or when a parameter comes twice.
   public init(groups: [ParameterGroup<Settings>]) {
     self.groups = groups
     memory = OptimizerMemory(for: groups, "Adam")
   }
 
+  /// All parameters in one group.
+  ///
+  /// - Parameters:
+  ///   - parameters: Those that steps change, such as `model.parameters`.
+  ///   - learningRate: `η`: about how far a weight goes in one step. PyTorch: `lr`.
+  ///   - betas: `β₁` and `β₂`, how slowly the running means forget; both below 1.
+  ///   - epsilon: `ε`, which bounds the step of a weight with tiny gradients. PyTorch: `eps`.
+  ///   - weightDecay: `λ`: how much of the weight is added to its gradient; see `AdamW` for the other kind.
+  ///   - isAMSGrad: Whether the largest `v` so far takes the place of `v`. PyTorch: `amsgrad`.
   public convenience init(
     _ parameters: [Parameter], learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0, isAMSGrad: Bool = false

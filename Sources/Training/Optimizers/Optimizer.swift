@@ -39,9 +39,14 @@ public protocol OptimizerSettings: Sendable {
 ///
 /// - PyTorch: an entry of `optimizer.param_groups`.
 public struct ParameterGroup<Settings: OptimizerSettings> {
+  /// The group's parameters.
   public let parameters: [Parameter]
+  /// How they are treated: learning rate and the like.
   public var settings: Settings
 
+  /// - Parameters:
+  ///   - parameters: The group's; none may be in two groups of one optimiser.
+  ///   - settings: How they are treated.
   public init(_ parameters: [Parameter], _ settings: Settings) {
     self.parameters = parameters
     self.settings = settings

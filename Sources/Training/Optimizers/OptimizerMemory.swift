@@ -46,10 +46,14 @@ public struct OptimizerMemory: Sendable, Equatable {
 
 /// Something that an optimiser remembers of a parameter: a tensor of the parameter's shape.
 public struct MemorySlot: Sendable {
+  /// What it is called in a checkpoint: `velocity`, say.
   public let name: String
   /// The number that fills it at first.
   public let initial: Float
 
+  /// - Parameters:
+  ///   - name: What it is called in a checkpoint.
+  ///   - initial: The number that fills it at first.
   public init(name: String, initial: Float = 0) {
     self.name = name
     self.initial = initial

@@ -15,6 +15,7 @@ internal import CKernels
 ///   with recurrent neural networks", 2013.
 /// - Book: chapter 7.
 public final class RMSProp: Optimizer {
+  /// What can be set for a group of parameters.
   public struct Settings: OptimizerSettings {
     /// `η`
     public var learningRate: Double
@@ -29,6 +30,8 @@ public final class RMSProp: Optimizer {
     /// Whether the mean square is taken about the mean: an estimate of the variance.
     public var isCentered: Bool
 
+    /// Traps when a setting is negative, or the smoothing not below 1. PyTorch: `lr`, `alpha`, `eps`, `weight_decay`,
+    /// `momentum`, `centered`, with the same defaults.
     public init(
       learningRate: Double = 1e-2, smoothing: Double = 0.99, epsilon: Double = 1e-8, weightDecay: Double = 0,
       momentum: Double = 0, isCentered: Bool = false
@@ -49,11 +52,22 @@ public final class RMSProp: Optimizer {
   public var groups: [ParameterGroup<Settings>]
   public var memory: OptimizerMemory
 
+  /// Groups of parameters with settings of their own. Traps without a group, or when a parameter comes twice.
   public init(groups: [ParameterGroup<Settings>]) {
     self.groups = groups
     memory = OptimizerMemory(for: groups, "RMSProp")
   }
 
+  /// All parameters in one group.
+  ///
+  /// - Parameters:
+  ///   - parameters: Those that steps change, such as `model.parameters`.
+  ///   - learningRate: `η`. PyTorch: `lr`.
+  ///   - smoothing: `α`, how slowly the mean square forgets; below 1. PyTorch: `alpha`.
+  ///   - epsilon: `ε`. PyTorch: `eps`.
+  ///   - weightDecay: `λ`: how much of the weight is added to its gradient. PyTorch: `weight_decay`.
+  ///   - momentum: `μ`; with 0, nothing is remembered of the steps before.
+  ///   - isCentered: Whether the mean square is taken about the mean. PyTorch: `centered`.
   public convenience init(
     _ parameters: [Parameter], learningRate: Double = 1e-2, smoothing: Double = 0.99, epsilon: Double = 1e-8,
     weightDecay: Double = 0, momentum: Double = 0, isCentered: Bool = false

@@ -13,6 +13,7 @@ internal import CKernels
 ///   ICML 2013.
 /// - Book: chapter 7.
 public final class SGD: Optimizer {
+  /// What can be set for a group of parameters.
   public struct Settings: OptimizerSettings {
     /// `η`
     public var learningRate: Double
@@ -25,6 +26,8 @@ public final class SGD: Optimizer {
     /// Whether the step looks ahead along the momentum. Needs a momentum and no dampening.
     public var isNesterov: Bool
 
+    /// Traps when a setting is negative, or for Nesterov's look ahead without a momentum or with dampening. PyTorch:
+    /// `lr`, `momentum`, `dampening`, `weight_decay`, `nesterov`; the learning rate has no default here.
     public init(
       learningRate: Double, momentum: Double = 0, dampening: Double = 0, weightDecay: Double = 0,
       isNesterov: Bool = false
@@ -44,11 +47,21 @@ public final class SGD: Optimizer {
   public var groups: [ParameterGroup<Settings>]
   public var memory: OptimizerMemory
 
+  /// Groups of parameters with settings of their own. Traps without a group, or when a parameter comes twice.
   public init(groups: [ParameterGroup<Settings>]) {
     self.groups = groups
     memory = OptimizerMemory(for: groups, "SGD")
   }
 
+  /// All parameters in one group.
+  ///
+  /// - Parameters:
+  ///   - parameters: Those that steps change, such as `model.parameters`.
+  ///   - learningRate: `η`. PyTorch: `lr`.
+  ///   - momentum: `μ`: the share of the last step's direction that the next one keeps; 0.9 is usual.
+  ///   - dampening: `τ`: the share of each new gradient that is left out of the running sum.
+  ///   - weightDecay: `λ`: how much of the weight is added to its gradient. PyTorch: `weight_decay`.
+  ///   - isNesterov: Whether the step looks ahead along the momentum. PyTorch: `nesterov`.
   public convenience init(
     _ parameters: [Parameter], learningRate: Double, momentum: Double = 0, dampening: Double = 0,
     weightDecay: Double = 0, isNesterov: Bool = false

@@ -5,10 +5,14 @@ import Tensors
 
 /// Inputs, and the class of each.
 public struct Labelled<Input: Sendable>: Sendable {
+  /// What the network reads: images, ids.
   public let input: Input
   /// `[N]`
   public let labels: IntTensor
 
+  /// - Parameters:
+  ///   - input: What the network reads.
+  ///   - labels: The class of each, `[N]`.
   public init(_ input: Input, _ labels: IntTensor) { (self.input, self.labels) = (input, labels) }
 }
 
@@ -50,7 +54,9 @@ extension ClassificationTask {
 ///
 /// - Book: chapter 7.
 public struct ImageClassification<Model: Layer>: ClassificationTask, Sendable {
+  /// The images to learn from.
   public let training: ImagePart
+  /// The images to watch by; may be empty.
   public let validation: ImagePart
   /// What is done to the images at random before they are shown; nil for nothing.
   public let augmentation: Augmentation?

@@ -2,6 +2,7 @@
 public struct EpochProgress: Sendable, Equatable, Codable {
   /// The batches done.
   public internal(set) var batch = 0
+  /// The batches of a whole epoch.
   public let batches: Int
   /// The examples seen.
   public internal(set) var examples = 0
@@ -33,21 +34,29 @@ public struct EpochProgress: Sendable, Equatable, Codable {
 
 /// What one epoch came to.
 public struct EpochRecord: Sendable, Codable, Equatable {
+  /// The epoch's number, from 1.
   public let epoch: Int
   /// Mean over the epoch, each batch with the weights it met.
   public let training: Score
   /// With the weights at the end of the epoch; nil where there is nothing to validate with.
   public let validation: Score?
+  /// How long it took, validation included, in seconds.
   public let seconds: Double
 }
 
 /// The loss became infinite or not a number: training cannot go on.
 public struct LossIsNotFinite: Error, CustomStringConvertible {
+  /// What the loss became: infinite, or not a number.
   public let loss: Double
+  /// The epoch's number, from 1.
   public let epoch: Int
   /// The batch within the epoch, from 1.
   public let batch: Int
 
+  /// - Parameters:
+  ///   - loss: What the loss became.
+  ///   - epoch: The epoch's number, from 1.
+  ///   - batch: The batch within the epoch, from 1.
   public init(loss: Double, epoch: Int, batch: Int) {
     self.loss = loss
     self.epoch = epoch
@@ -64,6 +73,8 @@ public struct LossIsNotFinite: Error, CustomStringConvertible {
 
 /// A run that cannot begin, in words for the user: there is nothing to learn from, say.
 public struct CannotTrain: Error, CustomStringConvertible {
+  /// What is missing, and what to do.
   public let description: String
+  /// - Parameter description: What is missing and what to do, as the program will print it.
   public init(_ description: String) { self.description = description }
 }

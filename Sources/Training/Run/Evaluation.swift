@@ -5,14 +5,18 @@ import Tensors
 
 /// What a classifier makes of images whose labels are known.
 public struct Evaluation: Sendable {
+  /// What the examples are.
   public let labels: [Int]
+  /// What the network took them for: the class with the highest score.
   public let predictions: [Int]
   /// The probability that the network gave its prediction.
   public let confidences: [Float]
   /// The mean cross-entropy.
   public let loss: Double
+  /// One more than the largest class.
   public let classCount: Int
 
+  /// The number of examples.
   public var count: Int { labels.count }
 
   /// The number of images read correctly.

@@ -21,13 +21,17 @@ public final class TrainingLog {
     public let step: Int
     /// How many examples the means are over.
     public let examples: Int
+    /// The batch's mean loss, before the step.
     public let loss: Double
+    /// The batch's mean metric; nil for a task without one.
     public let metric: Double?
+    /// The first group's learning rate in this step.
     public let learningRate: Double
     /// Before it was clipped; nil where it is not.
     public let gradientNorm: Double?
   }
 
+  /// Where the log is.
   public let path: String
   /// Why a row could not be written; from there on there are no more. Training is worth more than its log.
   public private(set) var failure: FileError?

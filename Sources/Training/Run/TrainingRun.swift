@@ -35,9 +35,13 @@ import Tensors
 /// - PyTorch: the training loop, which there everybody writes for themselves.
 /// - Book: chapter 7.
 public final class TrainingRun<Task: TrainingTask> {
+  /// What there is to learn.
   public let task: Task
+  /// How it is learned.
   public let settings: TrainingSettings
+  /// The network in training: with patience, once the run is finished, with its best weights.
   public let model: Task.Model
+  /// What changes the network's weights.
   public let optimizer: any Optimizer
   /// The epochs that are done.
   public internal(set) var history: [EpochRecord] = []

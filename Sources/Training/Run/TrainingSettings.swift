@@ -2,12 +2,15 @@
 ///
 /// - Book: chapter 7.
 public struct TrainingSettings: Sendable {
+  /// How often the network sees every example, at most.
   public var epochs: Int
   /// How many examples make one step. What an example is, the task says.
   public var batchSize: Int
+  /// Which optimiser, with the settings that it has by default.
   public var optimizer: OptimizerChoice
   /// The optimiser's; with a schedule, what the schedule starts from.
   public var learningRate: Double
+  /// How the learning rate changes from step to step.
   public var schedule = ScheduleChoice.constant
   /// All gradients together are shrunk to this norm where theirs is larger; nil leaves them. See `clipGradients`.
   public var clipNorm: Double?

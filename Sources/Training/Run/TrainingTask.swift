@@ -94,6 +94,12 @@ public struct TrainingStep {
   /// The sum of the metric over these examples, for an accuracy the number of right answers; nil without a metric.
   public let metricSum: Double?
 
+  /// Traps when the loss is not a single number, or there is no example.
+  ///
+  /// - Parameters:
+  ///   - loss: The mean over the batch's examples, `[]`.
+  ///   - examples: How many the mean is over.
+  ///   - metricSum: The sum of the metric over these examples; nil without a metric.
   public init(loss: Variable, examples: Int, metricSum: Double? = nil) {
     if loss.value.count != 1 { trap("TrainingStep: the loss must be a single number: \(loss.shape)") }
     if examples < 1 { trap("TrainingStep: a batch has at least 1 example, given \(examples)") }
@@ -114,9 +120,14 @@ public struct TrainingStep {
 
 /// How well a network does: the mean loss, and the mean of the task's metric where it has one.
 public struct Score: Sendable, Codable, Equatable {
+  /// The mean loss.
   public let loss: Double
+  /// The mean of the task's metric; nil without one.
   public let metric: Double?
 
+  /// - Parameters:
+  ///   - loss: The mean loss.
+  ///   - metric: The mean of the task's metric; nil without one.
   public init(loss: Double, metric: Double? = nil) { (self.loss, self.metric) = (loss, metric) }
 
   /// The metric of a classifier: the share of right answers, from 0 to 1.
@@ -129,12 +140,15 @@ public struct Score: Sendable, Codable, Equatable {
 public struct DataFingerprint: Sendable, CustomStringConvertible {
   private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
 
+  /// The hash of nothing.
   public init() {}
 
+  /// Takes one number in. The order counts.
   public mutating func add(_ number: Int) {
     hash = (hash ^ UInt64(truncatingIfNeeded: number)) &* 0x100_0000_01B3
   }
 
+  /// Takes numbers in, one after the other.
   public mutating func add(_ numbers: some Sequence<Int>) { for number in numbers { add(number) } }
 
   public var description: String { String(hash, radix: 16) }

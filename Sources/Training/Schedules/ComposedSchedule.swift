@@ -7,10 +7,17 @@ import Tensors
 /// - PyTorch: `SequentialLR`.
 /// - Book: chapter 7.
 public struct ScheduleSequence: Schedule {
+  /// The schedule of the first `steps` steps.
   public let first: any Schedule
+  /// How long the first one lasts.
   public let steps: Int
+  /// The schedule after that, which counts from 0 again.
   public let second: any Schedule
 
+  /// - Parameters:
+  ///   - first: The schedule to begin with.
+  ///   - steps: How long it lasts; a negative number traps.
+  ///   - second: The schedule after that, which counts from 0 again.
   public init(_ first: some Schedule, for steps: Int, then second: some Schedule) {
     if steps < 0 { trap("ScheduleSequence: the number of steps must not be negative, given \(steps)") }
     self.first = first
@@ -33,9 +40,14 @@ public struct ScheduleSequence: Schedule {
 /// - PyTorch: `ChainedScheduler`, for schedules that multiply.
 /// - Book: chapter 7.
 public struct ScheduleProduct: Schedule {
+  /// What starts from the optimiser's rate.
   public let first: any Schedule
+  /// What starts from the first one's rate.
   public let second: any Schedule
 
+  /// - Parameters:
+  ///   - first: What starts from the optimiser's rate.
+  ///   - second: What starts from the first one's rate; where both have a momentum, its own counts.
   public init(_ first: some Schedule, _ second: some Schedule) {
     self.first = first
     self.second = second

@@ -10,9 +10,14 @@ import Tensors
 /// - Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
 /// - Book: chapter 7.
 public struct CosineDecay: Schedule {
+  /// How many steps the fall takes.
   public let steps: Int
+  /// The rate at its end.
   public let minimum: Double
 
+  /// - Parameters:
+  ///   - steps: How many steps the fall takes, at least 1, or this traps. PyTorch: `T_max`.
+  ///   - minimum: The rate at its end. PyTorch: `eta_min`.
   public init(steps: Int, minimum: Double = 0) {
     if steps < 1 { trap("CosineDecay: at least 1 step is needed, given \(steps)") }
     self.steps = steps
@@ -31,10 +36,17 @@ public struct CosineDecay: Schedule {
 /// - Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
 /// - Book: chapter 7.
 public struct CosineRestarts: Schedule {
+  /// The steps of the first cycle.
   public let firstCycle: Int
+  /// How many times as long each cycle is as the one before.
   public let multiplier: Int
+  /// The rate at the end of a cycle.
   public let minimum: Double
 
+  /// - Parameters:
+  ///   - firstCycle: The steps of the first cycle, at least 1, or this traps. PyTorch: `T_0`.
+  ///   - multiplier: How many times as long each cycle is as the one before. PyTorch: `T_mult`.
+  ///   - minimum: The rate at the end of a cycle. PyTorch: `eta_min`.
   public init(firstCycle: Int, multiplier: Int = 1, minimum: Double = 0) {
     if firstCycle < 1 || multiplier < 1 {
       trap(

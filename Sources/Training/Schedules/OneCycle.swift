@@ -11,19 +11,33 @@ import Tensors
 ///   2017.
 /// - Book: chapter 7.
 public struct OneCycle: Schedule {
+  /// How the rate goes from one value to the next: along half a cosine, or straight.
   public enum Annealing: Sendable { case cosine, linear }
 
   /// The largest rate; the optimiser's own when nil.
   public let maximum: Double?
+  /// All steps of the run; after the last one the rate stays.
   public let totalSteps: Int
   /// The share of the steps in which the rate rises.
   public let rising: Double
+  /// How many times lower than `maximum` the rate is at first.
   public let initialDivisor: Double
+  /// How many times lower than at first the rate is at the end.
   public let finalDivisor: Double
+  /// How the rate goes from one value to the next.
   public let annealing: Annealing
   /// From which momentum, the lower one, to which; nil leaves it alone.
   public let momenta: ClosedRange<Double>?
 
+  /// - Parameters:
+  ///   - maximum: The largest rate; the optimiser's own when nil. PyTorch: `max_lr`.
+  ///   - totalSteps: All steps of the run, at least 2, or this traps. PyTorch: `total_steps`.
+  ///   - rising: The share of the steps in which the rate rises, from 0 to 1. PyTorch: `pct_start`.
+  ///   - initialDivisor: How many times lower than `maximum` the rate is at first. PyTorch: `div_factor`.
+  ///   - finalDivisor: How many times lower than at first it is at the end. PyTorch: `final_div_factor`.
+  ///   - annealing: How the rate goes from one value to the next. PyTorch: `anneal_strategy`.
+  ///   - momenta: Between which momenta, against the rate; nil leaves the momentum alone. PyTorch: `base_momentum`
+  ///     and `max_momentum`.
   public init(
     maximum: Double? = nil, totalSteps: Int, rising: Double = 0.3, initialDivisor: Double = 25,
     finalDivisor: Double = 1e4, annealing: Annealing = .cosine, momenta: ClosedRange<Double>? = 0.85...0.95

@@ -12,7 +12,9 @@ public final class Plateau {
   /// What counts as better.
   public enum Goal: Sendable { case lowest, highest }
 
+  /// Whose rates are lowered.
   public let optimizer: any Optimizer
+  /// Whether low reports are good, as of a loss, or high ones, as of an accuracy.
   public let goal: Goal
   /// What the rate is multiplied by.
   public let factor: Double
@@ -20,9 +22,11 @@ public final class Plateau {
   public let patience: Int
   /// By how much a report must be better than the best: as a share of the best, or absolutely.
   public let threshold: Double
+  /// Whether `threshold` is a share of the best report.
   public let thresholdIsRelative: Bool
   /// How many reports after a lowering do not count.
   public let cooldown: Int
+  /// A rate that is never gone below.
   public let minimum: Double
   /// A lowering by no more than this is left out.
   public let epsilon: Double
@@ -31,8 +35,19 @@ public final class Plateau {
   public internal(set) var best: Double
   /// The reports without improvement, one after the other.
   public internal(set) var badReports = 0
+  /// How many further reports do not count.
   public internal(set) var cooldownLeft = 0
 
+  /// - Parameters:
+  ///   - optimizer: Whose rates are lowered.
+  ///   - goal: What counts as better. PyTorch: `mode`.
+  ///   - factor: What the rate is multiplied by, from 0 to below 1, or this traps.
+  ///   - patience: How many reports without improvement are borne.
+  ///   - threshold: By how much a report must be better than the best.
+  ///   - thresholdIsRelative: Whether that is a share of the best. PyTorch: `threshold_mode`.
+  ///   - cooldown: How many reports after a lowering do not count.
+  ///   - minimum: A rate that is never gone below. PyTorch: `min_lr`.
+  ///   - epsilon: A lowering by no more than this is left out. PyTorch: `eps`.
   public init(
     for optimizer: any Optimizer, goal: Goal = .lowest, factor: Double = 0.1, patience: Int = 10,
     threshold: Double = 1e-4, thresholdIsRelative: Bool = true, cooldown: Int = 0, minimum: Double = 0,

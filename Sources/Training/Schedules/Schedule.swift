@@ -30,7 +30,9 @@ extension Schedule {
 /// - PyTorch: a `torch.optim.lr_scheduler` with its optimiser.
 /// - Book: chapter 7.
 public final class Scheduler {
+  /// What says the rates.
   public let schedule: any Schedule
+  /// Whose rates are set.
   public let optimizer: any Optimizer
   /// The steps done: the number, from 0, of the step that comes next.
   public private(set) var stepCount = 0

@@ -14,12 +14,20 @@ import Tensors
 /// - Source: Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1 hour", 2017, section 2.2.
 /// - Book: chapter 7.
 public struct Warmup: Schedule {
+  /// How the rate falls after the warm-up: straight, or along half a cosine.
   public enum Decay: Sendable { case linear, cosine }
 
+  /// W, how many steps the rate rises.
   public let warmupSteps: Int
+  /// T, the step at which it is back at 0.
   public let totalSteps: Int
+  /// How the rate falls after the warm-up.
   public let decay: Decay
 
+  /// - Parameters:
+  ///   - warmupSteps: W, how many steps the rate rises; 0 or more, and fewer than all, or this traps.
+  ///   - totalSteps: T, the step at which it is back at 0.
+  ///   - decay: How it falls from `base` to 0.
   public init(steps warmupSteps: Int, of totalSteps: Int, then decay: Decay = .cosine) {
     if warmupSteps < 0 || totalSteps <= warmupSteps {
       trap("Warmup: \(warmupSteps) of \(totalSteps) steps: from 0 to fewer than all are needed")
