@@ -15,16 +15,30 @@ extension Tensor {
   /// - PyTorch: `a / b`.
   public static func / (a: Tensor, b: Tensor) -> Tensor { arithmetic(a, b, "/", ck_divide) { $0 / $1 } }
 
+  /// `a + b`, the same number added everywhere.
   public static func + (a: Tensor, b: Float) -> Tensor { a.apply { $0 + b } }
+  /// `a − b`, the same number taken off everywhere.
   public static func - (a: Tensor, b: Float) -> Tensor { a.apply { $0 - b } }
+  /// `a · b`, everything multiplied by the same number.
   public static func * (a: Tensor, b: Float) -> Tensor { a.apply { $0 * b } }
+  /// `a / b`, everything divided by the same number; ±∞ or NaN where that is 0.
   public static func / (a: Tensor, b: Float) -> Tensor { a.apply { $0 / b } }
+  /// `a + b`, the number first.
   public static func + (a: Float, b: Tensor) -> Tensor { b.apply { a + $0 } }
+  /// `a − b` of a number and a tensor.
   public static func - (a: Float, b: Tensor) -> Tensor { b.apply { a - $0 } }
+  /// `a · b`, the number first.
   public static func * (a: Float, b: Tensor) -> Tensor { b.apply { a * $0 } }
+  /// `a / b`, the same number divided by everything.
   public static func / (a: Float, b: Tensor) -> Tensor { b.apply { a / $0 } }
+  /// Everything with its sign turned.
+  ///
+  /// - PyTorch: `-a`.
   public static prefix func - (a: Tensor) -> Tensor { a.apply { -$0 } }
 
+  /// Adds `b` in place, where the shapes are equal; otherwise `a` becomes `a + b`, and may grow.
+  ///
+  /// - PyTorch: `a += b`, which does not let `a` grow.
   public static func += (a: inout Tensor, b: Tensor) {
     if a.shape != b.shape {
       a = a + b

@@ -2,7 +2,9 @@
 ///
 /// - PyTorch: a tensor of type `int64`.
 public struct IntTensor: Sendable, Equatable {
+  /// The size of each axis, outermost first.
   public let shape: [Int]
+  /// All numbers, row by row.
   public var scalars: [Int]
 
   /// Traps when the number of numbers is not the product of `shape`.
@@ -17,7 +19,9 @@ public struct IntTensor: Sendable, Equatable {
   /// A vector.
   public init(_ scalars: [Int]) { self.init(scalars, shape: [scalars.count]) }
 
+  /// The number of numbers: the product of the shape.
   public var count: Int { scalars.count }
+  /// The number of axes.
   public var rank: Int { shape.count }
 }
 
@@ -25,7 +29,9 @@ public struct IntTensor: Sendable, Equatable {
 ///
 /// - PyTorch: a tensor of type `bool`.
 public struct MaskTensor: Sendable, Equatable {
+  /// The size of each axis, outermost first.
   public let shape: [Int]
+  /// All values, row by row.
   public var scalars: [Bool]
 
   /// Traps when the number of values is not the product of `shape`.
@@ -37,6 +43,8 @@ public struct MaskTensor: Sendable, Equatable {
     self.scalars = scalars
   }
 
+  /// The number of values: the product of the shape.
   public var count: Int { scalars.count }
+  /// The number of axes.
   public var rank: Int { shape.count }
 }

@@ -3,17 +3,32 @@
 extension Tensor {
   /// - PyTorch: `a < b`.
   public static func .< (a: Tensor, b: Tensor) -> MaskTensor { compare(a, b, ".<") { $0 < $1 } }
+  /// - PyTorch: `a <= b`.
   public static func .<= (a: Tensor, b: Tensor) -> MaskTensor { compare(a, b, ".<=") { $0 <= $1 } }
+  /// - PyTorch: `a > b`.
   public static func .> (a: Tensor, b: Tensor) -> MaskTensor { compare(a, b, ".>") { $0 > $1 } }
+  /// - PyTorch: `a >= b`.
   public static func .>= (a: Tensor, b: Tensor) -> MaskTensor { compare(a, b, ".>=") { $0 >= $1 } }
+  /// Place by place; `==` compares whole tensors. A NaN equals nothing.
+  ///
+  /// - PyTorch: `a == b`.
   public static func .== (a: Tensor, b: Tensor) -> MaskTensor { compare(a, b, ".==") { $0 == $1 } }
+  /// Place by place; a NaN differs from everything.
+  ///
+  /// - PyTorch: `a != b`.
   public static func .!= (a: Tensor, b: Tensor) -> MaskTensor { compare(a, b, ".!=") { $0 != $1 } }
 
+  /// Where `a` is below the number `b`.
   public static func .< (a: Tensor, b: Float) -> MaskTensor { a .< Tensor(b) }
+  /// Where `a` is the number `b` or below it.
   public static func .<= (a: Tensor, b: Float) -> MaskTensor { a .<= Tensor(b) }
+  /// Where `a` is above the number `b`.
   public static func .> (a: Tensor, b: Float) -> MaskTensor { a .> Tensor(b) }
+  /// Where `a` is the number `b` or above it.
   public static func .>= (a: Tensor, b: Float) -> MaskTensor { a .>= Tensor(b) }
+  /// Where `a` is the number `b`.
   public static func .== (a: Tensor, b: Float) -> MaskTensor { a .== Tensor(b) }
+  /// Where `a` is another number than `b`, or NaN.
   public static func .!= (a: Tensor, b: Float) -> MaskTensor { a .!= Tensor(b) }
 
   /// The comparison is computed as 1 or 0 by the loops that do arithmetic, and then read off.

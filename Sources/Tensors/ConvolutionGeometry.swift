@@ -5,17 +5,29 @@
 /// - Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv 1603.07285.
 /// - Book: chapter 2.
 public struct ConvolutionGeometry: Sendable, Equatable {
+  /// N, the number of images.
   public let batch: Int
+  /// C, the maps of an image.
   public let inChannels: Int
+  /// H, of an image.
   public let height: Int
+  /// W, of an image.
   public let width: Int
+  /// O, the number of filters.
   public let outChannels: Int
+  /// A filter's height and width.
   public let kernel: Size2d
+  /// Steps from window to window.
   public let stride: Size2d
+  /// Zeros added at either side.
   public let padding: Size2d
+  /// The distance between neighbouring weights of a filter.
   public let dilation: Size2d
+  /// Into how many parts the channels are split, each with filters of its own.
   public let groups: Int
+  /// How many windows fit below each other.
   public let outputHeight: Int
+  /// How many windows fit side by side.
   public let outputWidth: Int
 
   /// Traps when the shapes do not fit.

@@ -1,6 +1,7 @@
 // Yes and no, by place.
 
 extension MaskTensor {
+  /// The same value everywhere.
   public init(repeating value: Bool, shape: [Int]) {
     self.init(Array(repeating: value, count: Tensor.count(of: shape)), shape: shape)
   }
@@ -14,11 +15,20 @@ extension MaskTensor {
     return MaskTensor((0..<queries).flatMap { q in (0..<keys).map { $0 <= q } }, shape: [queries, keys])
   }
 
+  /// True where the mask is false.
+  ///
+  /// - PyTorch: `~mask`.
   public static prefix func .! (mask: MaskTensor) -> MaskTensor {
     MaskTensor(mask.scalars.map { !$0 }, shape: mask.shape)
   }
 
+  /// True where both are; shapes are stretched to fit.
+  ///
+  /// - PyTorch: `a & b`.
   public static func .& (a: MaskTensor, b: MaskTensor) -> MaskTensor { combine(a, b, ".&") { $0 && $1 } }
+  /// True where at least one is; shapes are stretched to fit.
+  ///
+  /// - PyTorch: `a | b`.
   public static func .| (a: MaskTensor, b: MaskTensor) -> MaskTensor { combine(a, b, ".|") { $0 || $1 } }
 
   private static func combine(

@@ -4,13 +4,21 @@
 ///   the image or its left padding.
 /// - Book: chapter 3.
 public struct PoolingGeometry: Sendable, Equatable {
+  /// The window's height and width.
   public let kernel: Size2d
+  /// Steps from window to window.
   public let stride: Size2d
+  /// Places added at either side.
   public let padding: Size2d
+  /// The distance between neighbouring places of a window.
   public let dilation: Size2d
+  /// H, of an image.
   public let height: Int
+  /// W, of an image.
   public let width: Int
+  /// How many windows there are below each other.
   public let outputHeight: Int
+  /// How many windows there are side by side.
   public let outputWidth: Int
 
   /// Traps when the shapes do not fit. `input` is `[N, C, H, W]`.

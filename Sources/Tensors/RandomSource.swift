@@ -9,11 +9,14 @@ import Synchronization
 /// - PyTorch: `torch.Generator`; the numbers differ from PyTorch's.
 /// - Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 public struct RandomStream: RandomNumberGenerator, Sendable, Equatable {
+  /// What all streams of a program usually share.
   public let seed: UInt64
+  /// Which of the seed's streams this is; no two have anything to do with each other.
   public let stream: UInt64
   /// How many 64-bit numbers have been drawn.
   public var position: UInt64 = 0
 
+  /// The stream from its beginning. Two with the same numbers give the same numbers.
   public init(seed: UInt64, stream: UInt64 = 0) {
     self.seed = seed
     self.stream = stream
@@ -44,6 +47,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Equatable {
     return index % 2 == 0 ? UInt64(r[0]) | UInt64(r[1]) << 32 : UInt64(r[2]) | UInt64(r[3]) << 32
   }
 
+  /// The next 64 bits.
   public mutating func next() -> UInt64 {
     defer { position += 1 }
     return bits(at: position)
@@ -108,6 +112,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Equatable {
 ///
 /// - PyTorch: `torch.manual_seed`, but scoped.
 public final class RandomSource: Sendable {
+  /// The seed of all the streams that it hands out.
   public let seed: UInt64
   private let handedOut: Atomic<UInt64>
 
@@ -125,6 +130,7 @@ public final class RandomSource: Sendable {
     RandomStream(seed: seed, stream: handedOut.wrappingAdd(1, ordering: .relaxed).oldValue)
   }
 
+  /// Where layers and dropout draw from, unless `withRandomSource` says otherwise: for programs that set no seed.
   @TaskLocal public static var current = RandomSource(seed: 0)
 }
 

@@ -1,20 +1,26 @@
 // Arithmetic of whole numbers with a shape, as labels and ids need it.
 
 extension IntTensor {
+  /// The same number everywhere.
   public init(repeating number: Int, shape: [Int]) {
     self.init(Array(repeating: number, count: Tensor.count(of: shape)), shape: shape)
   }
 
+  /// The same number added everywhere. Overflow traps, as everywhere with whole numbers.
   public static func + (a: IntTensor, b: Int) -> IntTensor {
     IntTensor(a.scalars.map { $0 + b }, shape: a.shape)
   }
+  /// The same number taken off everywhere.
   public static func - (a: IntTensor, b: Int) -> IntTensor {
     IntTensor(a.scalars.map { $0 - b }, shape: a.shape)
   }
+  /// Everything multiplied by the same number.
   public static func * (a: IntTensor, b: Int) -> IntTensor {
     IntTensor(a.scalars.map { $0 * b }, shape: a.shape)
   }
+  /// Number by number. Traps when the shapes differ: whole numbers are not stretched.
   public static func + (a: IntTensor, b: IntTensor) -> IntTensor { combine(a, b, "+", +) }
+  /// Number by number. Traps when the shapes differ: whole numbers are not stretched.
   public static func - (a: IntTensor, b: IntTensor) -> IntTensor { combine(a, b, "-", -) }
 
   private static func combine(
@@ -24,12 +30,15 @@ extension IntTensor {
     return IntTensor(zip(a.scalars, b.scalars).map { op($0, $1) }, shape: a.shape)
   }
 
+  /// Where the number is `b`.
   public static func .== (a: IntTensor, b: Int) -> MaskTensor {
     MaskTensor(a.scalars.map { $0 == b }, shape: a.shape)
   }
+  /// Where the number is not `b`.
   public static func .!= (a: IntTensor, b: Int) -> MaskTensor {
     MaskTensor(a.scalars.map { $0 != b }, shape: a.shape)
   }
+  /// Where the two are equal. Traps when the shapes differ.
   public static func .== (a: IntTensor, b: IntTensor) -> MaskTensor {
     if a.shape != b.shape { trap(".==: shapes of whole numbers differ: \(a.shape) and \(b.shape)") }
     return MaskTensor(zip(a.scalars, b.scalars).map { $0 == $1 }, shape: a.shape)
