@@ -8,8 +8,11 @@ import Tensors
 /// - PyTorch: `DataLoader(dataset, batch_size, shuffle, drop_last)`.
 /// - Book: chapter 7.
 public struct Batches: Sendable, Sequence {
+  /// The examples of the whole epoch, in order.
   public let order: [Int]
+  /// How many examples a batch has.
   public let batchSize: Int
+  /// Whether a last, smaller batch is left out.
   public let droppingLast: Bool
 
   /// - Parameters:
@@ -45,6 +48,7 @@ public struct Batches: Sendable, Sequence {
     order[i * batchSize..<Swift.min(order.count, (i + 1) * batchSize)]
   }
 
+  /// The batches, from the first to the last.
   public func makeIterator() -> some IteratorProtocol<ArraySlice<Int>> {
     (0..<count).lazy.map { self[$0] }.makeIterator()
   }

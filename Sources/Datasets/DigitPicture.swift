@@ -22,6 +22,7 @@ public struct DigitPicture: Sendable {
   public let mayShowSeveral: Bool
   /// The picture's own size.
   public let height: Int
+  /// The picture's own width, in pixels.
   public let width: Int
 
   /// Reads the PNG file at `path`.

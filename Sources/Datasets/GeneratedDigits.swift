@@ -26,8 +26,10 @@ public struct GeneratedDigits: Sendable, Equatable {
   /// The number of bytes of an image.
   public static let pixels = side * side
 
+  /// What the hand that draws depends on: another seed, other digits.
   public let seed: UInt64
 
+  /// Draws nothing yet: each image is drawn when it is asked for.
   public init(seed: UInt64) { self.seed = seed }
 
   /// The digit that the image at `index` shows. Every ten indices from a multiple of ten on hold each digit once.

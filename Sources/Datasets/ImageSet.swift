@@ -7,10 +7,13 @@ import Tensors
 ///
 /// - PyTorch: a `torch.utils.data.Dataset` of (image, label) pairs.
 public final class ImageSet: Sendable {
+  /// H, of every image.
   public let height: Int
+  /// W, of every image.
   public let width: Int
   /// One more than the largest label that may occur.
   public let classCount: Int
+  /// What each image shows, from 0 up to but not including `classCount`.
   public let labels: [Int]
 
   private let draw: @Sendable (Int) -> [UInt8]
@@ -21,6 +24,7 @@ public final class ImageSet: Sendable {
     var isDrawn: [Bool]
   }
 
+  /// The number of images.
   public var count: Int { labels.count }
 
   /// Images that are there already.
@@ -100,14 +104,20 @@ public final class ImageSet: Sendable {
 
 /// Some images of a set: the part to train on, say.
 public struct ImagePart: Sendable {
+  /// Where the images are.
   public let set: ImageSet
+  /// Which of the set's images belong to the part, in order.
   public let indices: [Int]
 
+  /// - Parameters:
+  ///   - set: Where the images are; they are not copied.
+  ///   - indices: Which of them belong to the part; an image may be in it twice.
   public init(_ set: ImageSet, _ indices: some Sequence<Int>) {
     self.set = set
     self.indices = Array(indices)
   }
 
+  /// The number of images in the part.
   public var count: Int { indices.count }
 
   /// The first `count` of them, or all when there are fewer.
@@ -121,12 +131,16 @@ public struct ImagePart: Sendable {
 
 /// Images in three parts that share none: to learn from, to watch the learning by, and to judge the result by, once.
 public struct ImageData: Sendable {
+  /// The images to learn from.
   public let training: ImagePart
+  /// The images to watch the learning by.
   public let validation: ImagePart
+  /// The images to judge the result by, once.
   public let test: ImagePart
   /// Where the images are from, in words.
   public let source: String
 
+  /// That the parts share no image is for the caller to see to.
   public init(training: ImagePart, validation: ImagePart, test: ImagePart, source: String) {
     self.training = training
     self.validation = validation

@@ -79,8 +79,11 @@ extension ImageData {
 
 /// There is one pair of files, and no way to make three parts of it.
 public struct CannotSplit: Error, CustomStringConvertible {
+  /// The folder.
   public let path: String
+  /// How many images its one pair of files has.
   public let count: Int
+  /// How many of them were to train; nil when nothing was said.
   public let split: Int?
 
   public var description: String {

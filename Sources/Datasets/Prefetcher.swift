@@ -67,6 +67,7 @@ public struct Prefetcher<Batch: Sendable>: Sequence, Sendable {
 
     deinit { line.close() }
 
+    /// The next batch, or what went wrong in making it; nil after the last one, and after an error.
     public func next() -> Result<Batch, any Error>? {
       if isDone { return nil }
       let batch = line.take()

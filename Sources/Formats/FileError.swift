@@ -15,6 +15,7 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     case line(Int)
   }
 
+  /// The file, as it was asked for.
   public var path: String
   /// Where in the file, when there is a place to name.
   public var place: Place?
@@ -25,6 +26,12 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What to do next: whole sentences, perhaps on several lines.
   public var advice: String?
 
+  /// - Parameters:
+  ///   - path: The file, as it was asked for.
+  ///   - place: Where in the file, when there is a place to name.
+  ///   - found: What is wrong, a clause without a full stop.
+  ///   - expected: What should have been there, a phrase without a full stop.
+  ///   - advice: What to do next: whole sentences, perhaps on several lines.
   public init(
     _ path: String, at place: Place? = nil, _ found: String, expected: String? = nil, advice: String? = nil
   ) {

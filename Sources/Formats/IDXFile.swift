@@ -3,8 +3,11 @@ import Tensors
 
 /// Grey images of one size, a byte a pixel.
 public struct IDXImages: Sendable, Equatable {
+  /// The number of images.
   public let count: Int
+  /// Rows of an image.
   public let height: Int
+  /// Columns of an image.
   public let width: Int
   /// All pixels, image by image and row by row; 0 is black and 255 is white.
   public let pixels: [UInt8]

@@ -8,7 +8,9 @@ import Foundation
 public struct MNISTFolder: Sendable, Equatable {
   /// A file of images and the file of their labels.
   public struct Pair: Sendable, Equatable {
+    /// The path of the images' file.
     public let images: String
+    /// The path of the labels' file.
     public let labels: String
     /// How many images there are, and labels.
     public let count: Int

@@ -25,6 +25,9 @@ public struct NamedArrays: Sendable, Equatable {
     case unreadable(FileError)
   }
 
+  /// No arrays yet.
+  ///
+  /// - Parameter metadata: Free text by key, which a safetensors file keeps and an `.npz` file cannot.
   public init(metadata: NamedValues<String> = [:]) { self.metadata = metadata }
 
   /// How many arrays there are.

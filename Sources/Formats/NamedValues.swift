@@ -8,9 +8,12 @@ public struct NamedValues<Value> {
   public private(set) var names: [String] = []
   private var values: [ByteName: Value] = [:]
 
+  /// No values yet.
   public init() {}
 
+  /// How many there are.
   public var count: Int { names.count }
+  /// Whether there are none.
   public var isEmpty: Bool { names.isEmpty }
 
   /// The value called `name`. Setting adds it at the end, replaces it where it is, or with `nil` removes it.
@@ -50,6 +53,7 @@ extension NamedValues: Equatable where Value: Equatable {
 }
 
 extension NamedValues: Sequence {
+  /// Names and values in the order of adding.
   public func makeIterator() -> AnyIterator<(name: String, value: Value)> {
     var place = 0
     return AnyIterator {
@@ -61,6 +65,7 @@ extension NamedValues: Sequence {
 }
 
 extension NamedValues: ExpressibleByDictionaryLiteral {
+  /// In the order in which they are written; of a name that is there twice, the last value counts.
   public init(dictionaryLiteral elements: (String, Value)...) {
     for (name, value) in elements { self[name] = value }
   }

@@ -13,8 +13,11 @@ public struct PNG: Sendable, Equatable {
     fileprivate var format: png_uint_32 { self == .gray ? 0 : png_uint_32(PNG_FORMAT_FLAG_COLOR) }
   }
 
+  /// Pixels in a row.
   public let width: Int
+  /// The number of rows.
   public let height: Int
+  /// What a pixel consists of.
   public let color: Color
   /// `[height, width, 1 or 3]`, row by row.
   public let bytes: [UInt8]

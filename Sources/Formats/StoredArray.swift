@@ -33,7 +33,9 @@ public enum ScalarType: String, Sendable, CaseIterable {
 /// Its numbers become a `Tensor`, an `IntTensor` or a `MaskTensor` when asked for; integers are never taken for
 /// floating-point numbers or the other way round.
 public struct StoredArray: Sendable {
+  /// The type of its numbers, as the file has it.
   public let scalarType: ScalarType
+  /// The size of each axis, outermost first.
   public let shape: [Int]
   /// The numbers' bytes, row by row, each number with its lowest byte first.
   public let bytes: ArraySlice<UInt8>

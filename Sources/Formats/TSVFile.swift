@@ -1,10 +1,13 @@
 /// A text with its label.
 public struct LabeledText: Sendable, Equatable {
+  /// What stands before the tab.
   public let label: String
+  /// What stands after it.
   public let text: String
   /// The line of the file it stands on, counted from 1.
   public let line: Int
 
+  /// - Parameter line: The line of the file it stands on, counted from 1.
   public init(label: String, text: String, line: Int) {
     self.label = label
     self.text = text

@@ -29,9 +29,14 @@ public protocol AugmentationStep: Sendable {
 /// - PyTorch: `torchvision.transforms.v2.Compose`, which draws one transform for the whole batch.
 /// - Book: chapter 7.
 public struct Augmentation: Sendable {
+  /// What is done to an image, one after the other.
   public let steps: [any AugmentationStep]
+  /// What the random numbers come from.
   public let seed: UInt64
 
+  /// - Parameters:
+  ///   - steps: What is done to an image, one after the other; nothing when empty.
+  ///   - seed: What the random numbers come from; the same seed changes the same images in the same way.
   public init(_ steps: [any AugmentationStep], seed: UInt64) {
     self.steps = steps
     self.seed = seed

@@ -15,7 +15,9 @@ import Tensors
 ///   analysis", ICDAR 2003.
 /// - Book: chapter 7.
 public struct ElasticDistortion: AugmentationStep {
+  /// α, how strong the distortion is.
   public let alpha: Float
+  /// σ, how far apart pixels must be to move differently, in pixels.
   public let sigma: Float
   /// The Gaussian at −r … r, of sum 1; r is 3σ, rounded up.
   private let weights: [Float]

@@ -6,6 +6,7 @@ import Tensors
 /// - PyTorch: `torchvision.transforms.v2.RandomRotation(degrees, interpolation=BILINEAR)`.
 /// - Book: chapter 7.
 public struct RandomRotation: AugmentationStep {
+  /// How far it may turn, either way.
   public let degrees: Float
 
   /// - Parameter degrees: How far it may turn, either way.

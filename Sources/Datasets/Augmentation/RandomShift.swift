@@ -6,7 +6,9 @@ import Tensors
 ///   moves by whole pixels.
 /// - Book: chapter 7.
 public struct RandomShift: AugmentationStep {
+  /// How far it may move in each of the four directions.
   public let pixels: Float
+  /// Whether it moves by whole pixels.
   public let wholePixels: Bool
 
   /// - Parameters:

@@ -25,8 +25,10 @@ public struct SentenceCorpus: Sendable, Equatable {
   /// What the labels mean: `classes[label]`.
   public static let classes = ["complaint", "praise"]
 
+  /// What the sentences depend on: another seed, other sentences.
   public let seed: UInt64
 
+  /// Makes nothing yet: each sentence is made when it is asked for.
   public init(seed: UInt64) { self.seed = seed }
 
   /// 0, a complaint, or 1, praise. Of the indices `2k` and `2k + 1` one has each.

@@ -2,6 +2,7 @@ import Tensors
 
 /// Texts with their classes, as numbers: one part of ``TextData``.
 public struct TextPart: Sendable, Equatable {
+  /// The texts as they were written.
   public let texts: [String]
   /// The words' numbers of each text, at least one.
   public let ids: [[Int]]
@@ -18,6 +19,7 @@ public struct TextPart: Sendable, Equatable {
     (self.texts, self.ids, self.labels) = (texts, ids, labels)
   }
 
+  /// The number of texts.
   public var count: Int { ids.count }
   /// How many words each text has.
   public var lengths: [Int] { ids.map(\.count) }
@@ -46,11 +48,15 @@ public struct TextPart: Sendable, Equatable {
 ///
 /// - Book: chapter 8.
 public struct TextData: Sendable {
+  /// The texts to learn from; the vocabulary is theirs.
   public let training: TextPart
+  /// The texts to watch the learning by.
   public let validation: TextPart
+  /// The texts that are read once, at the end.
   public let test: TextPart
   /// What the classes are called, by number.
   public let classes: [String]
+  /// Makes numbers of words, by the training part's vocabulary.
   public let tokenizer: WordTokenizer
   /// Where they come from, in words.
   public let source: String

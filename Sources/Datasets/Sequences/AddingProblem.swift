@@ -18,6 +18,7 @@ import Tensors
 public struct AddingProblem: Sendable, Equatable {
   /// How many steps a sequence has, T.
   public let length: Int
+  /// What the sequences depend on, beside their index.
   public let seed: UInt64
 
   /// Traps when `length` is below 2: there would be no room for two marks.

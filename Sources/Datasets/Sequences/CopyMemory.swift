@@ -19,6 +19,7 @@ import Tensors
 public struct CopyMemory: Sendable, Equatable {
   /// How many steps lie between a symbol and the place where it is asked for, less ten: T.
   public let delay: Int
+  /// What the sequences depend on, beside their index.
   public let seed: UInt64
 
   /// Traps when `delay` is below 1: the delimiter would have no place.
@@ -31,7 +32,9 @@ public struct CopyMemory: Sendable, Equatable {
   public static let count = 10
   /// How many different symbols there are.
   public static let symbols = 8
+  /// The number of "nothing", shown and answered.
   public static let blank = 8
+  /// The number of "now": after it the answers are asked for.
   public static let delimiter = 9
   /// How many inputs there are: the symbols, the blank and the delimiter.
   public static let inputs = 10

@@ -47,5 +47,6 @@ public struct LengthBuckets: Sendable, Sequence {
   /// The sequences of batch `i`, shorter ones first.
   public subscript(i: Int) -> ArraySlice<Int> { batches[i] }
 
+  /// The batches in the order of the epoch.
   public func makeIterator() -> IndexingIterator<[ArraySlice<Int>]> { batches.makeIterator() }
 }

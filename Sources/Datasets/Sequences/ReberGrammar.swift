@@ -20,7 +20,9 @@ public struct ReberGrammar: Sendable, Equatable {
 
   /// One way to go on from a place: the symbol that it writes, and where it leads.
   public struct Arc: Sendable, Equatable {
+    /// What it writes: a place in `ReberGrammar.symbols`.
     public let symbol: Int
+    /// Where it leads: a place in `arcs`.
     public let place: Int
   }
 
@@ -94,6 +96,7 @@ public struct ReberGrammar: Sendable, Equatable {
 public struct SymbolSet: Sendable, Hashable {
   private let bits: UInt64
 
+  /// Traps when a number is not from 0 to 63.
   public init(_ symbols: some Sequence<Int>) {
     bits = symbols.reduce(0) {
       if $1 < 0 || $1 > 63 { trap("SymbolSet: symbols are numbers from 0 to 63, given \($1)") }
@@ -101,18 +104,24 @@ public struct SymbolSet: Sendable, Hashable {
     }
   }
 
+  /// Whether `symbol` is one of them.
   public func contains(_ symbol: Int) -> Bool { bits >> UInt64(symbol) & 1 == 1 }
+  /// How many there are.
   public var count: Int { bits.nonzeroBitCount }
+  /// Whether there are none.
   public var isEmpty: Bool { bits == 0 }
+  /// Their numbers, the smallest first.
   public var symbols: [Int] { (0..<64).filter(contains) }
 }
 
 /// A string of a grammar, and what might have come at each of its steps.
 public struct GrammarString: Sendable, Hashable, CustomStringConvertible {
+  /// The symbols' numbers, from the first to the last.
   public let symbols: [Int]
   /// `next[t]` are the symbols that may come after `symbols[...t]`: one set for each symbol but the last.
   public let next: [SymbolSet]
 
+  /// Traps when there is not one set for each symbol but the last.
   public init(symbols: [Int], next: [SymbolSet]) {
     if symbols.count != next.count + 1 {
       trap("GrammarString: \(symbols.count) symbols and \(next.count) sets of next ones")

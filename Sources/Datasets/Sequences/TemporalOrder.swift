@@ -16,6 +16,7 @@ import Tensors
 public struct TemporalOrder: Sendable, Equatable {
   /// How many symbols a sequence has, T, with the B and the E at its ends.
   public let length: Int
+  /// What the sequences depend on, beside their index.
   public let seed: UInt64
 
   /// Traps when `length` is below 20: there would be no room to choose from.
@@ -26,6 +27,7 @@ public struct TemporalOrder: Sendable, Equatable {
 
   /// The symbols, in the order of their numbers.
   public static let symbols: [Character] = ["a", "b", "c", "d", "X", "Y", "B", "E"]
+  /// XX, XY, YX and YY: what the two marks are, in order.
   public static let classes = 4
 
   /// Sequence number `index`: its symbols, and its class.

@@ -16,6 +16,7 @@ import Tensors
 ///   trajectories", *Neural Computation* 2(4), 1990.
 /// - Book: chapter 8.
 public struct TextStreams: Sendable, Equatable {
+  /// The whole text as numbers.
   public let ids: [Int]
   /// N, the number of rows.
   public let streams: Int

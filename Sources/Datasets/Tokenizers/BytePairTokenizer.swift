@@ -21,11 +21,15 @@ import Tensors
 public struct BytePairTokenizer: Sendable, Equatable {
   /// Two neighbouring numbers. The smaller comes first by its left one, then by its right one.
   public struct Pair: Sendable, Hashable, Comparable {
+    /// The number on the left.
     public let left: Int
+    /// The number on the right.
     public let right: Int
 
+    /// Two numbers as they stand side by side.
     public init(_ left: Int, _ right: Int) { (self.left, self.right) = (left, right) }
 
+    /// By the left number, and where that is equal, by the right one.
     public static func < (a: Pair, b: Pair) -> Bool { (a.left, a.right) < (b.left, b.right) }
   }
 
