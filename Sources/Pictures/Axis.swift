@@ -3,6 +3,7 @@ import Foundation
 
 /// What one side of a chart measures.
 public struct Axis: Sendable, Equatable {
+  /// What is measured, in a word or two.
   public var title: String
   /// The unit, drawn behind the title: `time in ms`.
   public var unit: String?
@@ -13,6 +14,11 @@ public struct Axis: Sendable, Equatable {
   /// Whether the numbers are years, which have no comma between their thousands.
   public var isCalendar = false
 
+  /// - Parameters:
+  ///   - title: What is measured, in a word or two.
+  ///   - unit: The unit, drawn behind the title.
+  ///   - isLogarithmic: Whether equal steps are equal factors.
+  ///   - range: The ends; nil for those of the data, rounded to ticks.
   public init(
     _ title: String, unit: String? = nil, isLogarithmic: Bool = false, range: ClosedRange<Double>? = nil
   ) {

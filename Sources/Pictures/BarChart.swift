@@ -4,14 +4,22 @@ import NumberText
 ///
 /// - Book: chapter 1.
 public struct BarChart: Chart {
+  /// The heading.
   public var title: String
+  /// A smaller line below the heading; nil for none.
   public var subtitle: String?
   /// What the bars measure.
   public var quantity: String
+  /// Name and value of each bar, from the top.
   public var bars: [(name: String, value: Double)]
   /// Of the whole picture, in pixels.
   public var width = 760
 
+  /// - Parameters:
+  ///   - title: The heading.
+  ///   - subtitle: A smaller line below it.
+  ///   - quantity: What the bars measure, with its unit.
+  ///   - bars: Name and value of each, from the top.
   public init(title: String, subtitle: String? = nil, quantity: String, bars: [(name: String, value: Double)])
   {
     self.title = title

@@ -3,8 +3,14 @@ import Tensors
 
 /// A rectangle of whole pixels; `y` counts downwards.
 public struct Box: Sendable, Equatable {
+  /// The left and upper edge, and the size, in pixels.
   public var x, y, width, height: Int
 
+  /// - Parameters:
+  ///   - x: The leftmost column.
+  ///   - y: The uppermost row.
+  ///   - width: How many columns.
+  ///   - height: How many rows.
   public init(x: Int, y: Int, width: Int, height: Int) {
     self.x = x
     self.y = y
@@ -12,7 +18,9 @@ public struct Box: Sendable, Equatable {
     self.height = height
   }
 
+  /// The column just right of it.
   public var right: Int { x + width }
+  /// The row just below it.
   public var bottom: Int { y + height }
 
   /// Whether the two have a pixel in common.
@@ -30,7 +38,9 @@ public struct Box: Sendable, Equatable {
 ///
 /// What is drawn outside of it is cut off.
 public struct Canvas: Sendable, Equatable {
+  /// Pixels in a row.
   public let width: Int
+  /// The number of rows.
   public let height: Int
   /// Red, green and blue of each pixel, row by row.
   public private(set) var bytes: [UInt8]

@@ -2,10 +2,14 @@ import Foundation
 
 /// A colour of the sRGB space, 8 bits a channel.
 public struct Color: Sendable, Hashable {
+  /// From 0 to 255, in the sRGB colour space.
   public var red: UInt8
+  /// From 0 to 255, in the sRGB colour space.
   public var green: UInt8
+  /// From 0 to 255, in the sRGB colour space.
   public var blue: UInt8
 
+  /// A colour of its three parts, each from 0 to 255.
   public init(_ red: UInt8, _ green: UInt8, _ blue: UInt8) {
     self.red = red
     self.green = green
@@ -17,7 +21,9 @@ public struct Color: Sendable, Hashable {
     self.init(UInt8(hex >> 16 & 0xFF), UInt8(hex >> 8 & 0xFF), UInt8(hex & 0xFF))
   }
 
+  /// The lightest: paper.
   public static let white = Color(0xFFFFFF)
+  /// The darkest: ink.
   public static let black = Color(0x000000)
   /// Text: nearly black.
   public static let ink = Color(0x1F2328)

@@ -32,15 +32,21 @@ public struct HistogramSheet: Chart {
     }
   }
 
+  /// The heading.
   public var title: String
+  /// A smaller line below the heading; nil for none.
   public var subtitle: String?
   /// What the values are, and the ends that the panels were counted with.
   public var axis: Axis
+  /// The columns' names, from the left.
   public var columns: [String]
+  /// Each row's name and its histograms, one for each column.
   public var rows: [(name: String, panels: [Panel])]
   /// The share that fills a panel; without it, the largest of all.
   public var tallest: Double?
+  /// Of the whole picture, in pixels.
   public var width = 940
+  /// Of one histogram, in pixels.
   public var panelHeight = 78
 
   /// Traps when a row has more or fewer panels than there are columns, or when the axis has no range.

@@ -2,15 +2,23 @@ import Tensors
 
 /// A row of maps that are compared, with a colour scale of its own.
 public struct MapRow: Sendable {
+  /// The row's name, on its left.
   public var label: String
   /// One map for each column, `[H, W]`; an empty place where there is none.
   public var maps: [Tensor?]
   /// What the colours measure.
   public var quantity: String
+  /// How numbers become colours.
   public var colorMap: ColorMap
   /// The ends of the colour scale; without it, those of the row's maps.
   public var range: ClosedRange<Float>?
 
+  /// - Parameters:
+  ///   - label: The row's name, on its left.
+  ///   - maps: One for each column, `[H, W]`; nil leaves its place empty.
+  ///   - quantity: What the colours measure.
+  ///   - colorMap: How numbers become colours.
+  ///   - range: The ends of the colour scale; nil for those of the row's maps.
   public init(
     _ label: String, _ maps: [Tensor?], quantity: String = "value", colorMap: ColorMap = .viridis,
     range: ClosedRange<Float>? = nil

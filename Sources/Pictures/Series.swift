@@ -3,14 +3,17 @@ import Tensors
 /// Numbers that belong together on a chart: one line, or one kind of points.
 public struct Series: Sendable, Equatable {
   public var name: String
+  /// Where the points are along the horizontal axis.
   public var x: [Double]
   /// As many as `x`. Where it is not finite, the line has a gap.
   public var y: [Double]
   /// The edges of a band around the line, as many as `x`, or none.
   public var low: [Double]
+  /// The upper edge of the band, as many as `x`, or none.
   public var high: [Double]
   /// A text beside each point of a scatter chart, or none.
   public var labels: [String]
+  /// Whether the line is broken: a limit or an expectation, say, and no measurement.
   public var isDashed: Bool
 
   /// Points by their two coordinates. Traps when the counts differ.

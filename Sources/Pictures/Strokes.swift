@@ -3,8 +3,12 @@
 
 /// A place on a picture.
 public struct Point: Sendable, Equatable {
+  /// Pixels to the right and downwards, from the upper left corner of the picture.
   public var x, y: Float
 
+  /// - Parameters:
+  ///   - x: Pixels to the right.
+  ///   - y: Pixels downwards.
   public init(_ x: Float, _ y: Float) {
     self.x = x
     self.y = y

@@ -7,6 +7,10 @@ public struct Chapter: Sendable, Equatable {
   /// Its program: `train-cnn`.
   public let program: String
 
+  /// - Parameters:
+  ///   - number: Its place in the book, from 0.
+  ///   - title: As the book's page names it; the folder of results follows from it.
+  ///   - program: Its program, as `./workbook run` knows it.
   public init(_ number: Int, _ title: String, program: String) {
     (self.number, self.title, self.program) = (number, title, program)
   }

@@ -41,6 +41,7 @@ public protocol ChapterExperiment: ParsableCommand {
 }
 
 extension ChapterExperiment {
+  /// The subcommand: the experiment's name, summary and details.
   public static var configuration: CommandConfiguration {
     CommandConfiguration(commandName: name, abstract: summary, discussion: details)
   }

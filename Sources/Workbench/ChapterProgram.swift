@@ -38,6 +38,7 @@ extension ChapterProgram {
   public static var mainExperiment: (any ChapterExperiment.Type)? { nil }
   public static var commands: [any ParsableCommand.Type] { [] }
 
+  /// The program's help, and a subcommand for each experiment.
   public static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: chapter.program,

@@ -4,26 +4,35 @@ import Tensors
 
 /// The options that every chapter's executable has.
 public struct CommonOptions: ParsableArguments {
+  /// `--seed`: what everything that is left to chance comes from.
   @Option(parsing: .unconditional, help: "The seed of everything that is left to chance.")
   public var seed: UInt64 = 1
 
+  /// `--output`: the folder of pictures and results; nil for the chapter's own under `out/`.
   @Option(help: ArgumentHelp("Where pictures and results go.", valueName: "dir"))
   public var output: String?
 
+  /// `--threads`: how many threads compute; nil for one on each core. Results are the same bits with any number.
   @Option(parsing: .unconditional, help: "How many threads to use (default: one for each core).")
   public var threads: Int?
 
+  /// `--quick`: a small version, done in seconds; its figures mean nothing.
   @Flag(help: "A small version that is done in seconds.")
   public var quick = false
 
+  /// `--full`: the long version, which the book's results come from.
   @Flag(help: "The long version, which the book's results come from.")
   public var full = false
 
+  /// For the parser of command lines, which fills the options in.
   public init() {}
 
   /// How much of an experiment is run.
   public var scale: Scale { quick ? .quick : full ? .full : .standard }
 
+  /// Checks what the options' types cannot say, such as `--quick` together with `--full`.
+  ///
+  /// - Throws: `ValidationError`: the program ends with a line that says what is wrong.
   public func validate() throws {
     if output == "" { throw ValidationError("--output must name a folder, given \"\"") }
     if quick && full { throw ValidationError("--quick and --full are the two ends: give one of them") }

@@ -7,6 +7,7 @@ import Tensors
 /// Tables are printed as they are shown, and the files are listed with their meaning at the end; all of it stands in
 /// `results.json` too, which is written last, so that it is there only when everything else is.
 public struct Experiment {
+  /// Where its files go.
   public let output: OutputFolder
   /// Whether the chapter's other experiments run too: then all of them together should be done within two minutes.
   public internal(set) var isPartOfAll = false

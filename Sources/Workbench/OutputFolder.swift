@@ -3,6 +3,7 @@ import Foundation
 
 /// The folder that an experiment writes to.
 public struct OutputFolder: Sendable {
+  /// The folder's path, as it was given.
   public let path: String
 
   /// Makes the folder, and tries whether files can be written there.

@@ -6,18 +6,27 @@ import Tensors
 ///
 /// `metrics` is flat, name to number, with every figure worth checking; accuracies go from 0 to 1.
 public struct Results: Sendable, Codable {
+  /// The command line that was run.
   public var command: String
+  /// The seed that it ran with.
   public var seed: UInt64
+  /// The workbook's version.
   public var version = Results.projectVersion
+  /// The machine that it ran on.
   public var machine = Machine.current
+  /// How long it took.
   public var seconds = 0.0
+  /// Every figure worth checking, by name.
   public var metrics: [String: Double] = [:]
+  /// The tables that were shown, in order.
   public var tables: [Table] = []
   /// The files written beside this one.
   public var files: [String] = []
 
+  /// The version of the workbook, for `--version` and for results.
   public static let projectVersion = "0.1.0"
 
+  /// Results without a figure yet, of this machine.
   public init(command: String, seed: UInt64) {
     self.command = command
     self.seed = seed
@@ -35,11 +44,16 @@ public struct Results: Sendable, Codable {
 
 /// The machine that an experiment ran on.
 public struct Machine: Sendable, Codable {
+  /// The processor's name, where the system tells it: `AMD EPYC 7B13`.
   public var processor: String
+  /// How many cores the system shows.
   public var cores: Int
+  /// How many threads computed.
   public var threads: Int
+  /// The operating system and its version.
   public var system: String
 
+  /// The machine that this program runs on, with the threads that it uses now.
   public static var current: Machine {
     Machine(
       processor: processorName, cores: ProcessInfo.processInfo.processorCount, threads: Parallel.threads,

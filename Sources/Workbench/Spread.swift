@@ -1,5 +1,6 @@
 /// What several runs of one experiment came to, one for each seed: their mean, and how far they lie apart.
 public struct Spread: Sendable {
+  /// One value for each run, in the order in which they were given.
   public let values: [Double]
 
   /// Traps when there is no value.
@@ -8,6 +9,7 @@ public struct Spread: Sendable {
     self.values = values
   }
 
+  /// The sum of the values over their number.
   public var mean: Double { values.reduce(0, +) / Double(values.count) }
 
   /// The standard deviation of one run, `√(Σ (xᵢ − mean)² / (n − 1))`; 0 for a single run.

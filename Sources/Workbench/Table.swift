@@ -1,9 +1,13 @@
 /// A table for people to read: columns that line up, numbers to the right.
 public struct Table: Sendable, Codable, Equatable {
+  /// The table's heading.
   public let title: String
+  /// The columns' headings, from the left.
   public let columns: [String]
+  /// The rows, each with one cell a column.
   public private(set) var rows: [[String]] = []
 
+  /// A table without rows yet.
   public init(_ title: String, columns: [String]) {
     self.title = title
     self.columns = columns
