@@ -7,17 +7,14 @@ import Tensors
 /// and ReLU", pooling takes that in too, and the first to read the result computes all three at once. Whoever reads
 /// the convolution itself gets it, computed on its own; gradients are the same on either way.
 protocol Deferred {
-  /// The ops that are done in this pass, in order: the one called last is the last.
-  var steps: [OpStep] { get }
+  /// The ops that are done in this pass, in the order in which they were called.
+  var names: [String] { get }
+  /// What the last of them costs by itself.
+  var cost: OperationCost { get }
   var inputs: [Variable] { get }
   var shape: [Int] { get }
   /// The value, and how to send a gradient back to the `inputs`.
   func compute(recording: Bool) -> (value: Tensor, pullback: ((Tensor) -> [Tensor?])?)
-}
-
-extension Deferred {
-  /// The ops' names, for messages.
-  var op: String { steps.map(\.name).joined(separator: " + ") }
 }
 
 /// What a layer with weights was called with.

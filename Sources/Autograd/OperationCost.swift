@@ -28,14 +28,3 @@ public enum OperationCost: Sendable, Equatable {
     }
   }
 }
-
-/// One op of those that are done in one pass.
-struct OpStep: Sendable {
-  let name: String
-  let cost: OperationCost?
-
-  init(_ name: String, _ cost: OperationCost?) {
-    self.name = name
-    self.cost = cost
-  }
-}

@@ -31,11 +31,12 @@ public enum OperationTrace {
   /// `@unchecked Sendable`: the recorder is only touched by ops of the task that runs `record`'s body.
   private struct UncheckedBox: @unchecked Sendable { let recorder: Recorder }
 
-  static func add(_ step: @autoclosure () -> OpStep, _ inputs: [Variable], _ outputShape: [Int]) {
+  static func add(
+    _ name: String, cost: @autoclosure () -> OperationCost?, _ inputs: [Variable], _ outputShape: [Int]
+  ) {
     guard let box else { return }
-    let step = step()
     box.recorder.operations.append(
-      Operation(name: step.name, inputs: inputs, outputShape: outputShape, cost: step.cost))
+      Operation(name: name, inputs: inputs, outputShape: outputShape, cost: cost()))
   }
 
   /// Runs `body` and returns the ops that were done.

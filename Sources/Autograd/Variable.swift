@@ -20,7 +20,11 @@ public class Variable {
 
   /// The name of the op that made this variable; nil for one that was given. Of ops that are done in one pass, all
   /// names: "conv2d + relu".
-  public private(set) var op: String?
+  public var op: String? { names.isEmpty ? name : names.joined(separator: " + ") }
+
+  private let name: String?
+  /// Of ops that are done in one pass; else empty, for one name needs no list.
+  private let names: [String]
 
   private var state: State
   private(set) var parents: [Variable] = []
@@ -42,6 +46,7 @@ public class Variable {
   /// Numbers that no op made: data, or a constant.
   public init(_ value: Tensor, requiresGradient: Bool = false) {
     state = .ready(value)
+    (name, names) = (nil, [])
     self.requiresGradient = requiresGradient
     number = Self.made.wrappingAdd(1, ordering: .relaxed).oldValue
   }
@@ -65,7 +70,7 @@ public class Variable {
     _ value: Tensor, op: String, cost: OperationCost? = nil, inputs: [Variable],
     pullback: @escaping (_ dy: Tensor) -> [Tensor?]
   ) {
-    OperationTrace.add(OpStep(op, cost), inputs, value.shape)
+    OperationTrace.add(op, cost: cost, inputs, value.shape)
     self.init(untraced: value, op: op, inputs: inputs, pullback: pullback)
   }
 
@@ -74,7 +79,7 @@ public class Variable {
     untraced value: Tensor, op: String, inputs: [Variable], pullback: @escaping (_ dy: Tensor) -> [Tensor?]
   ) {
     state = .ready(value)
-    self.op = op
+    (name, names) = (op, [])
     number = Self.made.wrappingAdd(1, ordering: .relaxed).oldValue
     requiresGradient = GradientRecording.isOn && inputs.contains { $0.requiresGradient }
     if requiresGradient {
@@ -88,11 +93,12 @@ public class Variable {
   /// - Parameter given: What the op was called with, where one of these is an unread result that it took over.
   init(deferred: any Deferred, given: [Variable]? = nil) {
     state = .deferred(deferred)
-    op = deferred.op
+    (name, names) = (nil, deferred.names)
     number = Self.made.wrappingAdd(1, ordering: .relaxed).oldValue
     requiresGradient = GradientRecording.isOn && deferred.inputs.contains { $0.requiresGradient }
     if requiresGradient { parents = deferred.inputs }
-    OperationTrace.add(deferred.steps[deferred.steps.count - 1], given ?? deferred.inputs, deferred.shape)
+    OperationTrace.add(
+      names[names.count - 1], cost: deferred.cost, given ?? deferred.inputs, deferred.shape)
   }
 
   /// The numbers.

@@ -66,7 +66,7 @@ import Testing
       for file in try FileManager.default.contentsOfDirectory(atPath: path.path) {
         let text = try String(contentsOf: path.appending(path: file), encoding: .utf8)
         for match in text.matches(
-          of: #/(?:op: |OpStep\(|RecurrentOp\(\s*name: |pointwiseLoss\(\s*)"([^"]+)"/#)
+          of: #/(?:op: |static let \w+ = (?:\w+ \+ )?\[|RecurrentOp\(\s*name: |pointwiseLoss\(\s*)"([^"]+)"/#)
         {
           names.insert(String(match.1))
         }

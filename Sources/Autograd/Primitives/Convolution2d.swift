@@ -32,16 +32,26 @@ struct DeferredConvolution: Deferred {
   let layer: LayerInputs
   var tail = Tail.none
 
-  var steps: [OpStep] {
-    // Each number of the result: a product for each weight of its filter, and one sum less, or as many with a bias.
-    let g = geometry
-    let products = g.inChannels / g.groups * g.kernel.height * g.kernel.width
-    let convolution = OpStep("conv2d", .perResult(2 * products - (layer.bias == nil ? 1 : 0)))
-    let (relu, pool) = (OpStep("relu", .perResult()), OpStep("maxPool2d", .perInput()))
-    return switch tail {
-    case .none: [convolution]
-    case .relu: [convolution, relu]
-    case .reluAndPool2: [convolution, relu, pool]
+  private static let one = ["conv2d"]
+  private static let two = one + ["relu"]
+  private static let three = two + ["maxPool2d"]
+
+  var names: [String] {
+    switch tail {
+    case .none: Self.one
+    case .relu: Self.two
+    case .reluAndPool2: Self.three
+    }
+  }
+
+  var cost: OperationCost {
+    switch tail {
+    case .none:
+      // Each number of the result: a product for each weight of its filter, and one sum less, or as many with a bias.
+      let products = geometry.inChannels / geometry.groups * geometry.kernel.height * geometry.kernel.width
+      return .perResult(2 * products - (layer.bias == nil ? 1 : 0))
+    case .relu: return .perResult()
+    case .reluAndPool2: return .perInput()
     }
   }
 

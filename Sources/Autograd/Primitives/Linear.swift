@@ -47,14 +47,21 @@ struct DeferredLinear: Deferred {
     return next
   }
 
-  var steps: [OpStep] {
-    let width = layer.values.weight.shape[1]
-    let linear = OpStep("linear", .perResult(2 * width - (layer.bias == nil ? 1 : 0)))
-    return switch tail {
-    case .none: [linear]
-    case .gelu: [linear, OpStep("gelu", .perResult())]
-    case .plus: [linear, OpStep("+", .perResult())]
+  private static let alone = ["linear"]
+  private static let withGELU = alone + ["gelu"]
+  private static let withSum = alone + ["+"]
+
+  var names: [String] {
+    switch tail {
+    case .none: Self.alone
+    case .gelu: Self.withGELU
+    case .plus: Self.withSum
     }
+  }
+
+  var cost: OperationCost {
+    if case .none = tail { return .perResult(2 * layer.values.weight.shape[1] - (layer.bias == nil ? 1 : 0)) }
+    return .perResult()
   }
 
   var inputs: [Variable] {

@@ -67,7 +67,7 @@ struct RecurrentOp {
       streams: streams)
     let result = stack.forward(x.value, h0: h0?.value, c0: c0?.value, keeps: keeps)
     OperationTrace.add(
-      OpStep(name, .total(products(steps: x.shape[0] * x.shape[1]))), inputs, result.output.shape)
+      name, cost: .total(products(steps: x.shape[0] * x.shape[1])), inputs, result.output.shape)
     if !keeps {
       return (Variable(result.output), Variable(result.hidden), result.cell.map { Variable($0) })
     }
