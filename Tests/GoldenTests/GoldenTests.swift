@@ -10,7 +10,7 @@ import Testing
   }()
 
   @Test func allFixturesAreThere() {
-    #expect(Self.files.count == 179)
+    #expect(Self.files.count == 180)
   }
 
   @Test(arguments: files) func agreesWithPyTorch(_ file: URL) {
