@@ -97,7 +97,8 @@ public final class GPT: Module {
   /// - Parameter first: The place of the first column in the text that the model looks at.
   func vectors(_ ids: IntTensor, first: Int = 0) -> Variable {
     guard ids.shape.count == 2, first + ids.shape[1] <= size.context else {
-      fatalError("GPT: ids \(ids.shape) from place \(first): [N, T] within a context of \(size.context) is needed")
+      fatalError(
+        "GPT: ids \(ids.shape) from place \(first): [N, T] within a context of \(size.context) is needed")
     }
     let x = tokens(ids)
     let places = first..<first + ids.shape[1]

@@ -64,7 +64,8 @@ public final class GPTBlock: Module {
       steps == 1
       ? nil
       : MaskTensor(
-        (0..<steps).flatMap { t in (0..<first + steps).map { $0 <= first + t } }, shape: [steps, first + steps])
+        (0..<steps).flatMap { t in (0..<first + steps).map { $0 <= first + t } },
+        shape: [steps, first + steps])
     let mixed = multiHeadAttention([q, Variable(all)], heads: selfAttn.heads, mask: mask).output
     return feedForward(x + selfAttn.outProj(mixed))
   }

@@ -45,9 +45,12 @@ public struct GPTSize: Sendable, Equatable, Codable {
   /// Why there is no such model, in words for the user; nil when there is one.
   public var problem: String? {
     let sizes = [
-      ("vocabulary", vocabulary), ("context", context), ("width", width), ("heads", heads), ("blocks", blocks),
+      ("vocabulary", vocabulary), ("context", context), ("width", width), ("heads", heads),
+      ("blocks", blocks),
     ]
-    if let (name, size) = sizes.first(where: { $0.1 < 1 }) { return "the \(name) must be at least 1, given \(size)" }
+    if let (name, size) = sizes.first(where: { $0.1 < 1 }) {
+      return "the \(name) must be at least 1, given \(size)"
+    }
     if width % heads != 0 { return "a width of \(width) does not divide into \(heads) heads" }
     if positions == .rotary, width / heads % 2 != 0 {
       return "rotary positions turn pairs of numbers, and a head has \(width / heads)"
