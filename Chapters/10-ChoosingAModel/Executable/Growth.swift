@@ -54,18 +54,16 @@ struct Growth: ChapterExperiment {
     for width in widths {
       let lengths = [width / 4, width / 2, width, 2 * width, 4 * width]
       var stream = RandomStream(seed: common.seed, stream: UInt64(width))
-      func rows(_ count: Int) -> [[Float]] {
-        (0..<count).map { _ in (0..<width).map { _ in stream.normal() / Float(width).squareRoot() } }
+      func numbers(_ count: Int) -> [Float] {
+        (0..<count).map { _ in stream.normal() / Float(width).squareRoot() }
       }
-      let (w, u, b) = (rows(width), rows(width), [Float](repeating: 0, count: width))
+      let (w, u) = (numbers(width * width), numbers(width * width))
       var ratios: [Double] = []
       for n in lengths {
-        let (q, k, v) = (rows(n), rows(n), rows(n))
+        let (q, k, v) = (numbers(n * width), numbers(n * width), numbers(n * width))
         var sum: Float = 0
-        let attention = seconds { sum += attentionHead(queries: q, keys: k, values: v).output[0][0] }
-        let recurrence = seconds {
-          sum += plainRecurrence(q, inputWeight: w, stateWeight: u, bias: b)[0][0]
-        }
+        let attention = seconds { sum += FlatLoops.attention(q, k, v, n: n, d: width)[0] }
+        let recurrence = seconds { sum += FlatLoops.recurrence(q, w, u, n: n, d: width)[0] }
         if !sum.isFinite { fatalError("growth: the layers give no numbers") }
         ratios.append(attention / recurrence)
         table.add(

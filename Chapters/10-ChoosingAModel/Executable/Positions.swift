@@ -18,9 +18,22 @@ struct Positions: ChapterExperiment {
 
   @OptionGroup var common: CommonOptions
 
+  @Option(parsing: .unconditional, help: "The highest learning rate.")
+  var learningRate = 1e-3
+
+  @Option(parsing: .unconditional, help: "How often the sentences are read (default: 8; with --quick 1).")
+  var epochs: Int?
+
+  func validate() throws {
+    if !(learningRate > 0 && learningRate.isFinite) {
+      throw ValidationError("--learning-rate must be a number above 0, given \(learningRate)")
+    }
+    if let epochs, epochs < 1 { throw ValidationError("--epochs must be at least 1, given \(epochs)") }
+  }
+
   func run(_ experiment: inout Experiment) throws {
     let seedCount = common.scale.of(quick: 1, standard: 2, full: 5)
-    let epochs = common.scale.of(quick: 1, standard: 5, full: 8)
+    let epochs = self.epochs ?? common.scale.of(quick: 1, standard: 8, full: 8)
     let data = SequenceData.sentences(
       .init(
         training: common.scale.of(quick: 200, standard: 1_500, full: 4_000),
@@ -30,7 +43,8 @@ struct Positions: ChapterExperiment {
     let jobs = kinds.flatMap { kind in
       (0..<UInt64(seedCount)).map {
         SequenceTraining(
-          kind: .attention, data: data, width: 32, positions: kind, epochs: epochs, learningRate: 3e-3,
+          kind: .attention, data: data, width: 32, positions: kind, epochs: epochs,
+          learningRate: learningRate,
           seed: common.seed &+ $0)
       }
     }

@@ -42,7 +42,14 @@ struct Tasks: ChapterExperiment {
   @Option(parsing: .unconditional, help: "How many examples to learn from (default: by task and size).")
   var examples: Int?
 
+  @Option(
+    parsing: .unconditional, help: "The learning rate of all of them (default: for each the best of three).")
+  var learningRate: Double?
+
   func validate() throws {
+    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
+      throw ValidationError("--learning-rate must be a number above 0, given \(learningRate)")
+    }
     if let seeds, !(1...1_000).contains(seeds) {
       throw ValidationError("--seeds must be from 1 to 1,000, given \(seeds)")
     }
@@ -134,11 +141,11 @@ struct Tasks: ChapterExperiment {
     // Shorter runs choose the rate, from a seed that is not used again.
     let trial = common.seed &+ 1_000
     let trials = kinds.indices.flatMap { i in
-      Self.rates.map { training(i, $0, trial, max(1, epochs / 2)) }
+      Self.rates.map { training(i, $0, trial, max(1, epochs / 3)) }
     }
-    let tried = common.quick ? [] : try trained("\(data.name), learning rates", trials)
+    let tried = common.quick || learningRate != nil ? [] : try trained("\(data.name), learning rates", trials)
     let rates = kinds.indices.map { i -> Double in
-      if tried.isEmpty { return Self.rates[1] }
+      if tried.isEmpty { return learningRate ?? Self.rates[1] }
       let of = tried[i * Self.rates.count..<(i + 1) * Self.rates.count].map { $0.curve.last ?? 0 }
       return Self.rates[of.indices.max { of[$0] < of[$1] }!]
     }
