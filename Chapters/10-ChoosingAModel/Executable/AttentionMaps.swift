@@ -9,7 +9,7 @@ struct AttentionMaps: ChapterExperiment {
   static let summary = "One head by hand, why scores are divided by √d, and where a trained network looks."
   static let details = """
     The numbers of section 10.2, with and without a causal mask; the softmax of scores that are not divided; and the \
-    attention maps of a network that has learned chapter 8's sentences, over the words of one of them.
+    attention maps of a small GPT over words that has learned chapter 8's sentences, over one of them.
 
     EXAMPLES
       choose-model attention
@@ -96,80 +96,89 @@ struct AttentionMaps: ChapterExperiment {
 
   // MARK: Over words
 
+  /// A GPT over words learns to go on with chapter 8's sentences, and shows where its heads look.
   private func maps(_ experiment: inout Experiment) throws {
-    let texts = TextData.sentences(
-      training: common.scale.of(quick: 200, standard: 1_500, full: 4_000),
-      validation: common.scale.of(quick: 100, standard: 300, full: 1_000),
-      test: common.scale.of(quick: 100, standard: 1_000, full: 2_000), seed: common.seed)
-    let training = SequenceTraining(
-      kind: .attention, data: SequenceData(texts), width: 32,
-      epochs: common.scale.of(quick: 1, standard: 5, full: 8), learningRate: 3e-3, seed: common.seed)
-    let progress = Progress("attention on sentences", total: training.examples, unit: "sentences")
-    var done = 0
-    guard
-      let run = try training.finished({
-        done += $0
-        progress.update(done)
-      })
-    else { throw CannotUse("the network's loss became infinite: try another --seed.") }
+    let text = WordText(
+      training: common.scale.of(quick: 300, standard: 2_000, full: 4_000),
+      test: common.scale.of(quick: 50, standard: 200, full: 500), seed: common.seed)
+    let steps = common.scale.of(quick: 20, standard: 300, full: 1_500)
+    let run = text.run(steps: steps, seed: common.seed)
+    let progress = Progress(
+      "a GPT over words", total: run.task.exampleCount * run.settings.epochs, unit: "words")
+    try run.finish { progress.update($0) }
     progress.finish()
-    let accuracy = run.model.accuracy(on: training.data.test, classCount: 2)
-    experiment.metrics["accuracy"] = accuracy
-    print("  It tells \(percent(accuracy)) of \(grouped(texts.test.count)) new sentences correctly.\n")
 
-    let ids = sentence(texts)
-    let words = ids.map { texts.tokenizer.vocabulary[$0] }
-    var table = Table(
-      "Where each head looks, mean over \(min(200, texts.test.count)) sentences",
-      columns: [
-        "block", "head", "at itself", "one word back", "one word ahead", "farther", "words that count",
-      ])
+    let loss = run.history.last!.validation!.loss
+    let bigram = text.bigramLoss
+    print(
+      "  \(fixed(loss, 3)) nats a word on new sentences; counting pairs of words: \(fixed(bigram, 3)).\n")
+    experiment.metrics["word_loss"] = loss
+    experiment.metrics["word_bigram_loss"] = bigram
+    experiment.metrics["word_parameters"] = Double(run.model.parameterCount)
+    experiment.metrics["vocabulary"] = Double(run.model.size.vocabulary)
+    experiment.metrics["sentences"] = Double(text.texts.training.count)
+    try show(run.model, text.texts, &experiment)
+  }
+
+  private func show(_ model: GPT, _ texts: TextData, _ experiment: inout Experiment) throws {
+    let looked = texts.test.ids.filter { $0.count < WordText.context }.prefix(200)
     var sums = [[[Double]]](
-      repeating: Array(repeating: Array(repeating: 0, count: 5), count: SequenceTraining.heads), count: 2)
-    let looked = texts.test.ids.prefix(200)
+      repeating: Array(repeating: Array(repeating: 0, count: 5), count: model.size.heads),
+      count: model.size.blocks)
     for text in looked {
-      for (block, map) in run.model.attentionMaps(text).enumerated() {
+      for (block, map) in model.attentionMaps([0] + text).enumerated() {
         for head in 0..<map.shape[0] {
           for (i, share) in shares(map.selected(head, axis: 0)).enumerated() { sums[block][head][i] += share }
         }
       }
     }
+    var table = Table(
+      "Where each head looks, mean over \(looked.count) sentences",
+      columns: [
+        "block", "head", "at itself", "one word back", "two words back", "farther", "words that count",
+      ])
     for (block, heads) in sums.enumerated() {
       for (head, sum) in heads.enumerated() {
         let mean = sum.map { $0 / Double(looked.count) }
         table.add(
           ["\(block + 1)", "\(head + 1)"] + mean.prefix(4).map { percent($0) } + [fixed(mean[4], 1)])
+        experiment.metrics["head_\(block + 1)_\(head + 1).back"] = mean[1]
+        experiment.metrics["head_\(block + 1)_\(head + 1).words"] = mean[4]
       }
     }
     experiment.show(
       table,
       note: "Words that count: e to the entropy of the weights, the number of words if all weighed the same.")
-    for (block, map) in run.model.attentionMaps(ids).enumerated() {
+    let ids = sentence(texts)
+    let words = ["·"] + ids.map { texts.tokenizer.vocabulary[$0] }
+    for (block, map) in model.attentionMaps([0] + ids).enumerated() {
       for head in 0..<map.shape[0] {
         try experiment.write(
           heatMap(
-            map.selected(head, axis: 0), rowLabels: words, columnLabels: words, rowTitle: "this word",
+            map.selected(head, axis: 0), rowLabels: words, columnLabels: words, rowTitle: "after this word",
             columnTitle: "looks at", title: "Block \(block + 1), head \(head + 1)",
-            subtitle: "Each row sums to 1.", quantity: "weight", range: 0...1),
+            subtitle: "Each row sums to 1; the dot stands between two sentences.", quantity: "weight",
+            range: 0...1),
           to: "map-\(block + 1)-\(head + 1).png", "where head \(head + 1) of block \(block + 1) looks")
       }
     }
   }
 
-  /// Of one map `[T, T]`: the share at the word itself, one back, one ahead, farther; and the words that count.
+  /// Of one causal map `[T, T]`, the mean over the words: the shares at the word itself, one back, two back, farther; and
+  /// the words that count. The first two words, which cannot look so far, are left out.
   private func shares(_ map: Tensor) -> [Double] {
     let steps = map.shape[0]
     var result = [0.0, 0, 0, 0, 0]
-    for t in 0..<steps {
+    for t in 2..<steps {
       var entropy = 0.0
-      for s in 0..<steps {
+      for s in 0...t {
         let p = Double(map[t, s])
-        result[s == t ? 0 : s == t - 1 ? 1 : s == t + 1 ? 2 : 3] += p
+        result[min(t - s, 3)] += p
         if p > 0 { entropy -= p * log(p) }
       }
       result[4] += exp(entropy)
     }
-    return result.map { $0 / Double(steps) }
+    return result.map { $0 / Double(steps - 2) }
   }
 
   private func sentence(_ texts: TextData) -> [Int] {
@@ -177,9 +186,4 @@ struct AttentionMaps: ChapterExperiment {
     let not = texts.tokenizer.id(of: "not") ?? -1
     return texts.test.ids.first { (8...14).contains($0.count) && $0.contains(not) } ?? texts.test.ids[0]
   }
-}
-
-extension SequenceTraining {
-  /// How many heads attention has.
-  static let heads = 4
 }

@@ -18,7 +18,10 @@ public struct ListOperations: Sendable {
   /// What each number stands for; 0 is padding.
   public static let symbols = ["·"] + (0...9).map { "\($0)" } + ["[MAX", "[MIN", "]"]
 
-  private static let (digit, largest, smallest, end) = (1, 11, 12, 13)
+  private static let digit = 1
+  private static let largest = 11
+  private static let smallest = 12
+  private static let end = 13
   private static let streams: UInt64 = 1 << 44
 
   /// - Parameter lengths: From 8 symbols on.
@@ -30,35 +33,31 @@ public struct ListOperations: Sendable {
   }
 
   /// The list at a place, and its value, from 0 to 9.
+  ///
+  /// Lists are drawn until one has the value that is due, so that digits inside it are as they come: were they chosen to
+  /// give the value, counting them would tell it.
   public func example(at index: Int) -> (symbols: [Int], answer: Int) {
     var stream = RandomStream(seed: seed, stream: Self.streams + UInt64(index))
-    let answer = index % 10
     while true {
       var list: [Int] = []
       let length = lengths.lowerBound + stream.integer(below: lengths.count)
-      Self.append(to: &list, value: answer, room: length, &stream)
-      if lengths.contains(list.count) { return (list, answer) }
+      Self.append(to: &list, room: length, &stream)
+      if lengths.contains(list.count), Self.value(of: list) == index % 10 { return (list, index % 10) }
     }
   }
 
-  /// Appends a list with the value, of at most `room` symbols, or a digit where there is no room for a list.
-  private static func append(to list: inout [Int], value: Int, room: Int, _ stream: inout RandomStream) {
+  /// Appends a list of at most `room` symbols, or a digit where there is no room for a list.
+  private static func append(to list: inout [Int], room: Int, _ stream: inout RandomStream) {
     if room < 4 {
-      list.append(digit + value)
+      list.append(digit + stream.integer(below: 10))
       return
     }
-    let isLargest = stream.integer(below: 2) == 0
-    list.append(isLargest ? largest : smallest)
+    list.append(stream.integer(below: 2) == 0 ? largest : smallest)
     let inside = room - 2
     let count = min(2 + stream.integer(below: 4), inside)
     // The room is cut at random places; each part gets at least one symbol.
     let cuts = stream.permutation(inside - 1).prefix(count - 1).map { $0 + 1 }.sorted()
-    let decisive = stream.integer(below: count)
-    for (i, (from, to)) in zip([0] + cuts, cuts + [inside]).enumerated() {
-      let other =
-        isLargest ? stream.integer(below: value + 1) : value + stream.integer(below: 10 - value)
-      append(to: &list, value: i == decisive ? value : other, room: to - from, &stream)
-    }
+    for (from, to) in zip([0] + cuts, cuts + [inside]) { append(to: &list, room: to - from, &stream) }
     list.append(end)
   }
 
