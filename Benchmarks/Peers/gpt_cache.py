@@ -38,7 +38,7 @@ def write():
     keys = [torch.empty(1, heads, context, width // heads) for _ in layers]
     values = [torch.empty(1, heads, context, width // heads) for _ in layers]
     token = 1
-    start = time.perf_counter()
+    start = time.thread_time()
     for t in range(context - 1):
         x = (tokens[token] + places[t]).view(1, 1, width)
         for layer, k, v in zip(layers, keys, values):
@@ -50,7 +50,7 @@ def write():
             x = x + F.linear(F.gelu(F.linear(F.layer_norm(x, (width,), layer["norm2"]), layer["up"])), layer["down"])
         scores = F.linear(F.layer_norm(x, (width,), norm), tokens).view(-1)
         token = int(torch.multinomial(torch.softmax(scores, 0), 1))
-    return (context - 1) / (time.perf_counter() - start)
+    return (context - 1) / (time.thread_time() - start)
 
 
 write()

@@ -33,9 +33,9 @@ struct Growth: ChapterExperiment {
     let budget = common.scale.of(quick: 0.01, standard: 0.15, full: 0.6)
     var (least, all, calls) = (Double.infinity, 0.0, 0)
     while calls < 3 || (all < budget && calls < 200) {
-      let watch = Stopwatch()
+      let before = threadSeconds()
       body()
-      let one = watch.seconds
+      let one = threadSeconds() - before
       (least, all, calls) = (min(least, one), all + one, calls + 1)
     }
     return least

@@ -63,7 +63,7 @@ struct Positions: ChapterExperiment {
 
   private func losses(_ experiment: inout Experiment) throws {
     let seedCount = common.scale.of(quick: 1, standard: 2, full: 3)
-    let steps = common.scale.of(quick: 20, standard: 200, full: 1_000)
+    let steps = common.scale.of(quick: 20, standard: 200, full: 600)
     let text = WordText(
       training: common.scale.of(quick: 300, standard: 2_000, full: 4_000),
       test: common.scale.of(quick: 50, standard: 200, full: 500), seed: common.seed)

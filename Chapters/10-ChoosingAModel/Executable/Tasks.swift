@@ -111,11 +111,10 @@ struct Tasks: ChapterExperiment {
   private func counts(_ task: TaskName) -> (SequenceData.Counts, epochs: Int) {
     let (training, epochs): (Int, Int)
     switch task {
-    case .digits: (training, epochs) = common.scale.of(quick: (96, 1), standard: (1_500, 4), full: (3_000, 4))
+    case .digits: (training, epochs) = common.scale.of(quick: (96, 1), standard: (1_000, 4), full: (2_000, 4))
     case .pixels: (training, epochs) = common.scale.of(quick: (96, 1), standard: (500, 2), full: (1_000, 4))
-    case .lists: (training, epochs) = common.scale.of(quick: (96, 1), standard: (400, 4), full: (2_500, 4))
-    case .sentences:
-      (training, epochs) = common.scale.of(quick: (96, 1), standard: (1_000, 5), full: (4_000, 5))
+    case .lists: (training, epochs) = common.scale.of(quick: (96, 1), standard: (300, 4), full: (1_200, 4))
+    case .sentences: (training, epochs) = common.scale.of(quick: (96, 1), standard: (800, 5), full: (4_000, 5))
     }
     let test = common.scale.of(quick: 100, standard: 500, full: 2_000)
     return (
@@ -250,11 +249,4 @@ struct Tasks: ChapterExperiment {
       note: "as good: no worse than the best by more than two standard errors, or by half a percentage point."
     )
   }
-}
-
-/// The seconds that this thread has worked: what it waited for others does not count.
-private func threadSeconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
