@@ -37,7 +37,7 @@ let chapters: [Chapter] = [
   Chapter("07-TrainingACNN", program: "train-cnn"),
   Chapter("08-TrainingAnRNN", program: "train-rnn"),
   Chapter("09-TrendsAndChallenges", program: "trends", uses: ["07-TrainingACNN", "08-TrainingAnRNN"]),
-  Chapter("10-ChoosingAModel", program: "choose-model"),
+  Chapter("10-ChoosingAModel", program: "choose-model", uses: ["08-TrainingAnRNN"]),
 ]
 
 /// One line of the table.

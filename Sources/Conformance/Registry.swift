@@ -6,7 +6,7 @@ public typealias CaseHandler = @Sendable (GoldenCase) throws -> Void
 /// All ops that can be checked, by the name that files give in `op`. Each family has a file of its own.
 public let caseHandlers: [String: CaseHandler] = {
   let families: [[String: CaseHandler]] = [
-    convolutionCases, poolingCases, linearCases, activationCases, normCases, attentionCases,
+    convolutionCases, poolingCases, linearCases, activationCases, normCases, attentionCases, gptCases,
     embeddingCases, lossCases, optimizerCases, scheduleCases,
     clippingCases, compressionCases, cnnCases, recurrentCases, samplingCases, trendCases,
   ]

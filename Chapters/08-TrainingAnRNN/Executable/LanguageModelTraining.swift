@@ -106,7 +106,7 @@ struct LanguageModelTraining: ChapterExperiment {
       \(grouped(run.model.parameterCount)) parameters; \(streams) streams, gradients over \(steps) steps
 
       """)
-    let counted = countedLosses(corpus)
+    let counted = CountedLoss.all(of: corpus)
     try RunFolder.write(
       SavedLanguageModel(corpus.tokenizer, kind, hiddenSize: width, layers: layers),
       to: experiment.output)
@@ -145,87 +145,17 @@ struct LanguageModelTraining: ChapterExperiment {
 
 // The text.
 extension LanguageModelTraining {
-  struct Corpus {
-    let source: String
-    let training: [Int]
-    let validation: [Int]
-    let tokenizer: CharacterTokenizer
-    /// The training part as text, to see what was copied.
-    let text: String
-  }
-
-  /// The most different characters: more would be no alphabet, and every one of them costs a row of weights.
-  static let mostCharacters = 20_000
-
-  /// The text in two parts. The vocabulary is that of the training part.
-  func corpus() throws -> Corpus {
-    var all =
-      try text.map { path throws(FileError) in try FileContents.text(of: path, limit: 1 << 28) }
-      ?? BookProse.text
-    if all.unicodeScalars.first == "\u{FEFF}" { all.unicodeScalars.removeFirst() }
-    let name = text ?? "the book's prose"
-    var scalars = Array(all.unicodeScalars)
-    if common.quick { scalars = Array(scalars.prefix(20_000)) }
+  func corpus() throws -> CharacterCorpus {
     // Each stream must be longer than one batch, and the held-out tenth long enough to judge by.
-    let needed = max(10 * (streams * (steps + 1)) / 9 + 1, 200)
-    if scalars.count < needed {
-      throw FileError(
-        name, "the text has \(scalars.count) characters",
-        expected: "at least \(needed) for \(streams) streams of \(steps) steps",
-        advice: "Give a longer text, or fewer --streams or --steps.")
-    }
-    let cut = scalars.count * 9 / 10
-    func string(_ part: ArraySlice<Unicode.Scalar>) -> String {
-      var view = String.UnicodeScalarView()
-      view.append(contentsOf: part)
-      return String(view)
-    }
-    let first = string(scalars[..<cut])
-    let tokenizer = CharacterTokenizer(vocabularyOf: first, minimumCount: 2)
-    if tokenizer.vocabularySize > Self.mostCharacters {
-      throw FileError(
-        name, "the text has \(tokenizer.vocabularySize) different characters",
-        expected: "at most \(Self.mostCharacters)")
-    }
-    return Corpus(
-      source: name, training: tokenizer.encode(first),
-      validation: tokenizer.encode(string(scalars[cut...])),
-      tokenizer: tokenizer, text: first)
+    try CharacterCorpus(
+      file: text, limit: common.quick ? 20_000 : nil,
+      atLeast: max(10 * (streams * (steps + 1)) / 9 + 1, 200), "for \(streams) streams of \(steps) steps",
+      advice: "Give a longer text, or fewer --streams or --steps.")
   }
 }
 
 // What counting reaches.
 extension LanguageModelTraining {
-  struct CountedLoss {
-    let name: String
-    let metric: String
-    let smoothing: Double?
-    let loss: Double
-  }
-
-  /// The loss of each way to count, with the smoothing that suits it best on the validation part: that flatters it.
-  private func countedLosses(_ corpus: Corpus) -> [CountedLoss] {
-    let names = [
-      ("uniform", "uniform_loss"), ("unigram", "unigram_loss"), ("bigram", "bigram_loss"),
-      ("trigram", "trigram_loss"),
-    ]
-    return names.enumerated().map { order, names in
-      let model = NGramModel(
-        order: order, vocabularySize: corpus.tokenizer.vocabularySize, countingIn: corpus.training)
-      if order == 0 {
-        return CountedLoss(
-          name: names.0, metric: names.1, smoothing: nil,
-          loss: model.loss(on: corpus.validation, smoothing: 1))
-      }
-      let candidates = [1, 0.3, 0.1, 0.05, 0.03, 0.01, 0.003].map { smoothing in
-        CountedLoss(
-          name: names.0, metric: names.1, smoothing: smoothing,
-          loss: model.loss(on: corpus.validation, smoothing: smoothing))
-      }
-      return candidates.min { $0.loss < $1.loss }!
-    }
-  }
-
   private func show(_ loss: Double, _ counted: [CountedLoss], _ experiment: inout Experiment) {
     var table = Table(
       "How well the next character is known",
@@ -266,7 +196,7 @@ extension LanguageModelTraining {
 
 // What it writes.
 extension LanguageModelTraining {
-  private func showSamples(_ model: LanguageModel, _ corpus: Corpus, _ experiment: inout Experiment)
+  private func showSamples(_ model: LanguageModel, _ corpus: CharacterCorpus, _ experiment: inout Experiment)
     throws
   {
     let beginning = "The network "
@@ -296,20 +226,5 @@ extension LanguageModelTraining {
       note:
         "longest copy: so many characters in a row stand in the same way in the text that it learned from."
     )
-  }
-
-  /// How many characters in a row of `text` stand somewhere in `source`.
-  private func longestCopy(of text: String, in source: String) -> Int {
-    let (written, whole) = (Array(text.utf8), Array(source.utf8))
-    var longest = 0
-    // For each place of the source, how many bytes up to there are the same: one row of the table at a time.
-    var row = [Int](repeating: 0, count: written.count + 1)
-    for byte in whole {
-      for j in stride(from: written.count, to: 0, by: -1) {
-        row[j] = written[j - 1] == byte ? row[j - 1] + 1 : 0
-        longest = max(longest, row[j])
-      }
-    }
-    return longest
   }
 }

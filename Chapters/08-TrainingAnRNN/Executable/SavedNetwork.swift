@@ -1,6 +1,5 @@
 import Chapter08TrainingAnRNN
 import Engine
-import Foundation
 import Workbench
 
 /// What a network of the article's kind must be made with before it can take its weights: kept beside them.
@@ -75,71 +74,12 @@ private func checkSizes(_ hiddenSize: Int, _ layers: Int, vocabulary: Int) throw
   }
 }
 
-/// The folder that a run has left its weights in.
-struct RunFolder {
-  let path: String
-
-  static let networkFile = "network.json"
-  static let weightsFile = "weights.safetensors"
-
-  var weights: String { path + "/" + Self.weightsFile }
-  var network: String { path + "/" + Self.networkFile }
-
+extension RunFolder {
   /// The folder that the user names, or the newest of the places where `experiment` leaves its results.
-  init(_ named: String?, of experiment: any ChapterExperiment.Type, trainedBy command: String)
-    throws
-  {
-    if let named {
-      let folder =
-        named.hasSuffix("/" + Self.weightsFile)
-        ? String(named.dropLast(Self.weightsFile.count)) : named
-      path = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
-      return
-    }
+  init(_ named: String?, of experiment: any ChapterExperiment.Type, trainedBy command: String) throws {
     let chapter = TrainRNN.chapter.folder
     let inAll = chapter + "/" + experiment.name
-    let places = (experiment.name == Train.name ? [chapter, inAll] : [inAll]).flatMap { name in
-      [Scale.standard, .quick].map { CommonOptions.folder(name, $0) }
-    }
-    func written(_ folder: String) -> Date? {
-      let attributes = try? FileManager.default.attributesOfItem(
-        atPath: folder + "/" + Self.weightsFile)
-      return attributes?[.modificationDate] as? Date
-    }
-    guard
-      let newest = places.filter({ written($0) != nil }).max(by: { written($0)! < written($1)! })
-    else {
-      throw CannotUse(
-        """
-        there are no weights yet: nothing is in \(places[0]).
-               Train the network first, with \(command), or say by --weights in which folder they are.
-        """)
-    }
-    path = newest
-  }
-
-  /// Keeps what a network must be made with.
-  static func write(_ network: some Encodable, to folder: OutputFolder) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try AtomicFile.write(encoder.encode(network) + Data("\n".utf8), to: folder.file(networkFile))
-  }
-
-  /// Reads it.
-  ///
-  /// - Throws: `FileError` when the file is missing, or is no network of this kind.
-  func read<Network: Decodable>(_ type: Network.Type, check: (Network) throws -> Void) throws
-    -> Network
-  {
-    let bytes = try FileContents.bytes(of: network, limit: 1 << 26)
-    do {
-      let saved = try JSONDecoder().decode(type, from: Data(bytes))
-      try check(saved)
-      return saved
-    } catch {
-      throw FileError(
-        network, "this is not the description of a network of this kind",
-        advice: "Name the folder of another run with --weights, or train again.")
-    }
+    try self.init(
+      named, of: experiment.name == Train.name ? [chapter, inAll] : [inAll], trainedBy: command)
   }
 }

@@ -1,6 +1,5 @@
-import Engine
 import Synchronization
-import Workbench
+import Tensors
 
 /// Runs jobs side by side, one on each core: they have nothing to do with each other. Says how far it has come.
 ///
@@ -9,7 +8,7 @@ import Workbench
 ///   - jobs: Each says with `advance` when it has done some of its `steps`.
 ///   - unit: What the steps are.
 /// - Returns: What the jobs came to, in their order.
-func sideBySide<Job: Sendable, Outcome: Sendable>(
+public func sideBySide<Job: Sendable, Outcome: Sendable>(
   _ title: String, _ jobs: [Job], steps: Int, unit: String,
   _ body: @Sendable (_ job: Job, _ advance: (_ steps: Int) -> Void) throws -> Outcome
 ) throws -> [Outcome] {
