@@ -26,6 +26,9 @@ public struct Quantization: Sendable, Equatable {
   /// The whole numbers that are used: `-128...127`, or `0...255`, or a part of one of them.
   public let range: ClosedRange<Int>
 
+  /// Whether the range has negative numbers.
+  var isSigned: Bool { range.lowerBound < 0 }
+
   public init(scales: [Float], zeroPoints: [Int], axis: Int? = nil, range: ClosedRange<Int> = -128...127) {
     if scales.isEmpty || scales.count != zeroPoints.count || (axis == nil && scales.count != 1) {
       trap(
