@@ -3,13 +3,16 @@
 /// - PyTorch: a tensor of type `int64`.
 public struct IntTensor: Sendable, Equatable {
   public let shape: [Int]
-  public var scalars: [Int]
+  /// All numbers, row by row. Traps when their number is changed.
+  public var scalars: [Int] {
+    didSet { if scalars.count != count { trap(Self.problem(shape, scalars.count)) } }
+  }
+  public let count: Int
 
   /// Traps when the number of numbers is not the product of `shape`.
   public init(_ scalars: [Int], shape: [Int]) {
-    if scalars.count != Tensor.count(of: shape) {
-      trap("IntTensor: shape \(shape) holds \(Tensor.count(of: shape)) numbers, given \(scalars.count)")
-    }
+    count = Tensor.count(of: shape)
+    if scalars.count != count { trap(Self.problem(shape, scalars.count)) }
     self.shape = shape
     self.scalars = scalars
   }
@@ -17,8 +20,11 @@ public struct IntTensor: Sendable, Equatable {
   /// A vector.
   public init(_ scalars: [Int]) { self.init(scalars, shape: [scalars.count]) }
 
-  public var count: Int { scalars.count }
   public var rank: Int { shape.count }
+
+  private static func problem(_ shape: [Int], _ given: Int) -> String {
+    "IntTensor: shape \(shape) holds \(Tensor.count(of: shape)) numbers, given \(given)"
+  }
 }
 
 /// Yes or no for every place of a shape.
@@ -26,17 +32,23 @@ public struct IntTensor: Sendable, Equatable {
 /// - PyTorch: a tensor of type `bool`.
 public struct MaskTensor: Sendable, Equatable {
   public let shape: [Int]
-  public var scalars: [Bool]
+  /// All values, row by row. Traps when their number is changed.
+  public var scalars: [Bool] {
+    didSet { if scalars.count != count { trap(Self.problem(shape, scalars.count)) } }
+  }
+  public let count: Int
 
   /// Traps when the number of values is not the product of `shape`.
   public init(_ scalars: [Bool], shape: [Int]) {
-    if scalars.count != Tensor.count(of: shape) {
-      trap("MaskTensor: shape \(shape) holds \(Tensor.count(of: shape)) values, given \(scalars.count)")
-    }
+    count = Tensor.count(of: shape)
+    if scalars.count != count { trap(Self.problem(shape, scalars.count)) }
     self.shape = shape
     self.scalars = scalars
   }
 
-  public var count: Int { scalars.count }
   public var rank: Int { shape.count }
+
+  private static func problem(_ shape: [Int], _ given: Int) -> String {
+    "MaskTensor: shape \(shape) holds \(Tensor.count(of: shape)) values, given \(given)"
+  }
 }
