@@ -53,6 +53,7 @@ extension Variable {
     while next < found.count {
       let variable = found[next]
       next += 1
+      variable.separateFromRetained()
       for parent in variable.parents
       where parent.requiresGradient && seen.insert(ObjectIdentifier(parent)).inserted {
         found.append(parent)

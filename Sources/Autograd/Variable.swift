@@ -12,7 +12,8 @@ import Tensors
 /// - Book: chapter 4.
 public class Variable {
   /// Whether a gradient is to reach this variable or something it came from.
-  public let requiresGradient: Bool
+  public var requiresGradient: Bool { isPartOfHistory }
+  private let isPartOfHistory: Bool
 
   /// The derivative of what `backward` was called on with respect to this variable. Parameters have one after
   /// `backward`; others only after `retainGradient()`.
@@ -29,6 +30,8 @@ public class Variable {
   private var state: State
   private(set) var parents: [Variable] = []
   private var pullback: ((Tensor) -> [Tensor?])?
+  /// The results that this op took over, in case the gradient of one is asked for after all.
+  private var joined: JoinedOps?
   private(set) var retainsGradient = false
   private var isReleased = false
 
@@ -47,7 +50,7 @@ public class Variable {
   public init(_ value: Tensor, requiresGradient: Bool = false) {
     state = .ready(value)
     (name, names) = (nil, [])
-    self.requiresGradient = requiresGradient
+    isPartOfHistory = requiresGradient
     number = Self.made.wrappingAdd(1, ordering: .relaxed).oldValue
   }
 
@@ -81,8 +84,8 @@ public class Variable {
     state = .ready(value)
     (name, names) = (op, [])
     number = Self.made.wrappingAdd(1, ordering: .relaxed).oldValue
-    requiresGradient = GradientRecording.isOn && inputs.contains { $0.requiresGradient }
-    if requiresGradient {
+    isPartOfHistory = GradientRecording.isOn && inputs.contains { $0.requiresGradient }
+    if isPartOfHistory {
       parents = inputs
       self.pullback = pullback
     }
@@ -90,13 +93,18 @@ public class Variable {
 
   /// The result of an op that is computed when it is first read.
   ///
-  /// - Parameter given: What the op was called with, where one of these is an unread result that it took over.
-  init(deferred: any Deferred, given: [Variable]? = nil) {
+  /// - Parameters:
+  ///   - joining: The unread result that the op took over, if it did.
+  ///   - given: What the op was called with then.
+  init(deferred: any Deferred, joining: Variable? = nil, given: [Variable]? = nil) {
     state = .deferred(deferred)
     (name, names) = (nil, deferred.names)
     number = Self.made.wrappingAdd(1, ordering: .relaxed).oldValue
-    requiresGradient = GradientRecording.isOn && deferred.inputs.contains { $0.requiresGradient }
-    if requiresGradient { parents = deferred.inputs }
+    isPartOfHistory = GradientRecording.isOn && deferred.inputs.contains { $0.requiresGradient }
+    if isPartOfHistory {
+      parents = deferred.inputs
+      if let joining { joined = JoinedOps(deferred, after: joining, joining.joined) }
+    }
     OperationTrace.add(
       names[names.count - 1], cost: deferred.cost, given ?? deferred.inputs, deferred.shape)
   }
@@ -133,12 +141,22 @@ public class Variable {
     return deferred
   }
 
-  /// Keeps this variable's gradient at the next `backward`, although it is no parameter.
+  /// Keeps this variable's gradient at the next `backward`, although it is no parameter. It may be asked for until then,
+  /// whatever was computed from the variable meanwhile.
   ///
   /// - PyTorch: `x.retain_grad()`.
   public func retainGradient() {
     retainsGradient = true
     _ = value
+  }
+
+  /// Lets the history go through a result that this op took over, where that result's gradient is wanted.
+  func separateFromRetained() {
+    guard let joined, let rest = joined.restAfterRetained() else { return }
+    parents = rest.inputs
+    pullback = rest.pullback
+    if case .deferred = state { state = .ready(rest.value) }
+    self.joined = nil
   }
 
   /// The same numbers without their history: no gradient flows past here.
@@ -178,6 +196,7 @@ public class Variable {
     if !keepingGraph {
       self.pullback = nil
       parents = []
+      joined = nil
       isReleased = true
     }
     return flows
@@ -187,13 +206,13 @@ public class Variable {
   // from within the one before, and overflow the stack. So the chain is taken apart in a loop.
   deinit {
     if parents.isEmpty { return }
-    pullback = nil
+    (pullback, joined) = (nil, nil)
     if case .deferred = state { state = .ready(Tensor.nothing) }
     var doomed = parents
     parents = []
     while var variable = doomed.popLast() {
       if isKnownUniquelyReferenced(&variable) {
-        variable.pullback = nil
+        (variable.pullback, variable.joined) = (nil, nil)
         if case .deferred = variable.state { variable.state = .ready(Tensor.nothing) }
         doomed.append(contentsOf: variable.parents)
         variable.parents = []
@@ -214,13 +233,16 @@ public final class Parameter: Variable {
   /// Rises with every change of the value. What is computed from a parameter and kept must be kept with this.
   public private(set) var version = 0
 
-  /// While true, `backward` computes no gradient for this parameter, and optimisers leave it alone.
+  /// While true, ops that use this parameter compute no gradient for it, and optimisers leave it alone. Ops that were
+  /// called before it changed keep to what it was then, except that a frozen parameter gets no gradient in any case.
   ///
   /// - PyTorch: `not parameter.requires_grad`.
   public var isFrozen = false
 
   /// - Parameter value: The first numbers: see `Initial` for the usual ones.
   public init(_ value: Tensor) { super.init(value, requiresGradient: true) }
+
+  public override var requiresGradient: Bool { !isFrozen }
 
   /// The numbers; a new value must have the old one's shape.
   public override var value: Tensor {
@@ -231,10 +253,12 @@ public final class Parameter: Variable {
     }
   }
 
-  /// Changes the value in place.
+  /// Changes the value in place. Traps when its shape is another afterwards.
   public func update(_ change: (inout Tensor) -> Void) {
     version += 1
+    let old = shape
     replaceValue(change)
+    if shape != old { trap("Parameter: an update made shape \(shape) of \(old)") }
   }
 
   /// Sets the gradient: what an optimiser will see. For gradients that were computed elsewhere, or clipped.
@@ -248,12 +272,12 @@ public final class Parameter: Variable {
 
 /// Whether ops remember their history.
 enum GradientRecording {
-  @TaskLocal static var isOn = true
+  static var isOn: Bool { TaskSettings.recordsGradients }
 }
 
 /// Runs `body` without recording history: faster, and with less memory. For evaluation.
 ///
 /// - PyTorch: `torch.no_grad()`.
 public func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
-  try GradientRecording.$isOn.withValue(false, operation: body)
+  try TaskSettings.$recordsGradients.withValue(false, operation: body)
 }

@@ -15,7 +15,10 @@ let optimizerCases: [String: CaseHandler] = [
     try golden.checkTrajectory { Adam(groups: [ParameterGroup([$0], settings)]) }
   },
   "adamw": { golden in
-    let settings = try golden.adamSettings()
+    let adam = try golden.adamSettings()
+    let settings = AdamW.Settings(
+      learningRate: adam.learningRate, betas: adam.betas, epsilon: adam.epsilon,
+      weightDecay: adam.weightDecay, isAMSGrad: adam.isAMSGrad)
     try golden.checkTrajectory { AdamW(groups: [ParameterGroup([$0], settings)]) }
   },
   "rmsprop": { golden in

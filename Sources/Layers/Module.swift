@@ -11,7 +11,14 @@ import Tensors
 ///
 /// Parameters are found by themselves, in the order of declaration, and named as PyTorch names them:
 /// `fc1.weight`, `fc1.bias`, `fc2.weight`… A property in camel case becomes snake case (`inProjWeight` is
-/// `in_proj_weight`), and the layers of an array are numbered (`blocks.0.…`).
+/// `in_proj_weight`). They are looked for anew each time, so a layer may be replaced; an optimiser that was made before
+/// goes on with the old one's parameters.
+///
+/// Layers, parameters and statistics are also found in optionals, arrays (`blocks.0.…`), dictionaries (by their keys,
+/// in order: `heads.left.…`), tuples, structs and enums (by their labels, properties and cases). Where they cannot be
+/// named (in a set, or a `lazy` property that nobody has asked for yet) that traps. What an object of a class that is
+/// no `Module` holds, or a closure, is not a part of the module: the way to refer to another network without making it
+/// a part of this one.
 ///
 /// - PyTorch: `torch.nn.Module`.
 /// - Book: chapter 4.
@@ -21,17 +28,11 @@ open class Module {
   /// - PyTorch: `module.training`.
   public private(set) var isTraining = true
 
-  /// Found once: looking through properties costs microseconds a layer, and they are constants.
-  private lazy var members = findMembers()
+  /// Where parameters, statistics and layers may stand; the rest is not looked at again.
+  private lazy var openProperties = OpenProperty.all(of: self)
 
   /// A module in training, whose parameters are its properties.
   public init() {}
-
-  private struct Members {
-    var parameters: [(name: String, parameter: Parameter)] = []
-    var statistics: [(name: String, statistic: Statistic)] = []
-    var modules: [(name: String, module: Module)] = []
-  }
 
   /// The parameters that a layer keeps elsewhere than in plain properties. Layers with a number of parameters that
   /// is known only when they are made (a GRU's, layer by layer) override this; others need not.
@@ -40,47 +41,21 @@ open class Module {
   /// The layers that a module keeps elsewhere than in plain properties, with the names they are to have: `Sequential`'s.
   open var listedModules: [(name: String, module: Module)] { [] }
 
-  private func findMembers() -> Members {
-    var members = Members()
-    var mirrors: [Mirror] = []
-    var mirror: Mirror? = Mirror(reflecting: self)
-    while let level = mirror, level.subjectType != Module.self {
-      mirrors.append(level)
-      mirror = level.superclassMirror
-    }
-    for (label, value) in mirrors.reversed().flatMap(\.children) {
-      guard let label, !label.hasPrefix("$") else { continue }
-      Self.add(value, named: Self.snakeCase(label), to: &members)
-    }
-    members.parameters += listedParameters
-    members.modules += listedModules
-    return members
-  }
+  /// What stands in the properties now: a layer may be replaced at any time.
+  private var members: Members { Members(of: self, in: openProperties) }
 
-  private static func add(_ value: Any, named name: String, to members: inout Members) {
-    switch value {
-    case let parameter as Parameter: members.parameters.append((name, parameter))
-    case let statistic as Statistic: members.statistics.append((name, statistic))
-    case let module as Module: members.modules.append((name, module))
-    case let parameter as Parameter?: if let parameter { members.parameters.append((name, parameter)) }
-    case let module as Module?: if let module { members.modules.append((name, module)) }
-    case let list as [Any]:
-      for (i, element) in list.enumerated() { add(element, named: "\(name).\(i)", to: &members) }
-    default: break
+  /// Calls `body` with this module and all within it, each before its layers, with what stands before their names.
+  private func visit(
+    _ prefix: String = "", within path: [Module] = [], _ body: (_ prefix: String, Module, Members) -> Void
+  ) {
+    if path.contains(where: { $0 === self }) {
+      trap(
+        "Module: \(type(of: path[0])).\(prefix.dropLast()) is the \(Self.self) that holds it; a layer cannot be a part of "
+          + "itself. Refer back to it through an object that is no Module")
     }
-  }
-
-  /// `inProjWeight` → `in_proj_weight`
-  private static func snakeCase(_ name: String) -> String {
-    var result = ""
-    for character in name.drop(while: { $0 == "_" }) {
-      if character.isUppercase {
-        result += "_" + character.lowercased()
-      } else {
-        result.append(character)
-      }
-    }
-    return result
+    let members = members
+    body(prefix, self, members)
+    for (name, module) in members.modules { module.visit("\(prefix)\(name).", within: path + [self], body) }
   }
 
   /// All parameters, with their names, in the order of declaration. One that is shared by two layers is listed once,
@@ -89,22 +64,31 @@ open class Module {
   /// - PyTorch: `module.named_parameters()`.
   public var namedParameters: [(name: String, parameter: Parameter)] {
     var seen: Set<ObjectIdentifier> = []
-    let own =
-      members.parameters
-      + members.modules.flatMap { child in
-        child.module.namedParameters.map { ("\(child.name).\($0.name)", $0.parameter) }
+    var found: [(name: String, parameter: Parameter)] = []
+    visit { prefix, _, members in
+      for (name, parameter) in members.parameters where seen.insert(ObjectIdentifier(parameter)).inserted {
+        found.append((prefix + name, parameter))
       }
-    return own.filter { seen.insert(ObjectIdentifier($0.parameter)).inserted }
+    }
+    return found
   }
 
-  /// Parameters and statistics in the order of PyTorch's `state_dict`: a module's own, then its layers'. Shared ones
-  /// are listed by all their names.
+  /// All that is saved, in the order of PyTorch's `state_dict`: a module's own, then its layers'. What is shared is
+  /// listed by all its names.
   var namedEntries: [(name: String, entry: StateEntry)] {
-    members.parameters.map { ($0.name, .parameter($0.parameter)) }
-      + members.statistics.map { ($0.name, .statistic($0.statistic)) }
-      + members.modules.flatMap { child in
-        child.module.namedEntries.map { ("\(child.name).\($0.name)", $0.entry) }
+    var entries: [(name: String, entry: StateEntry)] = []
+    visit { prefix, module, members in
+      entries += members.parameters.map { (prefix + $0.name, .parameter($0.parameter)) }
+      entries += members.statistics.map { (prefix + $0.name, .statistic($0.statistic)) }
+      if let module = module as? any ArrayKeeping {
+        entries += module.keptArrays.map { (prefix + $0.name, .array($0, of: module)) }
       }
+    }
+    var names: Set<String> = []
+    if let twice = entries.first(where: { !names.insert($0.name).inserted }) {
+      trap("Module: two things in \(Self.self) are named \(twice.name); rename a property, or a key")
+    }
+    return entries
   }
 
   /// All parameters, in the order of declaration.
@@ -114,10 +98,11 @@ open class Module {
   ///
   /// - PyTorch: `module.named_buffers()`.
   public var namedStatistics: [(name: String, statistic: Statistic)] {
-    members.statistics
-      + members.modules.flatMap { child in
-        child.module.namedStatistics.map { ("\(child.name).\($0.name)", $0.statistic) }
-      }
+    var found: [(name: String, statistic: Statistic)] = []
+    visit { prefix, _, members in
+      found += members.statistics.map { (prefix + $0.name, $0.statistic) }
+    }
+    return found
   }
 
   /// The layers that are this module's own properties, with their names.
@@ -132,8 +117,7 @@ open class Module {
   ///
   /// - PyTorch: `module.train(on)`.
   public func train(_ on: Bool = true) {
-    isTraining = on
-    for (_, child) in members.modules { child.train(on) }
+    visit { _, module, _ in module.isTraining = on }
   }
 
   /// The same for this module alone, not for those in it.

@@ -1,43 +1,57 @@
 import Autograd
 import Tensors
 
-/// Something of a module that is saved: a parameter or a statistic.
+/// Something of a module that is saved.
 enum StateEntry {
   case parameter(Parameter)
   case statistic(Statistic)
+  case array(KeptArray, of: any ArrayKeeping)
 
   var value: Tensor {
-    get {
-      switch self {
-      case .parameter(let parameter): parameter.value
-      case .statistic(let statistic): statistic.value
-      }
-    }
-    nonmutating set {
-      switch self {
-      case .parameter(let parameter): parameter.value = newValue
-      case .statistic(let statistic): statistic.value = newValue
-      }
+    switch self {
+    case .parameter(let parameter): parameter.value
+    case .statistic(let statistic): statistic.value
+    case .array(let array, _): array.tensor
     }
   }
-}
 
-extension StateEntry {
-  /// The same for all names of a shared parameter.
-  fileprivate var identity: ObjectIdentifier {
+  var type: KeptArray.NumberType {
+    if case .array(let array, _) = self { return array.type }
+    return .float32
+  }
+
+  /// Why `numbers` of the right shape cannot be taken, or nil.
+  func objection(to numbers: Tensor) -> String? {
+    if case .array(let array, _) = self { return array.objection(to: numbers) }
+    return nil
+  }
+
+  /// The same for all names of what is shared.
+  var identity: Identity {
     switch self {
-    case .parameter(let parameter): ObjectIdentifier(parameter)
-    case .statistic(let statistic): ObjectIdentifier(statistic)
+    case .parameter(let parameter): Identity(object: ObjectIdentifier(parameter))
+    case .statistic(let statistic): Identity(object: ObjectIdentifier(statistic))
+    case .array(let array, let module): Identity(object: ObjectIdentifier(module), array: array.name)
     }
+  }
+
+  struct Identity: Hashable {
+    let object: ObjectIdentifier
+    var array: String?
   }
 }
 
 extension Module {
-  /// All numbers that make up this module, with their names: parameters and statistics, a module's own before its
-  /// layers'.
+  /// All numbers that make up this module, with their names: parameters, statistics and kept arrays, a module's own
+  /// before its layers'.
   ///
   /// - PyTorch: `module.state_dict()`, the same names in the same order.
   public var state: [(name: String, tensor: Tensor)] { namedEntries.map { ($0.name, $0.entry.value) } }
+
+  /// The same, with the types that a file holds them in.
+  package var typedState: [(name: String, tensor: Tensor, type: KeptArray.NumberType)] {
+    namedEntries.map { ($0.name, $0.entry.value, $0.entry.type) }
+  }
 
   /// Takes over the numbers of `tensors`, by name. Names and shapes must be exactly this module's; if they are not,
   /// nothing is changed. Names are compared by their bytes. Where layers share a parameter (tied weights), one of its
@@ -58,7 +72,7 @@ extension Module {
     }
     let values = given
     // The first name by which each parameter and statistic is given.
-    var source: [ObjectIdentifier: (name: String, tensor: Tensor)] = [:]
+    var source: [StateEntry.Identity: (name: String, tensor: Tensor)] = [:]
     for (name, entry) in entries {
       guard let tensor = values[Array(name.utf8)] else { continue }
       if let first = source[entry.identity] {
@@ -78,13 +92,24 @@ extension Module {
       let expected = entry.value.shape
       if tensor.shape != expected {
         mismatch.wrongShapes.append(.init(name: name, expected: expected, found: tensor.shape))
+      } else if let objection = entry.objection(to: tensor) {
+        mismatch.wrongNumbers.append("\(name) \(objection)")
       }
     }
     mismatch.unexpected = tensors.map(\.name).filter { given[Array($0.utf8)] != nil }
     if strict ? mismatch.isMismatch : mismatch.isMismatchOfContents { throw mismatch }
+    // A module takes all that it keeps at once.
+    var kept: [ObjectIdentifier: (module: any ArrayKeeping, arrays: [String: Tensor])] = [:]
     for (_, entry) in entries {
-      if let value = source[entry.identity]?.tensor { entry.value = value }
+      let value = source[entry.identity]?.tensor
+      switch entry {
+      case .parameter(let parameter): if let value { parameter.value = value }
+      case .statistic(let statistic): if let value { statistic.value = value }
+      case .array(let array, let module):
+        kept[ObjectIdentifier(module), default: (module, [:])].arrays[array.name] = value ?? array.tensor
+      }
     }
+    for (module, arrays) in kept.values { module.take(arrays) }
     return mismatch
   }
 }
@@ -111,10 +136,14 @@ public struct StateMismatch: Error, Equatable, CustomStringConvertible {
   public internal(set) var wrongShapes: [WrongShape] = []
   /// Pairs of names that stand for one shared parameter and were given different numbers.
   public internal(set) var unequal: [String] = []
+  /// Arrays with numbers that the module cannot take, with the first of them, in words.
+  public internal(set) var wrongNumbers: [String] = []
 
   var isMismatch: Bool { !missing.isEmpty || !unexpected.isEmpty || isMismatchOfContents }
   /// What is wrong even when names may be missing and left over.
-  var isMismatchOfContents: Bool { !(repeated.isEmpty && wrongShapes.isEmpty && unequal.isEmpty) }
+  var isMismatchOfContents: Bool {
+    !(repeated.isEmpty && wrongShapes.isEmpty && unequal.isEmpty && wrongNumbers.isEmpty)
+  }
 
   public var description: String {
     var lines = ["the tensors are not those of this module; nothing was loaded"]
@@ -127,6 +156,7 @@ public struct StateMismatch: Error, Equatable, CustomStringConvertible {
     for wrong in wrongShapes {
       lines.append("  wrong shape: \(wrong.name) is \(wrong.found), \(wrong.expected) is needed")
     }
+    for wrong in wrongNumbers { lines.append("  wrong numbers: \(wrong)") }
     lines.append("Make the module with the sizes it was saved with, or choose another file.")
     return lines.joined(separator: "\n")
   }

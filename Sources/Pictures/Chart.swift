@@ -1,6 +1,6 @@
 import Formats
 
-/// A figure with axes that comes as pixels or as SVG, from one layout.
+/// A figure with axes that comes as pixels or as SVG, from one layout. A chart of one's own lays out a `Drawing`.
 public protocol Chart: Sendable {
   /// The chart, laid out.
   var drawing: Drawing { get }

@@ -1,18 +1,32 @@
 /// What a figure consists of, laid out but not yet drawn: one layout for pixels and for SVG.
 ///
-/// Later elements cover earlier ones.
+/// Later elements cover earlier ones. Places are pixels, from the upper left corner.
+///
+///     var drawing = Drawing(width: 200, height: 40, title: "one bar")
+///     drawing.add(.fill(Box(x: 80, y: 10, width: 110, height: 20), .ink))
+///     drawing.add(Drawing.Label(text: "digits", x: 72, y: 25, anchor: .end))
 public struct Drawing: Sendable {
-  enum Anchor: String, Sendable { case start, middle, end }
+  /// Which part of a text lies at its place.
+  public enum Anchor: String, Sendable { case start, middle, end }
 
-  struct Label: Sendable {
-    var text: String
+  /// A line of text.
+  public struct Label: Sendable {
+    public var text: String
     /// The pen's place on the baseline; `anchor` says which part of the text lies there.
-    var x, y: Int
-    var font = Font.body
-    var color = Color.ink
-    var anchor = Anchor.start
+    public var x, y: Int
+    public var font: Font
+    public var color: Color
+    public var anchor: Anchor
     /// Whether the text runs upwards.
-    var turned = false
+    public var turned: Bool
+
+    public init(
+      text: String, x: Int, y: Int, font: Font = .body, color: Color = .ink, anchor: Anchor = .start,
+      turned: Bool = false
+    ) {
+      (self.text, self.x, self.y, self.font) = (text, x, y, font)
+      (self.color, self.anchor, self.turned) = (color, anchor, turned)
+    }
 
     /// Where the pen starts.
     var start: (x: Int, y: Int) {
@@ -31,31 +45,40 @@ public struct Drawing: Sendable {
     }
   }
 
-  enum Element: Sendable {
+  /// Something in the figure.
+  public enum Element: Sendable {
+    /// A box full of a colour.
     case fill(Box, Color)
+    /// A box's edge, one pixel wide.
     case frame(Box, Color)
+    /// Pixels, with their upper left corner at a place.
     case picture(Canvas, x: Int, y: Int)
     case label(Label)
+    /// A line through points; `dash` holds the lengths of ink and gap, or nothing for a whole line.
     case line([Point], width: Float, color: Color, dash: [Float])
+    /// An area within points; an opacity of 1 covers what is beneath.
     case outline([Point], color: Color, opacity: Float)
     case disc(Point, radius: Float, color: Color)
   }
 
-  var width: Int
-  var height: Int
+  public var width: Int
+  public var height: Int
   /// What the figure shows, for those who cannot see it.
-  var title: String
-  private(set) var elements: [Element] = []
+  public var title: String
+  public private(set) var elements: [Element] = []
 
-  init(width: Int, height: Int, title: String) {
+  /// An empty figure of this size in pixels.
+  public init(width: Int, height: Int, title: String) {
     self.width = width
     self.height = height
     self.title = title
   }
 
-  mutating func add(_ element: Element) { elements.append(element) }
+  /// Adds an element above all others.
+  public mutating func add(_ element: Element) { elements.append(element) }
 
-  mutating func add(_ label: Label) {
+  /// Adds a text, unless it is empty.
+  public mutating func add(_ label: Label) {
     if !label.text.isEmpty { elements.append(.label(label)) }
   }
 

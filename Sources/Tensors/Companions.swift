@@ -4,14 +4,17 @@
 public struct IntTensor: Sendable, Equatable {
   /// The size of each axis, outermost first.
   public let shape: [Int]
-  /// All numbers, row by row.
-  public var scalars: [Int]
+  /// All numbers, row by row. Traps when their number is changed.
+  public var scalars: [Int] {
+    didSet { if scalars.count != count { trap(Self.problem(shape, scalars.count)) } }
+  }
+  /// The number of numbers: the product of the shape.
+  public let count: Int
 
   /// Traps when the number of numbers is not the product of `shape`.
   public init(_ scalars: [Int], shape: [Int]) {
-    if scalars.count != Tensor.count(of: shape) {
-      trap("IntTensor: shape \(shape) holds \(Tensor.count(of: shape)) numbers, given \(scalars.count)")
-    }
+    count = Tensor.count(of: shape)
+    if scalars.count != count { trap(Self.problem(shape, scalars.count)) }
     self.shape = shape
     self.scalars = scalars
   }
@@ -19,10 +22,12 @@ public struct IntTensor: Sendable, Equatable {
   /// A vector.
   public init(_ scalars: [Int]) { self.init(scalars, shape: [scalars.count]) }
 
-  /// The number of numbers: the product of the shape.
-  public var count: Int { scalars.count }
   /// The number of axes.
   public var rank: Int { shape.count }
+
+  private static func problem(_ shape: [Int], _ given: Int) -> String {
+    "IntTensor: shape \(shape) holds \(Tensor.count(of: shape)) numbers, given \(given)"
+  }
 }
 
 /// Yes or no for every place of a shape.
@@ -31,20 +36,25 @@ public struct IntTensor: Sendable, Equatable {
 public struct MaskTensor: Sendable, Equatable {
   /// The size of each axis, outermost first.
   public let shape: [Int]
-  /// All values, row by row.
-  public var scalars: [Bool]
+  /// All values, row by row. Traps when their number is changed.
+  public var scalars: [Bool] {
+    didSet { if scalars.count != count { trap(Self.problem(shape, scalars.count)) } }
+  }
+  /// The number of values: the product of the shape.
+  public let count: Int
 
   /// Traps when the number of values is not the product of `shape`.
   public init(_ scalars: [Bool], shape: [Int]) {
-    if scalars.count != Tensor.count(of: shape) {
-      trap("MaskTensor: shape \(shape) holds \(Tensor.count(of: shape)) values, given \(scalars.count)")
-    }
+    count = Tensor.count(of: shape)
+    if scalars.count != count { trap(Self.problem(shape, scalars.count)) }
     self.shape = shape
     self.scalars = scalars
   }
 
-  /// The number of values: the product of the shape.
-  public var count: Int { scalars.count }
   /// The number of axes.
   public var rank: Int { shape.count }
+
+  private static func problem(_ shape: [Int], _ given: Int) -> String {
+    "MaskTensor: shape \(shape) holds \(Tensor.count(of: shape)) values, given \(given)"
+  }
 }

@@ -2,6 +2,8 @@ extension Tensor: CustomStringConvertible {
   /// The shape, and the numbers as nested rows; long axes show their first and last three.
   public var description: String {
     if rank == 0 { return "Tensor(\(scalar))" }
+    // Without numbers there are no rows to count, however many the shape names.
+    if count == 0 { return "Tensor(\(shape)) []" }
     return "Tensor(\(shape)) \(nested(axis: 0, offset: 0, indent: " "))"
   }
 

@@ -95,14 +95,17 @@ package struct RecurrentStack {
     package var x: Tensor?
     package var h0: Tensor
     package var c0: Tensor?
-    package var weights: [[RecurrentWeights]]
+    /// nil where none are wanted.
+    package var weights: [[RecurrentWeights?]]
   }
 
   /// - Parameters:
   ///   - dOutput: The gradient at the output; nil where none arrived, as for the others.
   ///   - needsInput: Whether the gradient at `x` is wanted.
+  ///   - needsWeights: Whether those of the weights are, for each layer and direction.
   package func backward(
-    _ tape: Tape, dOutput: Tensor?, dHidden: Tensor?, dCell: Tensor?, needsInput: Bool, needsState: Bool
+    _ tape: Tape, dOutput: Tensor?, dHidden: Tensor?, dCell: Tensor?, needsInput: Bool, needsState: Bool,
+    needsWeights: [[Bool]]
   ) -> Gradients {
     let (steps, batch) = (tape.steps, tape.batch)
     let (count, width) = (batch * hidden, directions * hidden)
@@ -111,13 +114,19 @@ package struct RecurrentStack {
     dh.makeUnique()
     dc?.makeUnique()
     let (dhStart, dcStart) = (dh.storage.pointer, dc?.storage.pointer)
-    var gradients: [[RecurrentWeights]] = []
+    var gradients: [[RecurrentWeights?]] = []
+    // Layers below the lowest of which something is wanted are left out.
+    let lowest = needsInput || needsState ? 0 : needsWeights.firstIndex { $0.contains(true) } ?? weights.count
     var above = dOutput  // the gradient at this layer's output
     var dx: Tensor?
 
     for l in weights.indices.reversed() {
       let runs = tape.layers[l]
-      let needsBelow = l > 0 || needsInput
+      if l < lowest {
+        gradients.append(runs.map { _ in nil })
+        continue
+      }
+      let needsBelow = l > lowest || needsInput
       let dy = above.map {
         rows($0, batchFirst: batchFirst && l == weights.count - 1, steps: steps, batch: batch)
       }
@@ -135,12 +144,15 @@ package struct RecurrentStack {
           dgates: dgates[d].storage.pointer, dx: down, needsState: needsState, active: tape.active)
       }
       let from = input(tape, layer: l)
-      gradients.append(zip(runs, dgates).map { run, dgates in run.weightGradients(dgates, x: from) })
+      gradients.append(
+        runs.indices.map { d in
+          needsWeights[l][d] ? runs[d].weightGradients(dgates[d], x: from) : nil
+        })
       withExtendedLifetime(above) {}
       var sum = below[0]
       if let second = below.dropFirst().first, let second { sum! += second }
       if l > 0 {
-        above = tape.masks[l - 1].map { sum! * $0 } ?? sum
+        above = tape.masks[l - 1].flatMap { mask in sum.map { $0 * mask } } ?? sum
       } else {
         dx = sum
       }

@@ -16,7 +16,8 @@ final class Storage: @unchecked Sendable {
 
   /// What was computed from the numbers and holds until they change; see `kept`.
   private let companion = Mutex<Companion?>(nil)
-  private var hasCompanion = false
+  /// Beside it, so that a change of numbers that nothing was computed from costs no lock.
+  private let hasCompanion = Atomic<Bool>(false)
 
   /// Room for `count` floats; their values are arbitrary.
   init(count: Int) {
@@ -47,16 +48,18 @@ final class Storage: @unchecked Sendable {
     let value = make()
     companion.withLock {
       $0 = Companion(key: key, value: value)
-      hasCompanion = true
+      hasCompanion.store(true, ordering: .releasing)
     }
     return value
   }
 
   /// To be called before the numbers change, by their only holder.
   func forgetCompanion() {
-    if !hasCompanion { return }
-    companion.withLock { $0 = nil }
-    hasCompanion = false
+    if !hasCompanion.load(ordering: .acquiring) { return }
+    companion.withLock {
+      $0 = nil
+      hasCompanion.store(false, ordering: .relaxed)
+    }
   }
 }
 

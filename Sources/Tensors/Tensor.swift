@@ -25,10 +25,17 @@ public struct Tensor: Sendable {
   }
 
   static func count(of shape: [Int]) -> Int {
-    var count = 1
+    var (count, isTooLarge) = (1, false)
     for size in shape {
       if size < 0 { trap("Tensor: a size in \(shape) is negative") }
-      count *= size
+      let product = count.multipliedReportingOverflow(by: size)
+      count = product.partialValue
+      isTooLarge = isTooLarge || product.overflow
+    }
+    if isTooLarge {
+      // No numbers at all are easily counted, in whatever order the sizes stand.
+      if shape.contains(0) { return 0 }
+      trap("Tensor: shape \(shape) holds more numbers than can be counted")
     }
     return count
   }

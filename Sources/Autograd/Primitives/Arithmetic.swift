@@ -13,7 +13,8 @@ extension Variable {
     if a.shape == b.shape {
       for (product, other) in [(b, a), (a, b)] {
         if let linear = DeferredLinear.unread(product) {
-          return Variable(deferred: linear.followed(by: .plus(other, value: other.value)), given: [a, b])
+          let sum = linear.followed(by: .plus(other, value: other.value))
+          return Variable(deferred: sum, joining: product, given: [a, b])
         }
       }
     }

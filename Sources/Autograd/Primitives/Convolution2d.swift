@@ -96,4 +96,22 @@ struct DeferredConvolution: Deferred {
       )
     }
   }
+
+  func rest(after count: Int, of result: Variable) -> RestOfJoined {
+    let x = result.value
+    if tail == .relu {
+      let y = x.relu()
+      return ([result], y, { dy in [Tensor.reluBackward(dy: dy, y: y)] })
+    }
+    let rectified = count == 1 ? x.relu() : x
+    let window = PoolingGeometry("maxPool2d", input: x.shape, kernel: Size2d(2, 2))
+    let (y, indices) = maxPool2d(window, rectified)
+    return (
+      [result], y,
+      { dy in
+        let d = maxPool2dBackward(window, dy: dy, indices: indices)
+        return [count == 1 ? Tensor.reluBackward(dy: d, y: rectified) : d]
+      }
+    )
+  }
 }

@@ -50,7 +50,7 @@ public func convTranspose2d(
   let geometry = ConvolutionGeometry(
     input: output, weight: wShape, stride: s, padding: p, dilation: d, groups: groups)
   let (xValue, w) = (x.value, weight.value)
-  let needs = (x.requiresGradient, weight.requiresGradient)
+  let needs = (x.requiresGradient, weight.requiresGradient, bias?.requiresGradient ?? false)
   var y = convolveBackward(
     geometry, dy: xValue, x: Tensor.zeros([0]), weight: w, needsInput: true, needsWeight: false,
     needsBias: false
@@ -66,6 +66,6 @@ public func convTranspose2d(
       ? convolveBackward(
         geometry, dy: xValue, x: dy, weight: w, needsInput: false, needsWeight: true, needsBias: false
       ).dw : nil
-    return [dx, dw] + (bias == nil ? [] : [dy.sumOverChannels()])
+    return [dx, dw] + (bias == nil ? [] : [needs.2 ? dy.sumOverChannels() : nil])
   }
 }

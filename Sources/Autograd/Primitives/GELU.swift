@@ -10,7 +10,7 @@ import Tensors
 /// - Book: chapter 10.
 public func gelu(_ x: Variable, tanhApproximation: Bool = false) -> Variable {
   if !tanhApproximation, let linear = DeferredLinear.unread(x) {
-    return Variable(deferred: linear.followed(by: .gelu), given: [x])
+    return Variable(deferred: linear.followed(by: .gelu), joining: x, given: [x])
   }
   let value = x.value
   if tanhApproximation {

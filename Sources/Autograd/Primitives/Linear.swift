@@ -90,4 +90,13 @@ struct DeferredLinear: Deferred {
       return (y.reshaped(shape), { gradients($0) + [$0] })
     }
   }
+
+  func rest(after count: Int, of result: Variable) -> RestOfJoined {
+    let x = result.value
+    if case .plus(let other, let addend) = tail {
+      return ([result, other], x + addend, { dy in [dy, dy] })
+    }
+    let (y, slope) = x.geluWithSlope()
+    return ([result], y, { dy in [dy * slope] })
+  }
 }

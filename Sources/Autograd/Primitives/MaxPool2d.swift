@@ -25,7 +25,7 @@ public func maxPool2d(
     && geometry.dilation == Size2d(1, 1)
     && !(ceilMode && (geometry.height % 2 == 1 || geometry.width % 2 == 1))
   if tiles, let convolution = x.deferred as? DeferredConvolution, convolution.tail == .relu {
-    return Variable(deferred: convolution.followed(by: .reluAndPool2), given: [x])
+    return Variable(deferred: convolution.followed(by: .reluAndPool2), joining: x, given: [x])
   }
   let (y, indices) = maxPool2d(geometry, x.value)
   return Variable(y, op: "maxPool2d", cost: .perInput(), inputs: [x]) { dy in

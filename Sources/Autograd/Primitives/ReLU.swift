@@ -9,7 +9,7 @@ import Tensors
 /// - Book: chapter 4.
 public func relu(_ x: Variable) -> Variable {
   if let convolution = x.deferred as? DeferredConvolution, convolution.tail == .none {
-    return Variable(deferred: convolution.followed(by: .relu), given: [x])
+    return Variable(deferred: convolution.followed(by: .relu), joining: x, given: [x])
   }
   let y = x.value.relu()
   return Variable(y, op: "relu", cost: .perResult(), inputs: [x]) { dy in [Tensor.reluBackward(dy: dy, y: y)]

@@ -77,21 +77,19 @@ struct RecurrentOp {
     let (hasHidden, hasCell) = (h0 != nil, c0 != nil)
     let needsInput = x.requiresGradient
     let needsState = h0?.requiresGradient == true || c0?.requiresGradient == true
+    let needsWeights = layers.map { $0.map { $0.all.contains { $0.requiresGradient } } }
     let empty = Tensor([], shape: [0])
     let op = Variable(untraced: empty, op: name, inputs: inputs) { _ in
       let g = stack.backward(
         tape, dOutput: upstream.output, dHidden: upstream.hidden, dCell: upstream.cell,
-        needsInput: needsInput,
-        needsState: needsState)
+        needsInput: needsInput, needsState: needsState, needsWeights: needsWeights)
       (upstream.output, upstream.hidden, upstream.cell) = (nil, nil, nil)
       var gradients: [Tensor?] = [g.x]
       if hasHidden { gradients.append(g.h0) }
       if hasCell { gradients.append(g.c0) }
-      for w in g.weights.joined() {
-        gradients += [w.inputHidden, w.hiddenHidden]
-        if let inputBias = w.inputBias, let hiddenBias = w.hiddenBias {
-          gradients += [inputBias, hiddenBias]
-        }
+      for (parameters, w) in zip(layers.joined(), g.weights.joined()) {
+        gradients += [w?.inputHidden, w?.hiddenHidden]
+        if parameters.inputBias != nil { gradients += [w?.inputBias, w?.hiddenBias] }
       }
       return gradients
     }

@@ -3,13 +3,14 @@ import Layers
 import Tensors
 
 extension Module {
-  /// Writes the parameters, and what the layers keep beside them, to a safetensors file, by PyTorch's names.
+  /// Writes the parameters, and what the layers keep beside them, to a safetensors file, by PyTorch's names; weights
+  /// in eight bits as I8.
   ///
   /// - Throws: `FileError` when the file cannot be written.
   /// - PyTorch: `safetensors.torch.save_file(module.state_dict(), path)`; each reads what the other wrote.
   public func writeWeights(to path: String) throws(FileError) {
     var arrays = NamedArrays()
-    for (name, tensor) in state { arrays[name] = StoredArray(tensor) }
+    for (name, tensor, type) in typedState { arrays[name] = StoredArray(tensor, as: type) }
     try SafeTensors.write(arrays, to: path)
   }
 
@@ -30,7 +31,8 @@ extension Module {
     from path: String, prefix: String = "", strict: Bool = true
   ) throws(FileError) -> StateMismatch {
     let arrays = try SafeTensors.read(path)
-    let wanted = Set(state.map { Array($0.name.utf8) })
+    let types = Dictionary(uniqueKeysWithValues: typedState.map { (Array($0.name.utf8), $0.type) })
+    let wanted = Set(types.keys)
     var tensors: [(name: String, tensor: Tensor)] = []
     for fullName in arrays.names where fullName.utf8.starts(with: prefix.utf8) {
       let name = String(decoding: fullName.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
@@ -41,8 +43,8 @@ extension Module {
       }
       let array = try arrays.array(fullName)
       // PyTorch counts a batch norm's steps in whole numbers.
-      tensors.append(
-        (name, array.scalarType == .int64 ? try array.intTensor.asFloats : try array.tensor))
+      let isWhole = array.scalarType == .int64 || types[Array(name.utf8)].map { $0 != .float32 } == true
+      tensors.append((name, isWhole ? try array.wholeNumbers : try array.tensor))
     }
     do {
       return try load(tensors, strict: strict)
@@ -69,6 +71,24 @@ extension Module {
   }
 }
 
-extension IntTensor {
-  fileprivate var asFloats: Tensor { Tensor(scalars.map { Float($0) }, shape: shape) }
+extension StoredArray {
+  /// The numbers of a tensor in the type that its module keeps them in.
+  fileprivate init(_ tensor: Tensor, as type: KeptArray.NumberType) {
+    switch type {
+    case .float32: self.init(tensor)
+    case .int8: self.init(tensor.scalars.map { Int8($0) }, shape: tensor.shape)
+    case .uint8: self.init(tensor.scalars.map { UInt8($0) }, shape: tensor.shape)
+    }
+  }
+
+  /// Whole numbers as floats. Numbers that are stored as floats are taken as they are: whether they are whole is seen
+  /// by who takes them.
+  fileprivate var wholeNumbers: Tensor {
+    get throws(FileError) {
+      switch scalarType {
+      case .float16, .bfloat16, .float32, .float64: try tensor
+      default: Tensor(try intTensor)
+      }
+    }
+  }
 }

@@ -27,6 +27,9 @@ public struct Quantization: Sendable, Equatable {
   /// The whole numbers that are used: `-128...127`, or `0...255`, or a part of one of them.
   public let range: ClosedRange<Int>
 
+  /// Whether the range has negative numbers.
+  var isSigned: Bool { range.lowerBound < 0 }
+
   /// Traps when scales and zero points are not as many as each other, when there are several without an axis, when a
   /// scale is not above 0, or when the range does not fit into eight bits.
   public init(scales: [Float], zeroPoints: [Int], axis: Int? = nil, range: ClosedRange<Int> = -128...127) {

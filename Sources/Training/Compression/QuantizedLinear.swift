@@ -7,12 +7,16 @@ import Tensors
 ///
 /// It takes a quarter of the memory. The weight is widened at each call, so it is not faster.
 ///
+/// Saved as `weight`, `[O, D]`, in eight bits; `weight_scale`, `[O]`, or `[1]` where there is one for all; and
+/// `weight_zero_point`, of the same shape, in eight bits; beside `bias`.
+///
 /// - Shape: `[…, D]` → `[…, O]`
-/// - PyTorch: no counterpart among the layers; int8 weight-only quantization of `torchao`.
+/// - PyTorch: no counterpart among the layers; int8 weight-only quantization of `torchao`. The names are those of
+///   the compressed-tensors files of Hugging Face.
 /// - Book: chapter 12.
-public final class QuantizedLinear: Module, Layer {
+public final class QuantizedLinear: Module, Layer, ArrayKeeping {
   /// `[O, D]`
-  public let quantizedWeight: QuantizedTensor
+  public private(set) var quantizedWeight: QuantizedTensor
   /// `[O]`
   public let bias: Parameter?
 
@@ -35,4 +39,32 @@ public final class QuantizedLinear: Module, Layer {
   public func callAsFunction(_ x: Variable) -> Variable {
     linear(x, Variable(quantizedWeight.dequantized()), bias: bias)
   }
+
+  public var keptArrays: [KeptArray] {
+    let quantization = quantizedWeight.quantization
+    let range = Float(quantization.range.lowerBound)...Float(quantization.range.upperBound)
+    let type: KeptArray.NumberType = quantization.isSigned ? .int8 : .uint8
+    return [
+      KeptArray("weight", Tensor(quantizedWeight.integers), as: type, limits: range),
+      KeptArray(
+        "weight_scale", Tensor(quantization.scales),
+        limits: .leastNonzeroMagnitude ... .greatestFiniteMagnitude),
+      KeptArray(
+        "weight_zero_point", Tensor(quantization.zeroPoints.map { Float($0) }), as: type, limits: range),
+    ]
+  }
+
+  public func take(_ arrays: [String: Tensor]) {
+    let old = quantizedWeight.quantization
+    quantizedWeight = QuantizedTensor(
+      integers: IntTensor(rounding: arrays["weight"]!),
+      Quantization(
+        scales: arrays["weight_scale"]!.scalars,
+        zeroPoints: IntTensor(rounding: arrays["weight_zero_point"]!).scalars,
+        axis: old.axis, range: old.range))
+  }
+}
+
+extension IntTensor {
+  fileprivate init(rounding x: Tensor) { self.init(x.scalars.map { Int($0) }, shape: x.shape) }
 }

@@ -43,11 +43,24 @@ public struct QuantizedTensor: Sendable, Equatable {
     self.init(x, Quantization(fitting: x, scheme, axis: axis, range: range))
   }
 
+  /// Whole numbers as they are. Traps when one lies outside the range.
+  ///
+  /// - PyTorch: `torch._make_per_tensor_quantized_tensor`, `torch._make_per_channel_quantized_tensor`.
+  public init(integers: IntTensor, _ quantization: Quantization) {
+    if let bad = integers.scalars.first(where: { !quantization.range.contains($0) }) {
+      trap("QuantizedTensor: \(bad) lies outside \(quantization.range)")
+    }
+    quantization.forEachRun(of: integers.shape) { _, _ in }  // traps where the axis does not fit
+    shape = integers.shape
+    self.quantization = quantization
+    bytes = integers.scalars.map { UInt8(truncatingIfNeeded: $0) }
+  }
+
   /// The whole numbers.
   ///
   /// - PyTorch: `x.int_repr()`.
   public var integers: IntTensor {
-    let isSigned = quantization.range.lowerBound < 0
+    let isSigned = quantization.isSigned
     return IntTensor(bytes.map { isSigned ? Int(Int8(bitPattern: $0)) : Int($0) }, shape: shape)
   }
 
@@ -55,7 +68,7 @@ public struct QuantizedTensor: Sendable, Equatable {
   ///
   /// - PyTorch: `x.dequantize()`.
   public func dequantized() -> Tensor {
-    let isSigned = quantization.range.lowerBound < 0
+    let isSigned = quantization.isSigned
     var y = Tensor(uninitialized: shape)
     y.withMutablePointer { y in
       bytes.withUnsafeBufferPointer { bytes in

@@ -15,7 +15,7 @@ internal import CKernels
 ///   "On the convergence of Adam and beyond", ICLR 2018.
 /// - Book: chapter 7.
 public final class Adam: Optimizer {
-  /// What can be set for a group of parameters, of `Adam` and of `AdamW`.
+  /// What can be set for a group of parameters.
   public struct Settings: OptimizerSettings {
     /// `η`
     public var learningRate: Double
@@ -23,8 +23,7 @@ public final class Adam: Optimizer {
     public var betas: (Double, Double)
     /// `ε`
     public var epsilon: Double
-    /// `λ`: for `Adam`, how much of the weight is added to its gradient; for `AdamW`, the share of itself that a
-    /// weight loses a step, times `η`.
+    /// `λ`: how much of the weight is added to its gradient.
     public var weightDecay: Double
     /// Whether the largest `v` so far takes the place of `v` (AMSGrad).
     public var isAMSGrad: Bool
@@ -84,7 +83,9 @@ public final class Adam: Optimizer {
 
   public func slots(for settings: Settings) -> [MemorySlot] { settings.slots }
 
-  public func step() { takeAdamStep(decouplingDecay: false) }
+  public func step() {
+    changeParameters { settings, piece in settings.step(piece, decouplingDecay: false) }
+  }
 }
 
 extension Adam.Settings {
@@ -92,23 +93,17 @@ extension Adam.Settings {
     [MemorySlot(name: "firstMoment"), MemorySlot(name: "secondMoment")]
       + (isAMSGrad ? [MemorySlot(name: "largestSecondMoment")] : [])
   }
-}
 
-extension Optimizer where Settings == Adam.Settings {
-  /// A step of Adam, or with decoupled weight decay of AdamW.
-  func takeAdamStep(decouplingDecay: Bool) {
-    changeParameters { s, piece in
-      let settings = CKAdam(
-        beta2: Float(s.betas.1), rest1: Float(1 - s.betas.0), rest2: Float(1 - s.betas.1),
-        step_size: Float(s.learningRate / (1 - pow(s.betas.0, Double(piece.step)))),
-        root_correction2: Float((1 - pow(s.betas.1, Double(piece.step))).squareRoot()),
-        eps: Float(s.epsilon),
-        decay: Float(decouplingDecay ? s.learningRate * s.weightDecay : s.weightDecay))
-      let memory = piece.memory
-      ck_adam(
-        piece.weights, piece.gradient, memory[0], memory[1], memory.count > 2 ? memory[2] : nil,
-        piece.count,
-        settings, decouplingDecay ? 1 : 0)
-    }
+  /// A step of Adam, or with decoupled weight decay of AdamW, for one piece.
+  func step(_ piece: StepPiece, decouplingDecay: Bool) {
+    let settings = CKAdam(
+      beta2: Float(betas.1), rest1: Float(1 - betas.0), rest2: Float(1 - betas.1),
+      step_size: Float(learningRate / (1 - pow(betas.0, Double(piece.step)))),
+      root_correction2: Float((1 - pow(betas.1, Double(piece.step))).squareRoot()), eps: Float(epsilon),
+      decay: Float(decouplingDecay ? learningRate * weightDecay : weightDecay))
+    let memory = piece.memory
+    ck_adam(
+      piece.weights, piece.gradient, memory[0], memory[1], memory.count > 2 ? memory[2] : nil, piece.count,
+      settings, decouplingDecay ? 1 : 0)
   }
 }

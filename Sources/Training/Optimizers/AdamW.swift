@@ -7,8 +7,42 @@ import Autograd
 /// - Source: Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.
 /// - Book: chapter 7.
 public final class AdamW: Optimizer {
-  /// Those of `Adam`; the weight decay means something else.
-  public typealias Settings = Adam.Settings
+  /// What can be set for a group of parameters: as `Adam.Settings`, but for a weight decay of 0.01 to begin with.
+  public struct Settings: OptimizerSettings {
+    /// `η`
+    public var learningRate: Double
+    /// `β₁` and `β₂`, from 0 up to but not including 1.
+    public var betas: (Double, Double)
+    /// `ε`
+    public var epsilon: Double
+    /// `λ`: the share of itself that a weight loses a step, times `η`.
+    public var weightDecay: Double
+    /// Whether the largest `v` so far takes the place of `v` (AMSGrad).
+    public var isAMSGrad: Bool
+
+    /// `β₁`
+    public var momentum: Double? {
+      get { betas.0 }
+      set { betas.0 = newValue ?? betas.0 }
+    }
+
+    /// Traps where `Adam.Settings` would.
+    public init(
+      learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
+      weightDecay: Double = 0.01, isAMSGrad: Bool = false
+    ) {
+      (self.learningRate, self.betas, self.epsilon) = (learningRate, betas, epsilon)
+      (self.weightDecay, self.isAMSGrad) = (weightDecay, isAMSGrad)
+      _ = adam  // which checks them
+    }
+
+    var adam: Adam.Settings {
+      Adam.Settings(
+        learningRate: learningRate, betas: betas, epsilon: epsilon, weightDecay: weightDecay,
+        isAMSGrad: isAMSGrad)
+    }
+  }
+
   public var groups: [ParameterGroup<Settings>]
   public var memory: OptimizerMemory
 
@@ -41,7 +75,9 @@ public final class AdamW: Optimizer {
     ])
   }
 
-  public func slots(for settings: Settings) -> [MemorySlot] { settings.slots }
+  public func slots(for settings: Settings) -> [MemorySlot] { settings.adam.slots }
 
-  public func step() { takeAdamStep(decouplingDecay: true) }
+  public func step() {
+    changeParameters { settings, piece in settings.adam.step(piece, decouplingDecay: true) }
+  }
 }

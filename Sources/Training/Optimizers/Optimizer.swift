@@ -12,6 +12,31 @@ import Tensors
 /// Parameters may be split into groups with settings of their own. A parameter without a gradient, or a frozen one,
 /// stays as it is, and so does what is remembered of it.
 ///
+/// An optimiser of one's own says what it remembers and how a piece of the weights changes; groups, threads, schedules
+/// and checkpoints follow:
+///
+///     final class SignDescent: Optimizer {
+///       struct Settings: OptimizerSettings {
+///         var learningRate: Double
+///         var momentum: Double?
+///       }
+///       var groups: [ParameterGroup<Settings>]
+///       var memory: OptimizerMemory
+///
+///       init(_ parameters: [Parameter], learningRate: Double) {
+///         groups = [ParameterGroup(parameters, Settings(learningRate: learningRate))]
+///         memory = OptimizerMemory(for: groups, "SignDescent")
+///       }
+///       func slots(for settings: Settings) -> [MemorySlot] { [] }
+///       func step() {
+///         changeParameters { settings, piece in
+///           for i in 0..<piece.count where piece.gradient[i] != 0 {
+///             piece.weights[i] -= Float(settings.learningRate) * (piece.gradient[i] > 0 ? 1 : -1)
+///           }
+///         }
+///       }
+///     }
+///
 /// - PyTorch: `torch.optim.Optimizer`.
 /// - Book: chapter 7.
 public protocol Optimizer: AnyObject {
@@ -88,10 +113,11 @@ extension Optimizer {
   }
 
   /// Goes through the parameters that have a gradient, in pieces and on several threads, and lets `change` treat
-  /// each piece.
+  /// each piece. What an optimiser's `step` calls.
   ///
-  /// - Parameter change: Changes the weights of one piece; `StepPiece.memory` is in the order of `slots`.
-  func changeParameters(_ change: (Settings, StepPiece) -> Void) {
+  /// - Parameter change: Changes the weights of one piece, and what is remembered of them. It may be called on any
+  ///   thread.
+  public func changeParameters(_ change: (Settings, StepPiece) -> Void) {
     var index = 0
     for group in groups {
       let slots = slots(for: group.settings)
@@ -123,14 +149,18 @@ extension Optimizer {
   }
 }
 
-/// A run of weights that one thread changes in one go.
-struct StepPiece {
-  let weights: UnsafeMutablePointer<Float>
-  let gradient: UnsafePointer<Float>
-  let memory: [UnsafeMutablePointer<Float>]
-  let count: Int
+/// A run of weights that one thread changes in one go. The addresses hold for the call of `change` alone.
+public struct StepPiece {
+  /// The weights, to be changed.
+  public let weights: UnsafeMutablePointer<Float>
+  /// The gradient of each.
+  public let gradient: UnsafePointer<Float>
+  /// What is remembered of each, to be changed: one run of numbers for each slot, in the order of `slots`.
+  public let memory: [UnsafeMutablePointer<Float>]
+  /// How many weights there are.
+  public let count: Int
   /// The number of this parameter's steps, this one included.
-  let step: Int
+  public let step: Int
   /// Whether the memory was made just now.
-  let isFirst: Bool
+  public let isFirst: Bool
 }

@@ -8,8 +8,12 @@ public struct OptimizerMemory: Sendable, Equatable {
   /// The tensors remembered of each parameter, by name, each of the parameter's shape. None before its first step.
   public internal(set) var tensors: [[String: Tensor]]
 
-  /// An empty memory. Traps when a parameter comes twice: it would be changed twice a step.
-  init<Settings>(for groups: [ParameterGroup<Settings>], _ optimizer: String) {
+  /// An empty memory. Traps when there is no group, or when a parameter comes twice: it would be changed twice a step.
+  ///
+  /// - Parameters:
+  ///   - groups: Whose parameters it is to remember.
+  ///   - optimizer: The optimiser's name, for messages.
+  public init<Settings>(for groups: [ParameterGroup<Settings>], _ optimizer: String) {
     let parameters = groups.flatMap(\.parameters)
     if groups.isEmpty { trap("\(optimizer): at least one group of parameters is needed") }
     if Set(parameters.map { ObjectIdentifier($0) }).count != parameters.count {

@@ -1,0 +1,57 @@
+import Tensors
+
+/// A module that keeps more than parameters and statistics: weights in eight bits, say. What it keeps is saved and
+/// loaded with the rest of the state.
+///
+///     final class QuantizedLinear: Module, ArrayKeeping {
+///       var keptArrays: [KeptArray] {
+///         [KeptArray("weight", Tensor(weight.integers), as: .int8), …]
+///       }
+///       func take(_ arrays: [String: Tensor]) { weight = … }
+///     }
+///
+/// - PyTorch: buffers of whole numbers, or `get_extra_state` and `set_extra_state`.
+/// - Book: chapter 12.
+public protocol ArrayKeeping: Module {
+  /// What it keeps now. Names, shapes and types stay the same throughout.
+  var keptArrays: [KeptArray] { get }
+
+  /// Takes over arrays by the names of `keptArrays`: all of them, of the right shapes, with numbers within the limits.
+  func take(_ arrays: [String: Tensor])
+}
+
+/// An array that a module keeps and that is neither a parameter nor a statistic.
+public struct KeptArray: Sendable {
+  /// As which numbers a file holds the array. In memory they are floats, which hold all of these exactly.
+  public enum NumberType: Sendable {
+    case float32, int8, uint8
+  }
+
+  /// The name within the module, as in PyTorch's `state_dict`: `weight_scale`.
+  public let name: String
+  public let tensor: Tensor
+  public let type: NumberType
+  /// Which numbers the module can take.
+  public let limits: ClosedRange<Float>
+
+  /// - Parameter limits: Which numbers can be taken; all of the type by default, infinities and NaN excepted.
+  public init(
+    _ name: String, _ tensor: Tensor, as type: NumberType = .float32, limits: ClosedRange<Float>? = nil
+  ) {
+    let greatest = Float.greatestFiniteMagnitude
+    (self.name, self.tensor, self.type) = (name, tensor, type)
+    self.limits = limits ?? (type == .int8 ? -128...127 : type == .uint8 ? 0...255 : -greatest...greatest)
+  }
+
+  /// The first of `numbers` that cannot be taken, and what could.
+  func objection(to numbers: Tensor) -> String? {
+    let isWhole = type != .float32
+    guard
+      let bad = numbers.scalars.first(where: { !limits.contains($0) || isWhole && $0 != $0.rounded() })
+    else { return nil }
+    let kind = isWhole ? "whole numbers" : "numbers"
+    let (low, high) = (limits.lowerBound, limits.upperBound)
+    let range = isWhole ? "\(Int(low)) to \(Int(high))" : "\(low) to \(high)"
+    return "holds \(bad); \(kind) from \(range) are needed"
+  }
+}
