@@ -111,10 +111,14 @@ struct Tasks: ChapterExperiment {
   private func counts(_ task: TaskName) -> (SequenceData.Counts, epochs: Int) {
     let (training, epochs): (Int, Int)
     switch task {
-    case .digits: (training, epochs) = common.scale.of(quick: (96, 1), standard: (1_000, 4), full: (2_000, 4))
-    case .pixels: (training, epochs) = common.scale.of(quick: (96, 1), standard: (500, 2), full: (1_000, 4))
-    case .lists: (training, epochs) = common.scale.of(quick: (96, 1), standard: (300, 4), full: (1_200, 4))
-    case .sentences: (training, epochs) = common.scale.of(quick: (96, 1), standard: (800, 5), full: (4_000, 5))
+    case .digits:
+      (training, epochs) = common.scale.of(quick: (96, 1), standard: (1_000, 4), full: (2_000, 4))
+    case .pixels:
+      (training, epochs) = common.scale.of(quick: (96, 1), standard: (500, 2), full: (1_000, 4))
+    case .lists:
+      (training, epochs) = common.scale.of(quick: (96, 1), standard: (300, 4), full: (1_200, 4))
+    case .sentences:
+      (training, epochs) = common.scale.of(quick: (96, 1), standard: (800, 5), full: (4_000, 5))
     }
     let test = common.scale.of(quick: 100, standard: 500, full: 2_000)
     return (

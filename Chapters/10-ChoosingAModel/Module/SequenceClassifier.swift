@@ -30,7 +30,7 @@ public enum NetworkKind: String, CaseIterable, Sendable {
 /// - The bag takes the mean of the vectors, and one linear layer with ReLU.
 /// - The CNN has four convolutions over the steps, of three steps each and with dilations 1, 2, 4, 8, and takes the largest
 ///   number of each channel. Where the steps are the rows of an image, it takes the image: two convolutions of 5 × 5, each
-///   with max pooling, as the article's, and the mean of each channel.
+///   with max pooling, and what they leave goes into the last layer, as in the article's network.
 /// - The RNN, GRU and LSTM have one layer, and are judged at each sequence's last real step. The LSTM's forget bias is 1.
 /// - Attention has two blocks with the norm first, four heads each, and takes the mean of all real steps.
 ///
@@ -112,7 +112,10 @@ public final class SequenceClassifier: Module {
       } : []
     norm = isAttention ? LayerNorm(width) : nil
     hidden = kind == .bag ? Linear(inFeatures: width, outFeatures: width) : nil
-    fc = Linear(inFeatures: images.isEmpty ? width : 2 * width, outFeatures: data.classCount)
+    // What two poolings leave of each side: 28 → 14 → 7.
+    let places = (imageSide ?? 0) / 4 * ((imageSide ?? 0) / 4)
+    fc = Linear(
+      inFeatures: images.isEmpty ? width : 2 * width * places, outFeatures: data.classCount)
     super.init()
     // Vectors of length √D would drown the positions, whose numbers are small.
     if isAttention, let embedding { embedding.weight.value = embedding.weight.value * 0.1 }
@@ -176,7 +179,7 @@ public final class SequenceClassifier: Module {
   private func imageLogits(_ rows: Tensor) -> Variable {
     var y = Variable(rows.reshaped([rows.shape[0], 1, rows.shape[1], rows.shape[2]]))
     for layer in images { y = maxPool2d(relu(layer(y)), kernelSize: 2) }
-    return fc(globalAvgPool2d(y))
+    return fc(y.flattened(from: 1))
   }
 
   /// How much each word of one text looks at each other, block by block: `[H, T, T]` each.
