@@ -40,8 +40,7 @@ public final class WonderfulLossExercise: Exercise {
       answer, trial in
       let task = Task()
       let (losses, unseen, _) = try task.result(of: answer)
-      let right = try task.result(of: { try reference($0, $1, $2, $3, Program()) }).0
-      trial.plot("the loss of each step", yours: losses, expected: right)
+      trial.plot("the loss of each step", yours: losses, expected: rightLosses)
       trial.expect(
         losses.count == task.starts.count, "\(task.starts.count) steps have \(task.starts.count) losses",
         about: losses.count)
@@ -95,6 +94,10 @@ public final class WonderfulLossExercise: Exercise {
     },
   ]
 }
+
+/// The losses of the mended program, for the curve.
+private let rightLosses: [Float] =
+  (try? Task().result(of: { try reference($0, $1, $2, $3, Program()) }).0) ?? []
 
 private struct Task {
   static let words = ["tensor", "layer", "norm", "head", "key", "query", "mask", "value"]
