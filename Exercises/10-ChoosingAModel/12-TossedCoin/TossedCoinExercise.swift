@@ -40,8 +40,7 @@ public final class TossedCoinExercise: Exercise {
     Check(.training, "the loss leaves that of a coin behind", points: 2) { answer, trial in
       let task = Task()
       let losses = try task.result(of: answer).0
-      let right = try task.result(of: { try reference($0, $1, $2, $3, Program()) }).0
-      trial.plot("the loss of each step", yours: losses, expected: right)
+      trial.plot("the loss of each step", yours: losses, expected: rightLosses)
       let last = losses.suffix(30).reduce(0, +) / 30
       trial.expect(
         losses.count == task.batches.count && last < 0.1, "the last 30 losses have a mean below 0.1",
@@ -86,6 +85,10 @@ public final class TossedCoinExercise: Exercise {
     },
   ]
 }
+
+/// The losses of the mended program, for the curve.
+private let rightLosses: [Float] =
+  (try? Task().result(of: { try reference($0, $1, $2, $3, Program()) }).0) ?? []
 
 /// The texts of one run.
 private struct Task {
