@@ -22,7 +22,7 @@ struct WatchCommand: AsyncParsableCommand {
     let keyboard = Keyboard()
     defer { keyboard.restore() }
 
-    var saved = savedTimes(desk)
+    var saves = Saves(desk)
     try await show(entry, desk, toolchain, style, keyboard, since: nil)
     while true {
       switch keyboard.key() {
@@ -34,31 +34,15 @@ struct WatchCommand: AsyncParsableCommand {
         if let next = desk.next(in: try desk.progressFile.read()) {
           entry = next
           try desk.files.file(for: entry)
-          saved = savedTimes(desk)
           try await show(entry, desk, toolchain, style, keyboard, since: nil)
         }
       default: break
       }
-      let now = savedTimes(desk)
-      if let changed = desk.catalogue.entries.first(where: { now[$0.id] != nil && now[$0.id] != saved[$0.id] }
-      ) {
-        entry = changed
-        let start = ContinuousClock.now
-        try await show(entry, desk, toolchain, style, keyboard, since: start)
+      if let saved = saves.saved(current: entry) {
+        entry = saved
+        try await show(entry, desk, toolchain, style, keyboard, since: .now)
       }
-      // A file that came into being meanwhile is the next exercise's, made for the learner and not saved by them.
-      saved = savedTimes(desk).merging(now) { _, before in before }
     }
-  }
-
-  private func savedTimes(_ desk: Desk) -> [String: Date] {
-    var times: [String: Date] = [:]
-    for entry in desk.catalogue.entries {
-      let url = URL(filePath: desk.files.path(of: entry).path)
-      times[entry.id] = try? url.resourceValues(forKeys: [.contentModificationDateKey])
-        .contentModificationDate
-    }
-    return times
   }
 
   private func show(
@@ -87,7 +71,8 @@ struct WatchCommand: AsyncParsableCommand {
     let took = verdict.seconds.total.formatted(.number.precision(.fractionLength(1)))
     let when = start == nil ? "checked in \(took) s" : "saved \(clock), checked in \(took) s"
     print("\n  " + style.faint((keyboard.isThere ? keys.padded(to: 52) : "") + when))
-    fflush(nil)
+    // Nobody reads any more: there is nothing to watch for.
+    if fflush(nil) != 0 { throw CouldNot("standard output cannot be written to") }
   }
 
   private func showHint(_ entry: Catalogue.Entry, _ desk: Desk, _ style: Style) throws {
@@ -104,37 +89,5 @@ struct WatchCommand: AsyncParsableCommand {
     } else {
       print("\n  Not passed yet. ./workbook solution \(entry.id) --give-up shows our answer all the same.")
     }
-  }
-}
-
-/// Single keys from a terminal, without waiting for the end of a line.
-private final class Keyboard {
-  let isThere = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
-  private var before = termios()
-
-  init() {
-    guard isThere else { return }
-    tcgetattr(STDIN_FILENO, &before)
-    var raw = before
-    raw.c_lflag &= ~tcflag_t(ICANON | ECHO)
-    tcsetattr(STDIN_FILENO, TCSANOW, &raw)
-  }
-
-  func restore() {
-    if isThere { tcsetattr(STDIN_FILENO, TCSANOW, &before) }
-  }
-
-  /// The key that is pressed within a tenth of a second.
-  func key() -> Character? {
-    guard isThere else {
-      usleep(100_000)
-      return nil
-    }
-    var poll = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-    guard Foundation.poll(&poll, 1, 100) > 0 else { return nil }
-    var byte: UInt8 = 0
-    // A terminal that is gone reads as its end.
-    guard read(STDIN_FILENO, &byte, 1) == 1 else { return "q" }
-    return Character(UnicodeScalar(byte))
   }
 }

@@ -84,6 +84,28 @@ public final class LayerFLOPsExercise: Exercise {
 
   public let mistakes: [Mistake<Answer>] = [
     Mistake(
+      "multiplications only, in the linear layer",
+      advice:
+        "Your linear layer counts a multiplication with its addition as one. They are two operations, as in your "
+        + "convolution.",
+      answer: Answer(linear: { $0 * $1 * $2 }) { 2 * $0.n * $0.h * $0.w * $0.f * $0.c * $0.kh * $0.kw }),
+    Mistake(
+      "multiplications only, in the convolution",
+      advice:
+        "Your convolution counts a multiplication with its addition as one. They are two operations, as in your "
+        + "linear layer.",
+      answer: Answer(linear: { 2 * $0 * $1 * $2 }) { $0.n * $0.h * $0.w * $0.f * $0.c * $0.kh * $0.kw }),
+    Mistake(
+      "the batch is left out of the linear layer",
+      advice:
+        "Your linear layer does not grow with the batch, as your convolution does. Each example takes as much.",
+      answer: Answer(linear: { 2 * $1 * $2 }) { 2 * $0.n * $0.h * $0.w * $0.f * $0.c * $0.kh * $0.kw }),
+    Mistake(
+      "the batch is left out of the convolution",
+      advice:
+        "Your convolution does not grow with the batch, as your linear layer does. Each image takes as much.",
+      answer: Answer(linear: { 2 * $0 * $1 * $2 }) { 2 * $0.h * $0.w * $0.f * $0.c * $0.kh * $0.kw }),
+    Mistake(
       "multiplications only",
       advice: """
         You count each multiplication with its addition as one. They are two operations: many tables count such \

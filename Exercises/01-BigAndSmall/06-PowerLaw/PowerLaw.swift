@@ -15,6 +15,8 @@
 //
 // where ū and v̄ are the means. From it, one reads off what a larger model should reach.
 //
+// Where y grows with x, the slope is above 0, and b comes out below 0: the formulas hold all the same.
+//
 // For example, x = [1, 10, 100] and y = [8, 4, 2]: ten times larger halves the loss, so that b = ln 2 / ln 10 = 0.30103
 // and a = 8, and at x = 1000, ten times larger than the largest, the law says 8·1000^(−0.30103) = 1.
 //

@@ -52,6 +52,10 @@ public final class PowerLawExercise: Exercise {
     Check(.byHand, "three points that lie on no law", points: 1) { answer, trial in
       try expectFit([1, 10, 1000], [10, 10, 1], of: answer, trial)
     },
+    Check(.byHand, "points that rise", points: 1) { answer, trial in
+      try expectFit([1, 100, 10], [2, 8, 4], of: answer, trial)
+      try expectFit([3, 20, 500], [1, 5, 4], of: answer, trial)
+    },
     Check(.property, "no other line is closer, for twelve sets of points", points: 2) { answer, trial in
       var stream = RandomStream(seed: 16)
       for index in 0..<12 {
@@ -64,6 +68,23 @@ public final class PowerLawExercise: Exercise {
   ]
 
   public let mistakes: [Mistake<Answer>] = [
+    Mistake(
+      "the sign of b is left out",
+      advice:
+        "You take the slope without its sign for b. Where y grows with x, b is below 0: turn the sign, and do not "
+        + "drop it."
+    ) { x, y in
+      let fit = line(through: x.map { log($0) }, y.map { log($0) })
+      return (exp(fit.height), abs(fit.slope), exp(fit.height) * pow(10 * x.max()!, -abs(fit.slope)))
+    },
+    Mistake(
+      "b without its sign, predicted by the slope",
+      advice:
+        "Your a and your prediction are right, and your b has lost its sign: b = −slope, below 0 where y grows."
+    ) { x, y in
+      let fit = line(through: x.map { log($0) }, y.map { log($0) })
+      return (exp(fit.height), abs(fit.slope), exp(fit.height) * pow(10 * x.max()!, fit.slope))
+    },
     Mistake(
       "the sign of b",
       advice: "You give the slope for b. The law is x^(−b): b is the slope with its sign turned."

@@ -55,7 +55,7 @@ public final class MaxPoolingExercise: Exercise {
     Check(.byHand, "numbers that are all negative", points: 1) { answer, trial in
       try expectPooled(
         Tensor([-3, -1, -4, -6, -2, -7, -5, -8], shape: [1, 1, 2, 4]), 2, 2, of: answer, trial)
-      try expectPooled(Tensor([-3e30, -1e30, -4e30, -6e30], shape: [1, 1, 1, 4]), 1, 2, of: answer, trial)
+      try expectPooled(Tensor([-3e38, -1e38, -2e38, -3.2e38], shape: [1, 1, 1, 4]), 1, 2, of: answer, trial)
     },
     Check(.byHand, "windows that overlap, and windows with gaps between", points: 1) { answer, trial in
       let x = Tensor([1, 2, 9, 3, 5, 4, 6, 0, 7, 8, -1, 5, 3, 2, 4], shape: [1, 1, 3, 5])
@@ -92,6 +92,11 @@ public final class MaxPoolingExercise: Exercise {
         −Float.infinity. (Float.leastNormalMagnitude is no way out: it is a tiny number above 0.)
         """
     ) { x, k, s in pooled(x, k, s).map { max(0, $0) } },
+    Mistake(
+      "the largest begins at a number",
+      advice: "Your largest number begins at some number below 0. There are numbers below it: begin with "
+        + "−Float.infinity, or with the first of the window."
+    ) { x, k, s in pooled(x, k, s).map { max(-1e31, $0) } },
     Mistake(
       "the largest magnitude",
       advice: """

@@ -66,6 +66,10 @@ public final class AdaptivePoolingExercise: Exercise {
     },
     Check(.property, "every window of all sizes up to 12", points: 1) { answer, trial in
       for n in 1...12 { for m in 1...12 { for i in 0..<m { try expectWindow(i, m, n, of: answer, trial) } } }
+      // Here n / m, rounded to a Double or to a Float, comes out on the wrong side of a whole number.
+      for (n, m) in [(7, 13), (25, 11), (7, 25), (30, 22), (29, 7), (26, 22), (14, 13)] {
+        for i in 0..<m { try expectWindow(i, m, n, of: answer, trial) }
+      }
     },
     Check(.property, "as the definition says, for fifteen maps", points: 1) { answer, trial in
       var inputs = Inputs(seed: 143)
@@ -124,6 +128,33 @@ public final class AdaptivePoolingExercise: Exercise {
         """
     ) { i, m, n in
       (i * n / m, min((i + 1) * n / m + 1, n))
+    },
+    wrongWindow(
+      "n / m in floating point",
+      advice:
+        "You round i times n / m. The quotient is rounded already, and now and then it comes out on the wrong side "
+        + "of a whole number: stay with whole numbers, i · n / m."
+    ) { i, m, n in
+      let ratio = Double(n) / Double(m)
+      return (Int((Double(i) * ratio).rounded(.down)), min(n, Int((Double(i + 1) * ratio).rounded(.up))))
+    },
+    wrongWindow(
+      "n / m in floating point, beyond the end",
+      advice:
+        "You round i times n / m. The quotient is rounded already, and now and then it comes out above a whole "
+        + "number, so that a window ends one too late: stay with whole numbers, i · n / m."
+    ) { i, m, n in
+      let ratio = Double(n) / Double(m)
+      return (Int((Double(i) * ratio).rounded(.down)), Int((Double(i + 1) * ratio).rounded(.up)))
+    },
+    wrongWindow(
+      "n / m in Float",
+      advice:
+        "You round i times n / m in Float. The quotient is rounded already, and now and then it comes out on the "
+        + "wrong side of a whole number: stay with whole numbers, i · n / m."
+    ) { i, m, n in
+      let ratio = Float(n) / Float(m)
+      return (Int((Float(i) * ratio).rounded(.down)), min(n, Int((Float(i + 1) * ratio).rounded(.up))))
     },
     Mistake(
       "one count for all windows",

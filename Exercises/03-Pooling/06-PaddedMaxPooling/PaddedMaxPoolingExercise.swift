@@ -77,6 +77,10 @@ public final class PaddedMaxPoolingExercise: Exercise {
       try expectPooled(
         Tensor([0, 4, 4, 4, 1, 4, 2, 4, 3, 4, 4, 0], shape: [1, 3, 4]), [2, 3], [1, 1], [0, 1], of: answer,
         trial)
+      let least = -Float.infinity
+      try expectPooled(
+        Tensor([3, least, least, 1, least, least], shape: [1, 2, 3]), [2, 2], [1, 1], [0, 0], of: answer,
+        trial)
     },
     Check(.property, "as the definition says, for thirty settings with ties", points: 2) { answer, trial in
       var inputs = Inputs(seed: 153)
@@ -115,6 +119,18 @@ public final class PaddedMaxPoolingExercise: Exercise {
     ) { x, k, s, p in
       let (values, places) = search(x, k, s, p)
       return (values.map { max(0, $0) }, places)
+    },
+    Mistake(
+      "a window of −∞ has no place",
+      advice:
+        "In a window that holds nothing but −∞, no number is greater than what your search begins with, and the "
+        + "place is not set: begin with the window's first number."
+    ) { x, k, s, p in
+      let (values, places) = search(x, k, s, p)
+      return (
+        values,
+        IntTensor(zip(values.scalars, places.scalars).map { $0 == -.infinity ? 0 : $1 }, shape: places.shape)
+      )
     },
     Mistake(
       "the place counts the border",

@@ -151,6 +151,22 @@ public final class ActivationsExercise: Exercise {
         return (y, y.map { 1 - $0 * $0 })
       })),
     Mistake(
+      "tanh overflows for large x",
+      advice:
+        "Your tanh is made of e^(2x), and for large x it is ∞ / ∞. Foundation's tanh is right everywhere.",
+      answer: exact(tanh: { x in
+        let y = x.map { (exp(2 * $0) - 1) / (exp(2 * $0) + 1) }
+        return (y, y.map { 1 - $0 * $0 })
+      })),
+    Mistake(
+      "tanh overflows for negative x",
+      advice:
+        "Your tanh is made of e^(−2x), and for x far below 0 it is ∞ / ∞. Foundation's tanh is right everywhere.",
+      answer: exact(tanh: { x in
+        let y = x.map { (1 - exp(-2 * $0)) / (1 + exp(-2 * $0)) }
+        return (y, y.map { 1 - $0 * $0 })
+      })),
+    Mistake(
       "sigmoid and tanh overflow",
       advice: "For large x your sigmoid and your tanh are ∞ / ∞. Use 1 / (1 + e^(−x)), and Foundation's "
         + "tanh.",

@@ -13,8 +13,24 @@ public final class AutomaticDifferentiationExercise: Exercise {
   public let difficulty = 4
   public let minutes = 50
   public let allowed = Allowed.nothing
-  // Called by the name of what the learner writes, so that a verdict points there.
-  public let functions = ["backward: differentiate"]
+  // Called by the name of what the learner writes, so that a verdict points there. The calculation is done here, and not in
+  // the learner's file: what is asked of the numbers cannot be changed.
+  public let functions = [
+    """
+    backward: { (steps: [[Int]], inputs: [Double]) throws -> [Double] in
+      var numbers = inputs.map { Number($0) }
+      for step in steps {
+        switch step[0] {
+        case 0: numbers.append(try numbers[step[1]] + numbers[step[2]])
+        case 1: numbers.append(try numbers[step[1]] * numbers[step[2]])
+        default: numbers.append(try numbers[step[1]].hyperbolicTangent())
+        }
+      }
+      try numbers[numbers.count - 1].backward()
+      return [numbers[numbers.count - 1].value] + numbers.prefix(inputs.count).map { $0.gradient }
+    }
+    """
+  ]
   public let solution: Answer = differentiate
 
   public func answer(of learner: Learner) -> Answer {
@@ -62,6 +78,10 @@ public final class AutomaticDifferentiationExercise: Exercise {
       try expectGradients([[1, 0, 1], [2, 2], [0, 2, 3]], [0.5, 2], of: answer, trial)
       try expectGradients([[1, 0, 1], [2, 2], [0, 3, 2]], [0.5, 2], of: answer, trial)
     },
+    Check(.byHand, "two numbers that are equal, and not the same", points: 1) { answer, trial in
+      try expectGradients([[1, 0, 1], [1, 1, 0], [0, 2, 3]], [2, 3], of: answer, trial)
+      try expectGradients([[0, 0, 1], [2, 2], [0, 0, 1], [1, 3, 4]], [0.5, 0.25], of: answer, trial)
+    },
     Check(.property, "the chain rule forwards gives the same, for thirty calculations", points: 2) {
       answer, trial in
       for seed in 0..<30 {
@@ -96,7 +116,7 @@ public final class AutomaticDifferentiationExercise: Exercise {
         let end = try answer(neuron(points.count), [a, b] + points.flatMap { [$0.x, -$0.y] })
         guard end.count == 3 + 2 * points.count else {
           return trial.expect(
-            end.count, equals: 3 + 2 * points.count, "the number of results of differentiate", tolerance: 0)
+            end.count, equals: 3 + 2 * points.count, "one result and a gradient for each input", tolerance: 0)
         }
         loss = end[0]
         a -= 0.2 * end[1]
@@ -165,6 +185,12 @@ public final class AutomaticDifferentiationExercise: Exercise {
         + "come. First make the whole list, then hand on."
     ) { backwards($0, $1, rules: Rules(order: .asMet)) },
     Mistake(
+      "equal numbers are taken for one",
+      advice:
+        "You tell the numbers apart by their values. Two of them may be equal and be made of others: tell them apart "
+        + "as objects, by ObjectIdentifier or ===."
+    ) { backwards($0, $1, rules: Rules(order: .byValue)) },
+    Mistake(
       "all is handed on again for each use",
       advice: "A number that is used twice hands on twice in yours, and the second time what it handed on "
         + "before as well. Each hands on once, when its gradient is complete."
@@ -172,9 +198,26 @@ public final class AutomaticDifferentiationExercise: Exercise {
   ]
 }
 
+/// Does a calculation and gives its end and the gradients of the inputs.
+///
+/// A step is [0, i, j] for the sum of the numbers i and j, [1, i, j] for their product, [2, i] for the hyperbolic tangent of
+/// number i. The inputs are the first numbers, and every step makes the next.
+private func differentiate(_ steps: [[Int]], at inputs: [Double]) throws -> [Double] {
+  var numbers = inputs.map { Number($0) }
+  for step in steps {
+    switch step[0] {
+    case 0: numbers.append(try numbers[step[1]] + numbers[step[2]])
+    case 1: numbers.append(try numbers[step[1]] * numbers[step[2]])
+    default: numbers.append(try numbers[step[1]].hyperbolicTangent())
+    }
+  }
+  try numbers[numbers.count - 1].backward()
+  return [numbers[numbers.count - 1].value] + numbers.prefix(inputs.count).map(\.gradient)
+}
+
 /// The rules of a way back, right unless said otherwise.
 private struct Rules: Sendable {
-  enum Order { case topological, breadthFirst, inputsFirst, asMet, eachUse }
+  enum Order { case byValue, topological, breadthFirst, inputsFirst, asMet, eachUse }
 
   var product: @Sendable (_ a: Double, _ b: Double) -> (Double, Double) = { a, b in (b, a) }
   var tanh: @Sendable (_ a: Double, _ z: Double) -> Double = { _, z in 1 - z * z }
@@ -232,6 +275,17 @@ private func backwards(_ steps: [[Int]], _ inputs: [Double], rules: Rules) -> [D
       for input in madeFrom[z] { handOn(z, to: input) }
       queue += madeFrom[z].map(\.index)
     }
+  case .byValue:
+    var order: [Int] = []
+    var met: [Double] = []
+    func visit(_ z: Int) {
+      if met.contains(values[z]) { return }
+      met.append(values[z])
+      for input in madeFrom[z] { visit(input.index) }
+      order.append(z)
+    }
+    visit(end)
+    for z in order.reversed() { for input in madeFrom[z] { handOn(z, to: input) } }
   case .asMet: handOnAsMet(end, onlyOnce: true)
   case .eachUse: handOnAsMet(end, onlyOnce: false)
   }

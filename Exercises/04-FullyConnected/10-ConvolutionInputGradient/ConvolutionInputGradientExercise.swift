@@ -189,6 +189,30 @@ public final class ConvolutionInputGradientExercise: Exercise {
       return dx
     },
     Mistake(
+      "what is no multiple of the stride",
+      advice:
+        "You look for the places of dy whose window reached a pixel, by dividing by the stride, and take also those "
+        + "where it does not come out even. r + p − a must be a multiple of s."
+    ) { dy, w, size, s, p in
+      var dx = Tensor.zeros([dy.shape[0], w.shape[1]] + size)
+      for r in 0..<size[0] {
+        for t in 0..<size[1] {
+          for a in 0..<w.shape[2] where r + p >= a && (r + p - a) / s < dy.shape[2] {
+            for b in 0..<w.shape[3] where t + p >= b && (t + p - b) / s < dy.shape[3] {
+              for n in 0..<dy.shape[0] {
+                for o in 0..<dy.shape[1] {
+                  for c in 0..<w.shape[1] {
+                    dx[n, c, r, t] += dy[n, o, (r + p - a) / s, (t + p - b) / s] * w[o, c, a, b]
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+      return dx
+    },
+    Mistake(
       "all channels get the same",
       advice: "All channels of yours get the same gradient. Channel c lay under its own kernel: w[o, c, …]."
     ) { dy, w, size, s, p in

@@ -150,6 +150,15 @@ public final class AveragePoolingGradientExercise: Exercise {
       spread(dy, size, k, s, step: k) { $0 / Float(k * k) }
     },
     Mistake(
+      "divided by the number of windows as well",
+      advice:
+        "You take the mean over the windows that a number lies in. Their shares are added up: divide by k² alone."
+    ) { dy, size, k, s in
+      let sums = spread(dy, size, k, s) { $0 / Float(k * k) }
+      let counts = spread(dy.map { _ in 1 }, size, k, s) { $0 }
+      return Tensor(zip(sums.scalars, counts.scalars).map { $0 / max(1, $1) }, shape: sums.shape)
+    },
+    Mistake(
       "divided by the size of the map",
       advice: """
         You divide by the number of places in dy. How many there are does not matter; a window has k² \

@@ -17,7 +17,7 @@ public final class AdamStepExercise: Exercise {
   public let section = "7.4"
   public let difficulty = 3
   public let minutes = 25
-  public let allowed = Allowed.tensor + .arithmetic
+  public let allowed = Allowed.tensor + .arithmetic + Allowed(["Tensor.squareRoot"])
   public let functions = ["adamStep"]
   public let solution: Answer = { w, g, m, v, t, rate, beta1, beta2, epsilon in
     try adamStep(
@@ -160,6 +160,14 @@ public final class AdamStepExercise: Exercise {
       "ε under the root", advice: "You add ε to v̂ before the root. It belongs behind: √v̂ + ε."
     ) { $0.denominator = { square, epsilon in (square + epsilon).squareRoot() } },
     wrong(
+      "ε before the correction",
+      advice: "You add ε to √v and correct the sum. v is corrected first, and ε is added as it is: √v̂ + ε."
+    ) { $0.addsEpsilonFirst = true },
+    wrong(
+      "β₁ and β₂ are fixed",
+      advice: "You calculate with 0.9 and 0.999, whatever you are given. Use beta1 and beta2."
+    ) { $0.betas = (0.9, 0.999) },
+    wrong(
       "ε is forgotten",
       advice: "You do not use ε. A weight whose gradients were all 0 would be divided 0 / 0."
     ) { $0.denominator = { square, _ in square.squareRoot() } },
@@ -210,6 +218,8 @@ private struct Rules: Sendable {
   var squaresMean = false
   var weighsGradient = true
   var exchangesWeights = false
+  var addsEpsilonFirst = false
+  var betas: (beta1: Double, beta2: Double)?
   var sign = -1.0
 }
 
@@ -246,7 +256,8 @@ private struct Case {
 /// Number by number, in Double.
 private func step(_ given: Case, by rules: Rules = Rules()) -> (Tensor, Tensor, Tensor) {
   var (weights, means, squares) = (given.w.scalars, given.m.scalars, given.v.scalars)
-  let (beta1, beta2, t) = (Double(given.beta1), Double(given.beta2), Double(given.t))
+  let t = Double(given.t)
+  let (beta1, beta2) = rules.betas ?? (Double(given.beta1), Double(given.beta2))
   for i in weights.indices {
     let g = Double(given.g.scalars[i])
     func mean(_ old: Double, _ new: Double, _ beta: Double) -> Double {
@@ -258,7 +269,12 @@ private func step(_ given: Case, by rules: Rules = Rules()) -> (Tensor, Tensor, 
     let corrected = rules.correctsMean ? m / rules.meanCorrection(beta1, beta2, t) : m
     let correctedSquare = rules.correctsSquare ? v / rules.squareCorrection(beta1, beta2, t) : v
     let direction = rules.stepsAlongGradient ? g : corrected
-    let length = direction / rules.denominator(correctedSquare, Double(given.epsilon))
+    let epsilon = Double(given.epsilon)
+    let length =
+      direction
+      / (rules.addsEpsilonFirst
+        ? (v.squareRoot() + epsilon) / rules.squareCorrection(beta1, beta2, t).squareRoot()
+        : rules.denominator(correctedSquare, epsilon))
     weights[i] = Float(Double(given.w.scalars[i]) + rules.sign * Double(given.rate) * length)
     means[i] = Float(rules.keepsCorrected ? corrected : m)
     squares[i] = Float(rules.keepsCorrected ? correctedSquare : v)

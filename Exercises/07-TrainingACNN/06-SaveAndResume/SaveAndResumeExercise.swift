@@ -130,6 +130,15 @@ public final class SaveAndResumeExercise: Exercise {
         (5, "\nstep 1\n", "with more lines behind its end"), (1, "random 5 6", "with two random numbers"),
         (0, "step", "without a number of steps"), (1, "random 5.5", "with a random number that is not whole"),
         (3, "sums 0.25 x", "with a sum that is no number"),
+        (0, "step 12 ", "with a space at the end of a line"),
+        (2, "weights 0.5 -1.25 ", "with a space behind the weights"),
+        (4, "end ", "with a space behind its end"), (0, " step 12", "with a space before a name"),
+        (1, "\nrandom 5", "with an empty line"), (0, "\nstep 12", "that begins with an empty line"),
+        (4, "\nend", "with an empty line before its end"), (5, "\n", "with an empty line behind its end"),
+        (0, "steps 12", "with a name that only begins like one"),
+        (3, "sumsum 0.25 9.5", "with a name that goes on"),
+        (4, "ending", "with a last line that only begins like one"),
+        (1, "rand 5", "with a name that is cut off"), (1, "RANDOM 5", "with a name in capitals"),
       ] {
         var changed = lines
         changed[place] = line
@@ -237,6 +246,17 @@ public final class SaveAndResumeExercise: Exercise {
       advice: "You load a text with more sums than weights, or fewer. They belong together: it is damaged."
     ) { $0.comparesCounts = false },
     wrong(
+      "empty parts are left out",
+      advice:
+        "You leave out what is empty between spaces or line breaks. An empty line, or a space too many, is damage: "
+        + "split with omittingEmptySubsequences: false."
+    ) { $0.omitsEmpty = true },
+    wrong(
+      "the names are read by their beginning",
+      advice:
+        "You only ask how a line begins. \"steps 12\" begins with step as well: compare the whole first word."
+    ) { $0.readsPrefix = true },
+    wrong(
       "the names are not read",
       advice: "You do not look at the names of the lines. Another name, or another order, is damage."
     ) { $0.readsNames = false },
@@ -268,6 +288,8 @@ private struct Rules: Sendable {
   var skipsWords = false
   var comparesCounts = true
   var readsNames = true
+  var omitsEmpty = false
+  var readsPrefix = false
 }
 
 private func wrong(_ name: String, advice: String, _ change: (inout Rules) -> Void) -> Mistake<
@@ -309,6 +331,10 @@ private func text(of state: State, by rules: Rules = Rules()) -> String {
 /// The state of a text, character by character in the order of the lines; nil where it is damaged.
 private func state(of text: String, by rules: Rules = Rules()) -> State? {
   var rest = text[...]
+  if rules.omitsEmpty {
+    // Without its last line break a text is not whole, also for those who leave out what is empty.
+    rest = (text.split(separator: "\n").joined(separator: "\n") + (text.hasSuffix("\n") ? "\n" : ""))[...]
+  }
   var isDamaged = false
   func line(_ name: String) -> [Substring] {
     guard let end = rest.firstIndex(of: "\n") else {
@@ -316,9 +342,10 @@ private func state(of text: String, by rules: Rules = Rules()) -> State? {
       defer { rest = "" }
       return Array(rest.split(separator: " ").dropFirst())
     }
-    let words = rest[..<end].split(separator: " ", omittingEmptySubsequences: false)
+    let words = rest[..<end].split(separator: " ", omittingEmptySubsequences: rules.omitsEmpty)
     rest = rest[rest.index(after: end)...]
-    if rules.readsNames && words[0] != name { isDamaged = true }
+    let first = words.first ?? ""
+    if rules.readsNames && !(rules.readsPrefix ? first.hasPrefix(name) : first == name) { isDamaged = true }
     return Array(words.dropFirst())
   }
   func numbers<Number: LosslessStringConvertible>(_ words: [Substring], _: Number.Type) -> [Number] {
@@ -365,10 +392,12 @@ private func expectState(_ state: State, of answer: SaveAndResumeExercise.Answer
   guard let yours = try answer.load(text) else {
     return trial.expect(false, "\(call) is a training: nothing in it is damaged", about: -1)
   }
-  let counts = [yours.weights.count, yours.sums.count]
-  trial.expect(
-    counts == [state.weights.count, state.sums.count],
-    "\(call) has \(state.weights.count) weights and as many sums", about: counts)
+  // The numbers themselves, where there are too few or too many.
+  func list(_ numbers: [Float]) -> String { "[" + numbers.map(written).joined(separator: ", ") + "]" }
+  for (name, mine, ours) in [("weights", yours.weights, state.weights), ("sums", yours.sums, state.sums)] {
+    trial.expect(mine.count == ours.count, "\(call).\(name) is \(list(ours))", about: mine)
+  }
+  if [yours.weights.count, yours.sums.count] != [state.weights.count, state.sums.count] { return }
   trial.expect(yours.weights, equals: state.weights, "\(call).weights", tolerance: 0)
   trial.expect(yours.sums, equals: state.sums, "\(call).sums", tolerance: 0)
   trial.expect(yours.step, equals: state.step, "\(call).step", tolerance: 0)

@@ -150,6 +150,22 @@ public final class EarlyStoppingExercise: Exercise {
         + "whether the loss is below, not whether it is not above."
     ) { losses, patience in walk(losses, patience) { !(losses[$0] >= $1) } },
     wrong(
+      "begun with a loss that is not a number",
+      advice:
+        "Your lowest loss begins with the first one. Where that is not a number, no other is ever below it: begin "
+        + "with infinity."
+    ) { losses, patience in
+      var (lowest, best) = (losses[0], 1)
+      for (index, loss) in losses.enumerated().dropFirst() {
+        if loss < lowest {
+          (lowest, best) = (loss, index + 1)
+        } else if index + 1 - best >= patience {
+          return (best, index + 1)
+        }
+      }
+      return (best, losses.count)
+    },
+    wrong(
       "best counted back from the stop",
       advice: "You take the epoch `patience` before the stop for the best. When training ends by itself "
         + "that is another."

@@ -25,6 +25,7 @@ struct OwnCNN: Sendable {
   var restartsSteps = false
   var restartsMeans = false
   var correctsMeans = true
+  var beta2 = 0.999
   var epsilonIsUnderRoot = false
   var readsPlaces = true
   var givesOldWeights = false
@@ -218,11 +219,11 @@ extension OwnCNN {
         losses.append(loss)
         let t = Double(restartsSteps ? index + 1 : losses.count)
         let rate = Double(learningRate) * (rateFalls ? 1 - Double(losses.count - 1) / Double(steps) : 1)
-        let corrections = correctsMeans ? (1 - pow(0.9, t), 1 - pow(0.999, t)) : (1, 1)
+        let corrections = correctsMeans ? (1 - pow(0.9, t), 1 - pow(beta2, t)) : (1, 1)
         for (i, gradient) in gradients.enumerated() {
           for (place, g) in gradient.scalars.map(Double.init).enumerated() {
             means[i][place] = 0.9 * means[i][place] + 0.1 * g
-            squares[i][place] = 0.999 * squares[i][place] + 0.001 * g * g
+            squares[i][place] = beta2 * squares[i][place] + (1 - beta2) * g * g
             let square = squares[i][place] / corrections.1
             let root = epsilonIsUnderRoot ? (square + 1e-8).squareRoot() : square.squareRoot() + 1e-8
             now[i][place] -= rate * (means[i][place] / corrections.0) / root

@@ -186,7 +186,7 @@ public final class YourOwnCNNExercise: Exercise {
         let expected = OwnCNN().train(small.images, small.targets, epochs, small.weights, 0.01)
         let call = "trainCNN(\(images), targets: t, epochs: \(epochs), weights: …, learningRate: 0.01)"
         trial.expect(losses.count == 6, "six batches have six losses", about: losses)
-        trial.expect(losses, equals: expected.1, "\(call).losses", tolerance: 1e-3)
+        trial.expect(losses, equals: expected.1, "\(call).losses", tolerance: 1e-4)
         let shapes = weights.map { $0.map(\.shape) }
         trial.expect(
           shapes == expected.0.map { $0.map(\.shape) }, "after each of two epochs there are eight weights",
@@ -194,7 +194,7 @@ public final class YourOwnCNNExercise: Exercise {
         for (epoch, (yours, ours)) in zip(weights, expected.0).enumerated() {
           for (i, name) in SmallNetwork.names.enumerated() where i < min(yours.count, ours.count) {
             trial.expect(
-              yours[i], equals: ours[i], "\(call), \(name) after epoch \(epoch + 1)", tolerance: 1e-3)
+              yours[i], equals: ours[i], "\(call), \(name) after epoch \(epoch + 1)", tolerance: 1e-4)
           }
         }
       }

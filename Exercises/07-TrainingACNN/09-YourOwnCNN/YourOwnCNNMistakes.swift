@@ -123,6 +123,9 @@ extension YourOwnCNNExercise {
         "no correction", advice: "You use m and v without correction. Divide by 1 − β₁ᵗ and 1 − β₂ᵗ."
       ) { $0.correctsMeans = false },
       wrong(
+        "β₂ is 0.99", advice: "Your running mean of the squares forgets too fast: β₂ is 0.999."
+      ) { $0.beta2 = 0.99 },
+      wrong(
         "ε under the root", advice: "You add ε to v̂ before you take the root. Add it to the root: √v̂ + ε."
       ) { $0.epsilonIsUnderRoot = true },
       wrong(
