@@ -46,6 +46,8 @@ public struct Allowed: Sendable {
 public struct Forbidden: Sendable, Equatable {
   /// As the learner writes it, such as `conv2d`.
   public let name: String
+  /// It is not of the engine, but of the system or of a library.
+  var isOutside = false
 }
 
 extension Allowed {
@@ -54,31 +56,18 @@ extension Allowed {
   /// - Parameters:
   ///   - symbols: As `nm` prints them.
   ///   - modules: The modules of the engine.
-  func firstForbidden(among symbols: [String], modules: Set<String>) -> Forbidden? {
+  ///   - module: The module of the answer itself.
+  func firstForbidden(among symbols: [String], modules: Set<String>, module: String) -> Forbidden? {
+    if let name = Outside.firstForbidden(among: symbols, ownModule: module, engine: modules) {
+      return Forbidden(name: name, isOutside: true)
+    }
     for symbol in symbols {
-      if let name = Self.forbiddenInC(symbol) { return Forbidden(name: name) }
-      if symbol.contains("10Foundation7ProcessC") { return Forbidden(name: "Process") }
       guard !isEverything, symbol.hasPrefix("$s") || symbol.hasPrefix("_$s"), let text = demangled(symbol),
         let name = Self.use(in: text, of: modules), !names.contains(name)
       else { continue }
       return Forbidden(name: name)
     }
     return nil
-  }
-
-  /// The C functions of the libraries below the engine, and those by which a program leaves its own process.
-  private static func forbiddenInC(_ symbol: String) -> String? {
-    let name = symbol.hasPrefix("_") && !symbol.hasPrefix("__") ? String(symbol.dropFirst()) : symbol
-    let beginnings = [
-      "cblas_", "openblas_", "ck_", "png_", "posix_spawn", "exec", "host_", "pidfd_", "process_vm_",
-    ]
-    let whole: Set = [
-      "clone", "clone3", "daemon", "dlopen", "dlsym", "fexecve", "fork", "forkpty", "kill", "killpg", "popen",
-      "prctl", "ptrace", "setpgid", "setpgrp", "setrlimit", "setsid", "sigqueue", "socket", "syscall",
-      "system",
-      "tgkill", "vfork",
-    ]
-    return whole.contains(name) || beginnings.contains { name.hasPrefix($0) } ? name : nil
   }
 
   /// The function or member that a demangled name is about, without its module; nil for types and for other modules.

@@ -3,6 +3,8 @@ import Foundation
 /// All exercises of the package: those that the chapters list.
 public struct Catalogue: Sendable {
   public let entries: [Entry]
+  /// The chapters' titles by number, as the book has them.
+  private let titles: [Int: String]
 
   /// One exercise and its place in the workbook.
   public struct Entry: Sendable {
@@ -29,7 +31,9 @@ public struct Catalogue: Sendable {
     case badFolder(String)
     case noChapter(folder: String, module: String)
     case otherList(folder: String, listed: [String], folders: [String])
-    case unknown(String)
+    case unknown(String, similar: [String])
+    /// One exercise was asked for, and this is a chapter.
+    case chapter(Int, exercises: [String])
 
     public var description: String {
       switch self {
@@ -47,8 +51,12 @@ public struct Catalogue: Sendable {
         Exercises/\(folder): Chapter.swift lists \(listed.joined(separator: ", ")), the folders are \
         \(folders.joined(separator: ", ")); they must be the same, in the same order
         """
-      case .unknown(let name):
-        "there is no exercise \(name); `./workbook list` shows all"
+      case .unknown(let name, let similar):
+        "there is no exercise \(name)"
+          + (similar.isEmpty ? "" : "; did you mean \(similar.joined(separator: " or "))?")
+          + " `./workbook list` shows all"
+      case .chapter(let number, let exercises):
+        "\(number) is a chapter; name one of its exercises: \(exercises.joined(separator: ", "))"
       }
     }
   }
@@ -86,6 +94,26 @@ public struct Catalogue: Sendable {
       }
     }
     self.entries = entries.sorted { ($0.chapter, $0.number) < ($1.chapter, $1.number) }
+    titles = Self.titles(inBook: root.appending(path: "Book"))
+  }
+
+  /// The chapters' titles, from the first lines of the book's pages: "# 7 Training a CNN".
+  private static func titles(inBook folder: URL) -> [Int: String] {
+    var titles: [Int: String] = [:]
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] {
+      guard name.firstMatch(of: /^\d\d-.*\.md$/) != nil,
+        let text = try? String(contentsOf: folder.appending(path: name), encoding: .utf8),
+        let match = text.prefix(while: { !$0.isNewline }).wholeMatch(of: /# (\d+)\.? +(.+)/),
+        let number = Int(match.1)
+      else { continue }
+      titles[number] = String(match.2)
+    }
+    return titles
+  }
+
+  /// A chapter's title as the book has it; while there is no page, the folder's name in words.
+  public func title(ofChapter number: Int) -> String {
+    titles[number] ?? Self.title(ofFolder: entries.first { $0.chapter == number }?.chapterFolder ?? "")
   }
 
   /// The folders of a chapter's exercises, in their order.
@@ -105,16 +133,51 @@ public struct Catalogue: Sendable {
     return (number, String(match.2))
   }
 
-  /// The exercise that is called so: by its number, its name, or its learner's file.
+  /// The exercise that is called so: by its number, its name, its title, or its learner's file.
   public func entry(_ name: String) throws -> Entry {
-    let wanted = name.lowercased()
-    let last = URL(filePath: wanted).deletingPathExtension().lastPathComponent
-    guard
-      let entry = entries.first(where: {
-        $0.id == wanted || $0.name.lowercased() == (wanted == $0.id ? "" : last)
-      })
-    else { throw Problem.unknown(name) }
-    return entry
+    let found = try select(name)
+    if Int(name) != nil { throw Problem.chapter(found[0].chapter, exercises: found.map(\.id)) }
+    return found[0]
+  }
+
+  /// The exercises that are called so: one of them, or by its number a chapter's.
+  public func select(_ name: String) throws -> [Entry] {
+    if let number = Int(name) {
+      let chapter = entries.filter { $0.chapter == number }
+      if chapter.isEmpty { throw Problem.unknown(name, similar: []) }
+      return chapter
+    }
+    if let entry = entries.first(where: { $0.id == name }) { return [entry] }
+    let file = URL(filePath: name).deletingPathExtension().lastPathComponent
+    let wanted = [Self.letters(file), Self.letters(name)]
+    if let entry = entries.first(where: { entry in
+      wanted.contains { $0 == Self.letters(entry.name) || $0 == Self.letters(entry.exercise.title) }
+    }) {
+      return [entry]
+    }
+    throw Problem.unknown(name, similar: similar(to: name))
+  }
+
+  /// A name without what is written in several ways: capitals, spaces and hyphens.
+  private static func letters(_ name: String) -> String {
+    String(name.lowercased().filter { $0.isLetter || $0.isNumber })
+  }
+
+  /// Up to three exercises with almost this name, the most similar first.
+  private func similar(to name: String) -> [String] {
+    if name.firstMatch(of: /^\d+\.\d*$/) != nil, let number = Int(name.prefix { $0 != "." }) {
+      let chapter = entries.filter { $0.chapter == number }
+      return chapter.isEmpty ? [] : ["\(chapter[0].id) … \(chapter[chapter.count - 1].id)"]
+    }
+    let wanted = Self.letters(URL(filePath: name).deletingPathExtension().lastPathComponent)
+    guard wanted.count >= 3 else { return [] }
+    return entries.compactMap { entry -> (text: String, distance: Int)? in
+      let names = [Self.letters(entry.name), Self.letters(entry.exercise.title)]
+      let distance = names.map { other in
+        other.contains(wanted) ? 1 : editDistance(wanted, other)
+      }.min()!
+      return distance <= max(1, wanted.count / 3) ? ("\(entry.id) \(entry.name)", distance) : nil
+    }.sorted { $0.distance < $1.distance }.prefix(3).map(\.text)
   }
 
   /// The chapters by number, with their folders' names.
@@ -135,6 +198,22 @@ public struct Catalogue: Sendable {
       index == 0 || word.allSatisfy(\.isUppercase) && word.count > 1 ? String(word) : word.lowercased()
     }.joined(separator: " ")
   }
+}
+
+/// How many letters must be put in, left out, replaced or exchanged with their neighbour to make one word of another.
+func editDistance(_ a: String, _ b: String) -> Int {
+  let (a, b) = (Array(a), Array(b))
+  var rows = [Array(0...b.count)]
+  for i in a.indices {
+    var row = [i + 1]
+    for j in b.indices {
+      var least = min(rows[i][j + 1] + 1, row[j] + 1, rows[i][j] + (a[i] == b[j] ? 0 : 1))
+      if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { least = min(least, rows[i - 1][j - 1] + 1) }
+      row.append(least)
+    }
+    rows.append(row)
+  }
+  return rows[a.count][b.count]
 }
 
 extension URL {

@@ -48,6 +48,7 @@ extension Exercise {
       seconds.build = (clock.now - start).seconds
       return verdict(on: problem, file: file, seconds: seconds)
     }
+    let warnings = build.diagnostics.map(\.text).joined(separator: "\n")
     seconds.build = (clock.now - start).seconds
 
     var process = LearnerProcess(
@@ -55,39 +56,43 @@ extension Exercise {
       bytes: mebibytesAllowed << 20)
     let (result, end) = try await process.ask { learner in
       let answer = self.answer(of: learner)
-      let judgement = try self.judge(answer)
-      return (judgement, self.imageFailure(of: answer, after: judgement))
+      let judgement = self.judge(answer)
+      let call = learner.lastCall
+      return (judgement, call, self.imageFailure(of: answer, after: judgement))
     }
     seconds.run = (clock.now - start).seconds - seconds.build
+    let (judgement, call, image) = try result.get()
 
-    switch result {
-    case .success((let judgement, let image)):
-      if judgement.isPassed {
-        process.asksBefore = true
-        let kept = try await judgementOfKeptAnswers(process)
-        seconds.run = (clock.now - start).seconds - seconds.build
-        if let kept {
-          return Verdict(
-            .wrong, of: file, judgement: kept, mistake: keptMistake, printed: end.printed,
-            warnings: build.diagnostics.map(\.text).joined(separator: "\n"), seconds: seconds)
-        }
-      }
-      let isUntouched = try given.map { try Self.isSame(file, as: $0) } ?? judgement.isUnfinished
-      let mistake = isUntouched ? nil : mistake(behind: judgement)
-      return Verdict(
-        isUntouched ? .notStarted : judgement.isPassed ? .passed : .wrong, of: file,
-        judgement: judgement, image: image,
-        mistake: mistake.map { ($0.name, $0.advice) }, printed: end.printed,
-        warnings: build.diagnostics.map(\.text).joined(separator: "\n"), seconds: seconds)
-    case .failure(let error):
-      guard let stopped = error as? LearnerStopped else { throw error }
+    if let stopped = judgement.stopped {
       let report = await StopReport(
-        stopped, end: end, exercise: self, seconds: limit, library: build.library, file: file,
-        toolchain: toolchain)
+        stopped, end: end, exercise: self, seconds: limit, build: build, toolchain: toolchain)
       return Verdict(
-        .stopped, of: file, problem: report.text, line: report.line, printed: report.printed, seconds: seconds
-      )
+        .stopped, of: file, judgement: judgement, problem: report.text, call: call, line: report.line,
+        printed: report.printed, warnings: warnings, seconds: seconds)
     }
+    if judgement.isPassed && build.keepsState {
+      process.asksBefore = true
+      let kept = try await judgementOfKeptAnswers(process)
+      seconds.run = (clock.now - start).seconds - seconds.build
+      if let kept {
+        return Verdict(
+          .wrong, of: file, judgement: kept, mistake: keptMistake, printed: end.printed, warnings: warnings,
+          seconds: seconds)
+      }
+    }
+    let isUntouched = given.map { Self.isSame(build.source, as: $0) } ?? judgement.isUnfinished
+    let mistake = isUntouched ? nil : mistake(behind: judgement)
+    return Verdict(
+      isUntouched ? .notStarted : judgement.isPassed ? .passed : .wrong, of: file,
+      judgement: judgement, image: image,
+      mistake: mistake.map { mistake in
+        (
+          mistake.name,
+          isCertain(mistake, behind: judgement)
+            ? mistake.advice : "Often this is the reason: \(mistake.advice)"
+        )
+      }, printed: end.printed, warnings: warnings,
+      seconds: seconds)
   }
 
   private var keptMistake: (name: String, advice: String) {
@@ -107,18 +112,18 @@ extension Exercise {
   private func judgementOfKeptAnswers(_ process: LearnerProcess) async throws -> Judgement? {
     guard checks.contains(where: { $0.layer < .training }) else { return nil }
     let (result, _) = try await process.ask { learner in
-      try self.judge(self.answer(of: learner), upTo: .gradients)
+      self.judge(self.answer(of: learner), upTo: .gradients)
     }
-    guard case .success(let judgement) = result, judgement.failure != nil else { return nil }
-    return judgement
+    let judgement = try result.get()
+    return judgement.stopped == nil && judgement.failure != nil ? judgement : nil
   }
 
   /// Whether a file has a text, white space at the ends of lines aside.
-  private static func isSame(_ file: URL, as text: String) throws -> Bool {
-    func lines(_ text: String) -> [String] {
-      text.split(whereSeparator: \.isNewline).map { $0.trimmingSuffix { $0 == " " } }.filter { !$0.isEmpty }
+  private static func isSame(_ file: URL, as text: String) -> Bool {
+    func trimmed(_ lines: [Substring]) -> [String] {
+      lines.map { $0.trimmingSuffix { $0 == " " } }.filter { !$0.isEmpty }
     }
-    return lines(String(decoding: try Data(contentsOf: file), as: UTF8.self)) == lines(text)
+    return trimmed(lines(of: file)) == trimmed(text.split(whereSeparator: \.isNewline))
   }
 
   private func verdict(on problem: LearnerBuild.Problem, file: URL, seconds: Verdict.Seconds) -> Verdict {
@@ -126,6 +131,21 @@ extension Exercise {
     case .diagnostics(let text):
       let line = text.firstMatch(of: /:(\d+):\d+: error/).flatMap { Int($0.1) }
       return Verdict(.doesNotCompile, of: file, problem: text, line: line, seconds: seconds)
+    case .unreadable(let reason):
+      return Verdict(.doesNotCompile, of: file, problem: reason, seconds: seconds)
+    case .compilerStopped(let isLimit):
+      return Verdict(
+        .doesNotCompile, of: file,
+        problem: isLimit
+          ? """
+          The compiler was stopped: it needed more than \(Toolchain.compilerSeconds) seconds or \
+          \(Toolchain.compilerMebibytes) MiB. Something in the file is very large for it: an expression, or a type made
+          of types. Write it in several small steps.
+          """
+          : """
+          The compiler itself crashed on this file. That is a fault of the compiler; write what you changed last in
+          another way.
+          """, seconds: seconds)
     case .otherFunctions(let functions):
       let names = functions.map { $0.prefix { $0 != ":" } }.joined(separator: ", ")
       return Verdict(
@@ -134,6 +154,17 @@ extension Exercise {
           The file must contain \(names) just as the exercise gives it: the same name, the same parameters
           and the same result. `./workbook reset` makes the file anew and keeps yours as a backup.
           """, seconds: seconds)
+    case .forbiddenImport(let module, let line):
+      return Verdict(
+        .doesNotCompile, of: file,
+        problem: "You import \(module). An exercise does with Practice, Foundation and the engine.",
+        line: line, seconds: seconds)
+    case .forbidden(let forbidden, let line) where forbidden.isOutside:
+      return Verdict(
+        .doesNotCompile, of: file,
+        problem: """
+          You use \(forbidden.name). An answer calculates: it leaves files, other programs and the system alone.
+          """, line: line, seconds: seconds)
     case .forbidden(let forbidden, let line):
       return Verdict(
         .doesNotCompile, of: file,

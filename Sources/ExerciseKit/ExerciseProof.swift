@@ -89,7 +89,7 @@ extension ExerciseProof {
 
   /// Our answer passes, called in this process.
   public func solutionInProcess() throws -> [String] {
-    let judgement = try entry.exercise.judgeSolution()
+    let judgement = entry.exercise.judgeSolution()
     return problems(
       (judgement.isPassed, "the solution fails: \(described(judgement))"),
       (!judgement.isPassed || judgement.points == entry.exercise.points, "the solution gets all points"))
@@ -159,13 +159,13 @@ extension Exercise {
 
   fileprivate var mistakeNames: [String] { mistakes.map(\.name) }
 
-  fileprivate func judgeSolution() throws -> Judgement { try judge(solution) }
+  fileprivate func judgeSolution() -> Judgement { judge(solution) }
 
   fileprivate func problemsOfMistakes() throws -> [String] {
     var found: [String] = []
     if Set(mistakeNames).count != mistakes.count { found.append("two known mistakes have the same name") }
     for mistake in mistakes {
-      let judgement = try judge(mistake.answer)
+      let judgement = judge(mistake.answer)
       let taken = self.mistake(behind: judgement)?.name
       if judgement.isPassed { found.append("\(mistake.name): passes") }
       if !judgement.isPassed && taken != mistake.name {

@@ -3,7 +3,13 @@ import ExerciseChannel
 /// What the checks said of one answer.
 public struct Judgement: Sendable {
   public struct Line: Sendable {
-    public enum Outcome: Sendable { case passed, failed(Failure), notTried }
+    public enum Outcome: Sendable {
+      case passed
+      case failed(Failure)
+      /// The learner's process stopped answering in the middle of it.
+      case stopped
+      case notTried
+    }
 
     public let layer: Layer
     public let text: String
@@ -25,6 +31,8 @@ public struct Judgement: Sendable {
   public let pictures: [TrialPicture]
   /// How numbers went while the answer ran.
   public let curves: [Curve]
+  /// Why the answer's process stopped answering: the checks before that count.
+  let stopped: LearnerStopped?
 
   public var isPassed: Bool { lines.allSatisfy(\.isPassed) }
   public var points: Int { lines.reduce(0) { $0 + ($1.isPassed ? $1.points : 0) } }
@@ -34,10 +42,11 @@ public struct Judgement: Sendable {
 extension Exercise {
   /// Tries the checks, layer by layer, until one layer fails.
   ///
-  /// Throws `LearnerStopped` alone: what else an answer throws is a wrong answer.
+  /// Where the answer's process stops answering, what was tried before stays. What else an answer throws is a wrong
+  /// answer.
   ///
   /// - Parameter last: The last layer to try.
-  public func judge(_ answer: Answer, upTo last: Layer = .training) throws -> Judgement {
+  public func judge(_ answer: Answer, upTo last: Layer = .training) -> Judgement {
     var lines: [Judgement.Line] = []
     var answers: [[Value]] = []
     var isUnfinished = false
@@ -45,17 +54,20 @@ extension Exercise {
     var pictures: [TrialPicture] = []
     var curves: [Curve] = []
     var image: ImageFailure?
+    var stopped: LearnerStopped?
 
     for check in checksInOrder {
-      if isUnfinished || check.layer > last || failedLayer.map({ $0 < check.layer }) ?? false {
+      if stopped != nil || isUnfinished || check.layer > last
+        || failedLayer.map({ $0 < check.layer }) ?? false
+      {
         lines.append(.init(layer: check.layer, text: check.text, points: check.points, outcome: .notTried))
         continue
       }
       let trial = Trial()
       do {
         try check.body(answer, trial)
-      } catch let stopped as LearnerStopped {
-        throw stopped
+      } catch let reason as LearnerStopped {
+        stopped = reason
       } catch let error as LearnerError {
         if case .unfinished = error { isUnfinished = answers.isEmpty && trial.answers.isEmpty }
         trial.note(thrown: error.description)
@@ -70,25 +82,46 @@ extension Exercise {
       lines.append(
         .init(
           layer: check.layer, text: check.text, points: check.points,
-          outcome: trial.failure.map { .failed($0) } ?? .passed))
+          outcome: stopped != nil ? .stopped : trial.failure.map { .failed($0) } ?? .passed))
     }
     return Judgement(
       lines: lines, answers: answers, isUnfinished: isUnfinished, image: image, pictures: pictures,
-      curves: curves)
+      curves: curves, stopped: stopped)
   }
 
   /// The known mistake that gives just the answers that were judged, if there is one.
   public func mistake(behind judgement: Judgement) -> Mistake<Answer>? {
-    if judgement.isPassed || judgement.isUnfinished { return nil }
-    return mistakes.first { mistake in
-      guard let other = try? judge(mistake.answer) else { return false }
-      return areAlike(judgement.answers, other.answers)
+    if judgement.isPassed || judgement.isUnfinished || judgement.stopped != nil { return nil }
+    return mistakes.first { areAlike(judgement.answers, judge($0.answer).answers) }
+  }
+
+  /// Whether the answers that were judged tell a mistake from whatever else may be wrong: several numbers are as wrong as
+  /// those of the mistake, and no other known mistake gives all of them.
+  func isCertain(_ mistake: Mistake<Answer>, behind judgement: Judgement) -> Bool {
+    let right = judge(solution).answers.flatMap(\.self)
+    let wrong = zip(judgement.answers.flatMap(\.self), right).reduce(0) {
+      $0 + $1.0.countOfNumbers(unlike: $1.1)
     }
+    return wrong >= 3
+      && !mistakes.contains {
+        $0.name != mistake.name && areAlike(judgement.answers, judge($0.answer).answers)
+      }
   }
 
   private func areAlike(_ a: [[Value]], _ b: [[Value]]) -> Bool {
     let (a, b) = (a.flatMap(\.self), b.flatMap(\.self))
     return a.count == b.count && !a.isEmpty
       && zip(a, b).allSatisfy { Difference(between: $0, and: $1, tolerance: 1e-5, isNaNEqual: true) == nil }
+  }
+}
+
+extension Value {
+  /// How many of its numbers are not those of another value; all where the two have not even one shape.
+  fileprivate func countOfNumbers(unlike other: Value) -> Int {
+    let (a, b) = (numbers, other.numbers)
+    guard a.shape != nil, a.shape == b.shape else { return self == other ? 0 : max(1, a.scalars.count) }
+    return zip(a.scalars, b.scalars).count { x, y in
+      !(x == y || x.isNaN && y.isNaN || abs(x - y) <= 1e-5 * max(1, abs(y)))
+    }
   }
 }

@@ -5,6 +5,12 @@ import Synchronization
 public final class Learner: Sendable {
   private let exchange: @Sendable (Request) throws -> Reply
   private let count = Atomic(0)
+  private let state = Mutex(State())
+
+  private struct State {
+    var request: Request?
+    var stopped: LearnerStopped?
+  }
   private let asksBefore: Bool
 
   /// - Parameter asksBefore: Whether to ask, before every call, for the same with other numbers in the same shapes. What
@@ -21,7 +27,7 @@ public final class Learner: Sendable {
     _ function: String, _ argument: repeat each Argument
   ) throws -> Result {
     let value = try value(of: function, repeat each argument)
-    guard let result = Result(value) else { throw LearnerStopped.unreadable }
+    guard let result = Result(value) else { throw noted(.unreadable) }
     return result
   }
 
@@ -31,7 +37,7 @@ public final class Learner: Sendable {
   ) throws -> (First, Second) {
     guard case .list(let parts) = try value(of: function, repeat each argument), parts.count == 2,
       let first = First(parts[0]), let second = Second(parts[1])
-    else { throw LearnerStopped.unreadable }
+    else { throw noted(.unreadable) }
     return (first, second)
   }
 
@@ -41,7 +47,7 @@ public final class Learner: Sendable {
   ) throws -> (First, Second, Third) {
     guard case .list(let parts) = try value(of: function, repeat each argument), parts.count == 3,
       let first = First(parts[0]), let second = Second(parts[1]), let third = Third(parts[2])
-    else { throw LearnerStopped.unreadable }
+    else { throw noted(.unreadable) }
     return (first, second, third)
   }
 
@@ -55,8 +61,19 @@ public final class Learner: Sendable {
     guard case .list(let parts) = try value(of: function, repeat each argument), parts.count == 4,
       let first = First(parts[0]), let second = Second(parts[1]), let third = Third(parts[2]),
       let fourth = Fourth(parts[3])
-    else { throw LearnerStopped.unreadable }
+    else { throw noted(.unreadable) }
     return (first, second, third, fourth)
+  }
+
+  /// Why the process stopped answering; nil as long as it answers.
+  var stopped: LearnerStopped? { state.withLock(\.stopped) }
+
+  /// What was asked last, as a learner would write it.
+  var lastCall: String? { state.withLock(\.request)?.text }
+
+  private func noted(_ stopped: LearnerStopped) -> LearnerStopped {
+    state.withLock { $0.stopped = $0.stopped ?? stopped }
+    return stopped
   }
 
   private var nextNumber: Int { count.add(1, ordering: .relaxed).newValue }
@@ -67,14 +84,28 @@ public final class Learner: Sendable {
     var arguments: [Value] = []
     for argument in repeat each argument { arguments.append(argument.value) }
     let request = Request(number: nextNumber, function: function, arguments: arguments)
+    state.withLock { $0.request = request }
     if asksBefore, let before = request.withOtherNumbers(number: nextNumber) {
-      do { _ = try exchange(before) } catch { throw LearnerStopped.beforeACall }
+      do { _ = try exchange(before) } catch { throw noted(.beforeACall) }
     }
-    switch try exchange(request) {
+    let reply: Reply
+    do { reply = try exchange(request) } catch let stopped as LearnerStopped { throw noted(stopped) }
+    switch reply {
     case .value(let value): return value
     case .unfinished: throw LearnerError.unfinished(function)
     case .threw(let description): throw LearnerError.threw(description)
     }
+  }
+}
+
+extension Request {
+  /// The call as a learner would write it, without the parameters' names: "outputSize(7, 3)".
+  fileprivate var text: String {
+    let texts = arguments.map { value in
+      let text = value.shortText.replacing("\n", with: "\\n")
+      return text.count <= 60 ? text : text.prefix(59) + "…"
+    }
+    return "\(function)(\(texts.joined(separator: ", ")))"
   }
 }
 

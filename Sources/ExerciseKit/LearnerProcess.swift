@@ -61,10 +61,10 @@ struct LearnerProcess: Sendable {
       }()
       let result = await onThread { Swift.Result { try body(learner) } }
       let id = execution.processIdentifier.value
-      switch result {
-      case .failure(LearnerStopped.ended):
+      switch learner.stopped {
+      case .ended:
         waitBriefly(for: id)
-      case .failure(LearnerStopped.timedOut):
+      case .timedOut:
         kill(-id, SIGXCPU)  // so that it says where it stands
         waitBriefly(for: id)
       default: break

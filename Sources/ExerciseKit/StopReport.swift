@@ -9,8 +9,8 @@ struct StopReport: Sendable {
   let printed: String
 
   init(
-    _ stopped: LearnerStopped, end: LearnerEnd, exercise: some Exercise, seconds: Int, library: URL,
-    file: URL, toolchain: Toolchain
+    _ stopped: LearnerStopped, end: LearnerEnd, exercise: some Exercise, seconds: Int, build: LearnerBuild,
+    toolchain: Toolchain
   ) async {
     var rest: [Substring] = []
     var signal: Int32?
@@ -32,7 +32,8 @@ struct StopReport: Sendable {
     }
     if case .signaled(let number) = end.status, signal == nil { signal = number }
     printed = rest.joined(separator: "\n")
-    let line = await Self.line(of: offsets, in: library, file: file, toolchain: toolchain)
+    let line = await Self.line(
+      of: offsets, in: build.library, file: build.source, toolchain: toolchain)
     self.line = line
 
     let limit = seconds == 1 ? "a second" : "\(seconds) seconds"
@@ -56,9 +57,16 @@ struct StopReport: Sendable {
     case (.ended, _?):
       if let fatal {
         text = "The program stopped in your code:\n\(Self.plain(fatal, exercise: exercise))"
-      } else if end.printed.contains("allocat") || signal == SIGSEGV || signal == SIGABRT {
+      } else if end.printed.contains("allocat") {
         text =
           "The program stopped. It may have asked for more memory than the \(exercise.mebibytesAllowed) MiB allowed."
+      } else if signal == SIGABRT {
+        text = "The program ended itself by abort() before it had answered."
+      } else if signal == SIGSEGV || signal == SIGBUS {
+        text = """
+          The program touched memory that is not its own, or more than the \(exercise.mebibytesAllowed) MiB allowed. Does it \
+          use pointers, or does something grow without end?
+          """
       } else if signal == SIGILL || signal == SIGTRAP {
         // In the learner's code these come without words, and nearly always mean this.
         text = "A whole number became too large or too small for its type, so Swift stopped the program."

@@ -1,15 +1,30 @@
 import Foundation
 
-/// How text looks: with colours on a terminal, plain elsewhere.
+/// How text looks: with colours on a terminal, plain elsewhere, and as wide as there is room.
 public struct Style: Sendable {
   public let isColored: Bool
+  /// The columns that text may fill.
+  public let width: Int
 
-  public init(isColored: Bool) { self.isColored = isColored }
+  /// What is comfortable to read, however wide the window is.
+  private static let widest = 100
 
-  /// Colours when `file` is a terminal and the environment does not say `NO_COLOR`.
+  public init(isColored: Bool, width: Int = 100) {
+    self.isColored = isColored
+    self.width = min(max(width, 20), Self.widest)
+  }
+
+  /// Colours when `file` is a terminal and the environment does not say `NO_COLOR`. The width is the terminal's, or what
+  /// `COLUMNS` says.
   public init(for file: Int32 = STDOUT_FILENO) {
     let environment = ProcessInfo.processInfo.environment
-    isColored = isatty(file) == 1 && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    let colors =
+      isatty(file) == 1 && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    var size = winsize()
+    let isKnown = ioctl(file, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    self.init(
+      isColored: colors,
+      width: isKnown ? Int(size.ws_col) : environment["COLUMNS"].flatMap { Int($0) } ?? Self.widest)
   }
 
   private func colored(_ text: String, _ code: Int) -> String {
@@ -33,13 +48,17 @@ extension String {
   }
 
   /// The text in lines of at most `width`, broken between words; its own line breaks and indents are kept.
-  public func wrapped(to width: Int) -> [String] {
+  ///
+  /// - Parameter hanging: By how much more the lines are indented that follow a broken one.
+  public func wrapped(to width: Int, hanging: Int = 0) -> [String] {
     split(separator: "\n", omittingEmptySubsequences: false).flatMap { paragraph in
-      var lines = [String(paragraph.prefix { $0 == " " })]
+      let indent = String(paragraph.prefix { $0 == " " })
+      if paragraph.count <= width { return [String(paragraph)] }
+      var lines = [indent]
       var isStart = true
       for word in paragraph.split(separator: " ") {
         if !isStart && lines[lines.count - 1].count + 1 + word.count > width {
-          lines.append("")
+          lines.append(indent + String(repeating: " ", count: hanging))
           isStart = true
         }
         lines[lines.count - 1] += (isStart ? "" : " ") + word

@@ -68,6 +68,18 @@ public struct Toolchain: Sendable {
       + moduleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0.path)"] }
   }
 
+  /// The processor time and the memory that the compiler may take for one file: many times what an answer needs.
+  static let compilerSeconds = 15
+  static let compilerMebibytes = 4096
+
+  /// Runs the compiler, within limits: a few lines can keep it busy for ever.
+  func compile(_ arguments: [String]) async throws -> (succeeded: Bool, text: String) {
+    // The limits hold for each process that it starts as well. Some systems have none for memory.
+    let limits = "ulimit -v \(Self.compilerMebibytes << 10) 2>/dev/null; ulimit -t \(Self.compilerSeconds)"
+    return try await output(
+      of: URL(filePath: "/bin/sh"), ["-c", "\(limits); exec \"$0\" \"$@\"", compiler.path] + arguments)
+  }
+
   private static func runningProgram() -> URL {
     #if os(Linux)
       URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()

@@ -21,6 +21,8 @@ public struct Verdict: Sendable {
   public let mistake: (name: String, advice: String)?
   /// Why there is no judgement: the compiler's message, or how the program stopped.
   public let problem: String?
+  /// What was asked when the program stopped, as a learner would write it.
+  public let call: String?
   /// The line of the learner's file that the verdict is about.
   public let line: Int?
   /// What the learner's code printed.
@@ -36,14 +38,19 @@ public struct Verdict: Sendable {
     public var total: Double { build + run }
   }
 
-  public var points: Int { state == .passed || state == .wrong ? judgement?.points ?? 0 : 0 }
+  /// The points of the checks that passed, also where the program stopped in a later one.
+  public var points: Int { state == .notStarted ? 0 : judgement?.points ?? 0 }
 }
 
 extension Verdict {
+  /// The verdict on a file that is as it was given, or not there yet.
+  public static func notStarted(_ file: URL) -> Verdict { Verdict(.notStarted, of: file, seconds: Seconds()) }
+
   init(
     _ state: State, of file: URL, judgement: Judgement? = nil, image: ImageFailure? = nil,
     mistake: (name: String, advice: String)? = nil,
-    problem: String? = nil, line: Int? = nil, printed: String = "", warnings: String = "", seconds: Seconds
+    problem: String? = nil, call: String? = nil, line: Int? = nil, printed: String = "",
+    warnings: String = "", seconds: Seconds
   ) {
     self.state = state
     self.file = file
@@ -51,6 +58,7 @@ extension Verdict {
     self.image = image
     self.mistake = mistake
     self.problem = problem
+    self.call = call
     self.line = line
     self.printed = printed
     self.warnings = warnings

@@ -13,7 +13,9 @@ public struct VerdictText: Sendable {
   let picture: String?
   /// The pictures of what the answer made, as they are shown, with their meaning.
   let results: [(path: String, meaning: String)]
-  private let indent = String(repeating: " ", count: 15)
+  private var width: Int { style.width }
+  /// What belongs to a check stands under its text, where there is room for that.
+  private var indent: String { String(repeating: " ", count: width < 60 ? 4 : 15) }
 
   public init(
     _ verdict: Verdict, of entry: Catalogue.Entry, path: String, picture: String? = nil,
@@ -31,7 +33,8 @@ public struct VerdictText: Sendable {
     var lines = [heading]
     switch verdict.state {
     case .notStarted: lines += notStarted
-    case .doesNotCompile, .stopped: lines += problem
+    case .doesNotCompile: lines += problem
+    case .stopped: lines += checks + problem
     case .wrong: lines += checks + [""] + advice
     case .passed: lines += checks + ["", "  " + style.good("Passed: \(verdict.points) of \(points).")]
     }
@@ -43,7 +46,16 @@ public struct VerdictText: Sendable {
   private var heading: String {
     let title = "\(entry.id)  \(entry.exercise.title)"
     let place = "\(path):\(verdict.line ?? functionLine)"
+    let titles = title.wrapped(to: width, hanging: 5).map(style.bold)
+    if titles.count > 1 || max(44, title.count) + 2 + place.count > width {
+      return (titles + ["     " + style.faint(place)]).joined(separator: "\n")
+    }
     return style.bold(title.padded(to: 44)) + "  " + style.faint(place)
+  }
+
+  /// Lines of text, each with two spaces before it.
+  private func indented(_ text: String, hanging: Int = 0) -> [String] {
+    text.wrapped(to: width - 2, hanging: hanging).map { "  " + $0 }
   }
 
   /// The line where the learner's function begins.
@@ -56,33 +68,48 @@ public struct VerdictText: Sendable {
     let task =
       switch entry.exercise.kind {
       case .write:
-        [
-          "  Not started: the function still throws Unfinished.",
-          "  Open the file above, read its first lines, and put your answer in place of that line.",
-        ]
+        indented(
+          """
+          Not started: the function still throws Unfinished.
+          Open the file above, read its first lines, and put your answer in place of that line.
+          """)
       case .findTheFault:
-        checks + [
-          "", "  Nothing is mended yet: this is what comes of the program as it was given.",
-          "  Open the file above, read its first lines, and find what is wrong.",
-        ]
+        checks + [""]
+          + indented(
+            """
+            Nothing is mended yet: this is what comes of the program as it was given.
+            Open the file above, read its first lines, and find what is wrong.
+            """)
       }
-    return task + [
-      "  Worth \(points), \(entry.exercise.effort). The book: chapter \(entry.chapter), section \(entry.exercise.section)."
-    ]
+    return task
+      + indented(
+        "Worth \(points), \(entry.exercise.effort). The book: chapter \(entry.chapter), section \(entry.exercise.section)."
+      )
   }
 
   /// How numbers went while the answer ran.
   private var curves: [String] {
-    (verdict.judgement?.curves ?? []).flatMap { [""] + $0.chart().map { "  " + $0 } }
+    (verdict.judgement?.curves ?? []).flatMap {
+      [""] + $0.chart(width: min(56, width - 14)).flatMap { indented($0) }
+    }
   }
 
   private var problem: [String] {
     let title =
       verdict.state == .doesNotCompile ? "It does not compile yet." : "It came to no answer."
-    return ["  " + style.bad(title)]
-      + (verdict.problem ?? "").replacingOccurrences(of: verdict.file.path, with: path).split(separator: "\n")
-      .map { "  " + $0 }
-      + (verdict.line.map { verdict.state == .stopped ? ["  at \(path):\($0)"] : [] } ?? [])
+    let text = (verdict.problem ?? "").replacingOccurrences(of: verdict.file.path, with: path)
+    // What the compiler quotes from the file, and points into, stays as it is.
+    let isQuoting = text.firstMatch(of: #/:\d+:\d+: /#) != nil
+    let lines = text.split(separator: "\n").flatMap { line in
+      isQuoting && line.firstMatch(of: #/:\d+:\d+: /#) == nil
+        ? ["  " + line] : indented(String(line), hanging: isQuoting ? 2 : 0)
+    }
+    var places: [String] = []
+    if verdict.state == .stopped {
+      places += (verdict.call.map { indented("in the call \($0)", hanging: 2) } ?? [])
+      places += (verdict.line.map { indented("at \(path):\($0)", hanging: 2) } ?? [])
+    }
+    return ["  " + style.bad(title)] + lines + places
   }
 
   private var checks: [String] {
@@ -90,12 +117,15 @@ public struct VerdictText: Sendable {
     var lines: [String] = []
     var isFirst = true  // one failure at a time is enough to read
     for line in judgement.lines {
-      let label = "\(line.layer)".padded(to: 10)
       switch line.outcome {
-      case .passed: lines.append("  \(style.good("✓")) \(label) \(line.text)")
+      case .passed: lines += marked(style.good("✓"), line)
+      case .stopped: lines += marked(style.bad("✗"), line)
       case .failed(let failure):
-        lines.append("  \(style.bad("✗")) \(label) \(line.text)")
-        if isFirst { lines += (FailureText(failure).lines + pictureLines(line)).map { indent + $0 } }
+        lines += marked(style.bad("✗"), line)
+        if isFirst {
+          lines += (FailureText(failure, width: width - indent.count).lines + pictureLines(line))
+            .map { indent + $0 }
+        }
         isFirst = false
       case .notTried: continue
       }
@@ -104,8 +134,18 @@ public struct VerdictText: Sendable {
     for line in judgement.lines {
       if case .notTried = line.outcome, !waiting.contains("\(line.layer)") { waiting.append("\(line.layer)") }
     }
-    if !waiting.isEmpty { lines.append(style.faint("  – \(waiting.joined(separator: ", ")): not tried yet")) }
+    if !waiting.isEmpty {
+      lines += indented("– \(waiting.joined(separator: ", ")): not tried yet", hanging: 2).map(style.faint)
+    }
     return lines
+  }
+
+  /// The mark of a check, its layer and its text; in a narrow window the text below.
+  private func marked(_ mark: String, _ line: Judgement.Line) -> [String] {
+    let label = "\(line.layer)"
+    let texts = line.text.wrapped(to: width - indent.count)
+    if indent.count < 15 { return ["  \(mark) \(label)"] + texts.map { indent + $0 } }
+    return ["  \(mark) \(label.padded(to: 10)) \(texts[0])"] + texts.dropFirst().map { indent + $0 }
   }
 
   /// Where yours, what was expected and the difference are drawn, and of which case when it is not the one shown.
@@ -114,22 +154,30 @@ public struct VerdictText: Sendable {
     let other =
       image.check != line.text
       ? [image.check] : image.call != line.failure?.call ? [image.call] : []
-    return ["picture  \(picture)"] + other.map { "         of another case: \($0)" }
+    return ["picture  \(picture)"]
+      + other.flatMap { "         of another case: \($0)".wrapped(to: width - indent.count, hanging: 2) }
   }
 
   private var resultLines: [String] {
     guard !results.isEmpty else { return [] }
-    let width = results.map(\.path.count).max() ?? 0
+    let longest = results.map(\.path.count).max() ?? 0
     return ["", "  What your answer made:"]
-      + results.map { "    \($0.path.padded(to: width))  \(style.faint($0.meaning))" }
+      + results.flatMap { result in
+        let line = "    \(result.path.padded(to: longest))  \(result.meaning)"
+        if line.count <= width {
+          return ["    \(result.path.padded(to: longest))  \(style.faint(result.meaning))"]
+        }
+        return ["    " + result.path]
+          + result.meaning.wrapped(to: width - 6).map { "      " + style.faint($0) }
+      }
   }
 
   private var advice: [String] {
     guard let mistake = verdict.mistake else {
-      return ["  The book: chapter \(entry.chapter), section \(entry.exercise.section)."]
+      return indented("The book: chapter \(entry.chapter), section \(entry.exercise.section).")
     }
     let text = "\(mistake.advice) (Book, section \(entry.exercise.section).)"
-    return text.wrapped(to: 80).map { "  " + style.notice($0) }
+    return text.wrapped(to: min(80, width - 2)).map { "  " + style.notice($0) }
   }
 
   /// What the learner's code printed; only the beginning of much.
@@ -148,32 +196,36 @@ public struct VerdictText: Sendable {
 struct FailureText {
   let lines: [String]
 
-  init(_ failure: Failure) {
+  /// - Parameter width: The columns that there are.
+  init(_ failure: Failure, width: Int = 85) {
     let difference = failure.difference
     var lines: [String] = []
     switch difference.kind {
     case .error:
-      lines = [difference.yours]
+      lines = [difference.yours].flatMap { $0.wrapped(to: width) }
     case .statement:
       lines = ["should hold: \(difference.expected)", "yours: \(difference.yours)"]
+        .flatMap { $0.wrapped(to: width, hanging: 2) }
     case .shape, .number:
-      lines = [failure.call + ":"]
+      lines = (failure.call + ":").wrapped(to: width, hanging: 2)
       let given = failure.given.flatMap { Block.blocks($0.name, $0.value) }
-      lines += Block.row(given)
+      lines += Block.row(given, width: width)
       if difference.kind == .shape {
-        lines.append("your shape \(difference.yours), expected \(difference.expected)")
-        if let calculation = failure.calculation { lines.append(calculation) }
+        lines += "your shape \(difference.yours), expected \(difference.expected)".wrapped(to: width)
+        if let calculation = failure.calculation { lines += calculation.wrapped(to: width, hanging: 2) }
         break
       }
       if let yours = failure.yours, let expected = failure.expected {
-        lines += Block.row(Block.blocks("yours", yours) + Block.blocks("expected", expected))
+        lines += Block.row(
+          Block.blocks("yours", yours) + Block.blocks("expected", expected), width: width)
       }
       let place = difference.place ?? []
       let at = place.isEmpty ? "" : "at \(place):  "
       if let calculation = failure.calculation {
-        lines.append("\(at)\(calculation), you have \(difference.yours)")
+        lines += "\(at)\(calculation), you have \(difference.yours)".wrapped(to: width, hanging: 2)
       } else {
-        lines.append("\(at)expected \(difference.expected), you have \(difference.yours)")
+        lines += "\(at)expected \(difference.expected), you have \(difference.yours)"
+          .wrapped(to: width, hanging: 2)
       }
     }
     self.lines = lines
@@ -223,14 +275,16 @@ private struct Block {
   }
 
   /// Blocks side by side, as many as fit, and the others below.
-  static func row(_ blocks: [Block]) -> [String] {
+  static func row(_ blocks: [Block], width most: Int) -> [String] {
     let widths = blocks.map { $0.lines.map(\.count).max() ?? 0 }
     var (fitting, width) = (0, 0)
-    while fitting < blocks.count, fitting == 0 || width + widths[fitting] <= 84 {
+    while fitting < blocks.count, fitting == 0 || width + widths[fitting] <= most {
       width += widths[fitting] + 4
       fitting += 1
     }
-    if fitting < blocks.count { return row(Array(blocks[..<fitting])) + row(Array(blocks[fitting...])) }
+    if fitting < blocks.count {
+      return row(Array(blocks[..<fitting]), width: most) + row(Array(blocks[fitting...]), width: most)
+    }
     let height = blocks.map(\.lines.count).max() ?? 0
     return (0..<height).map { i in
       let parts = zip(blocks, widths).map { block, width in

@@ -1,62 +1,102 @@
 import ArgumentParser
 import ExerciseKit
+import Foundation
 
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Check your answer to an exercise.",
-    discussion:
-      "Without an exercise: the one whose file you saved last. Exit code 0 when it is passed, else 1.")
+    commandName: "check", abstract: "Check your answer to an exercise, or to a chapter's.",
+    discussion: """
+      Without an exercise: the one whose file you saved last. Exit code 0 when it is passed, else 1. Of several, those \
+      that you have not started are listed, and do not count.
+
+      EXAMPLES
+        workbook check 2.3       one exercise
+        workbook check 2         all of chapter 2
+        workbook check --all     all there are
+      """)
 
   @OptionGroup var place: PlaceOptions
-  @Argument(help: "Its number (2.3), its name or its file.") var exercise: String?
+  @Argument(help: "Its number (2.3), its name or its file; or a chapter's number (2).") var exercise: String?
   @Flag(help: "Check every exercise that you have started.") var all = false
-  @Flag(help: "Print an object for programs; with --all, an array.") var json = false
+  @Flag(help: "Print an object for programs; of several exercises, an array.") var json = false
 
   func validate() throws {
     if all && exercise != nil { throw ValidationError("name an exercise, or say --all, not both") }
   }
 
+  private var isMany: Bool { all || exercise.flatMap { Int($0) } != nil }
+
   func run() async throws {
     let desk = try place.desk()
     let toolchain = try Toolchain(root: desk.root)
     let style = Style()
-    let entries = all ? desk.catalogue.entries.filter { desk.savedAt($0) != nil } : [try desk.entry(exercise)]
-    if entries.isEmpty && !json {
-      print("You have not started an exercise yet; ./workbook next shows the first.")
-    }
+    let entries =
+      all
+      ? desk.catalogue.entries : try exercise.map(desk.catalogue.select) ?? [try desk.entry(nil)]
     var reports: [VerdictReport] = []
-    for (index, entry) in entries.enumerated() {
-      let checked = try await desk.check(entry, with: toolchain)
+    for entry in entries {
+      let file = desk.files.path(of: entry)
+      let isStarted = !isMany || desk.savedAt(entry) != nil
+      let checked =
+        isStarted ? try await desk.check(entry, with: toolchain) : Checked(verdict: .notStarted(file))
       reports.append(
         VerdictReport(
-          checked.verdict, of: entry, file: desk.shown(desk.files.path(of: entry)),
+          checked.verdict, of: entry, file: desk.shown(file),
           picture: checked.picture.map(desk.shown), results: checked.results.map { desk.shown($0.file) }))
       if json { continue }
-      if index > 0 { print() }
-      print(desk.text(of: checked, for: entry, style: style))
+      let isShort = isMany && [.passed, .notStarted].contains(checked.verdict.state)
+      if !isShort || !isMany { print(desk.text(of: checked, for: entry, style: style)) }
+      if isShort {
+        let isPassed = checked.verdict.state == .passed
+        let line =
+          "\(entry.id)  \(entry.exercise.title): \(isPassed ? "passed, \(entry.exercise.points) points" : "not started")"
+        let mark = isPassed ? style.good("✓") : style.faint("○")
+        let lines = line.wrapped(to: style.width - 2, hanging: 5)
+        print(([mark + " " + lines[0]] + lines.dropFirst().map { "  " + $0 }).joined(separator: "\n"))
+      } else if isMany {
+        print()
+      }
+      fflush(nil)
     }
     if json {
-      if all { try printJSON(reports) } else { try printJSON(reports[0]) }
-    } else if let report = reports.first, !all {
-      try printWhatNext(report, entries[0], desk, style)
+      if isMany { try printJSON(reports) } else { try printJSON(reports[0]) }
+    } else if isMany {
+      printSum(reports, style)
+    } else {
+      try printWhatNext(reports[0], entries[0], desk, style)
     }
-    if !reports.allSatisfy({ $0.state == .passed }) { throw ExitCode(1) }
+    let counted = isMany ? reports.filter { $0.state != .notStarted } : reports
+    if !counted.allSatisfy({ $0.state == .passed }) { throw ExitCode(1) }
+  }
+
+  private func printSum(_ reports: [VerdictReport], _ style: Style) {
+    let passed = reports.count { $0.state == .passed }
+    let others = reports.filter { ![.passed, .notStarted].contains($0.state) }.map(\.id)
+    let (points, possible) = reports.reduce((0, 0)) { ($0.0 + $1.points, $0.1 + $1.pointsPossible) }
+    var line = "\n\(passed) of \(reports.count) passed, \(points) of \(possible) points"
+    if !others.isEmpty { line += " · not right yet: \(others.joined(separator: ", "))" }
+    if others.isEmpty && passed == 0 { line += " · ./workbook next shows the first" }
+    print(line.wrapped(to: style.width).joined(separator: "\n"))
   }
 
   private func printWhatNext(_ report: VerdictReport, _ entry: Catalogue.Entry, _ desk: Desk, _ style: Style)
     throws
   {
+    func show(_ line: String) {
+      print(line.wrapped(to: style.width - 2).map { "  " + style.faint($0) }.joined(separator: "\n"))
+    }
     if report.state == .passed {
-      let next = (try? desk.progressFile.read()).flatMap { desk.next(in: $0) }
-      print(
-        style.faint("  ./workbook solution \(entry.id) shows ours")
+      let progress = try? desk.progressFile.read()
+      let next = progress.flatMap { desk.next(in: $0, after: entry) }
+      if progress?[entry.id].gaveUp == true { show("You had seen our solution before; the list says so.") }
+      show(
+        "./workbook solution \(entry.id) shows ours"
           + (next.map { " · next: \($0.id) \($0.exercise.title)" } ?? ""))
     } else if report.state != .doesNotCompile {
-      print(
-        "\n"
-          + style.faint(
-            "  ./workbook hint \(entry.id) · checked in \(report.seconds.formatted(.number.precision(.fractionLength(1)))) s"
-          ))
+      print()
+      show(
+        "./workbook hint \(entry.id) · checked in \(report.seconds.formatted(.number.precision(.fractionLength(1)))) s"
+      )
     }
   }
 }
@@ -116,6 +156,8 @@ struct VerdictReport: Encodable {
   let mistake: String?
   let advice: String?
   let problem: String?
+  /// What was asked when the program stopped.
+  let call: String?
   let file: String
   let line: Int?
   /// A PNG file with yours, what was expected and the difference.
@@ -136,6 +178,7 @@ struct VerdictReport: Encodable {
         switch line.outcome {
         case .passed: "passed"
         case .failed: "failed"
+        case .stopped: "stopped"
         case .notTried: "not tried"
         }
       return Check(
@@ -146,6 +189,7 @@ struct VerdictReport: Encodable {
     mistake = verdict.mistake?.name
     advice = verdict.mistake?.advice
     problem = verdict.problem
+    call = verdict.call
     self.file = file
     line = verdict.line
     self.picture = picture

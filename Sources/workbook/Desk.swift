@@ -27,9 +27,24 @@ struct Desk: Sendable {
     return entry
   }
 
-  /// The first exercise that is not passed.
-  func next(in progress: LearnerProgress) -> Catalogue.Entry? {
-    catalogue.entries.first { progress[$0.id].state != .passed }
+  /// The next exercise that is not passed: in the chapter of the one at work, then in those after it, then in those
+  /// before.
+  ///
+  /// - Parameter entry: The one at work. Without it, the one that was tried last.
+  func next(in progress: LearnerProgress, after entry: Catalogue.Entry? = nil) -> Catalogue.Entry? {
+    let entries = catalogue.entries
+    let last = entries.compactMap { entry in progress[entry.id].lastTried.map { (entry, $0) } }
+      .max { $0.1 < $1.1 }?.0
+    guard let place = (entry ?? last).flatMap({ entry in entries.firstIndex { $0.id == entry.id } }) else {
+      return entries.first { progress[$0.id].state != .passed }
+    }
+    let chapter = entries[place].chapter
+    let inChapter = entries.filter { $0.chapter == chapter }
+    let number = entries[place].number
+    let order =
+      inChapter.filter { $0.number >= number } + inChapter.filter { $0.number < number }
+      + entries.filter { $0.chapter > chapter } + entries.filter { $0.chapter < chapter }
+    return order.first { progress[$0.id].state != .passed }
   }
 
   /// When the learner's file was saved; nil when there is none, or it is as it was made.

@@ -29,11 +29,11 @@ func hints(of entry: Catalogue.Entry, upTo shown: Int, style: Style) -> String {
   var lines = [style.bold("\(entry.id)  \(entry.exercise.title)")]
   for (index, hint) in all.prefix(shown).enumerated() {
     lines.append("  hint \(index + 1) of \(all.count)")
-    lines += hint.wrapped(to: 90).map { "    " + $0 }
+    lines += hint.wrapped(to: min(90, style.width - 4)).map { "    " + $0 }
   }
   if shown == all.count {
-    lines.append(
-      style.faint("  That was the last one. ./workbook solution \(entry.id) --give-up shows our answer."))
+    lines += "That was the last one. ./workbook solution \(entry.id) --give-up shows our answer."
+      .wrapped(to: style.width - 2).map { style.faint("  " + $0) }
   }
   return lines.joined(separator: "\n")
 }

@@ -40,9 +40,9 @@ struct NextCommand: AsyncParsableCommand {
     let file = try desk.files.file(for: entry)
     if json { return try printJSON(Report(entry, file: desk.shown(file))) }
     let points = entry.exercise.points == 1 ? "1 point" : "\(entry.exercise.points) points"
-    print(try introduction(to: entry))
-    print(
-      """
+    let width = Style().width
+    print(try introduction(to: entry, width: width))
+    let text = """
 
       How hard      \(entry.exercise.effort), \(points)
       Your file     \(desk.shown(file))
@@ -51,13 +51,38 @@ struct NextCommand: AsyncParsableCommand {
         ./workbook watch      checks it each time you save it
         ./workbook check      checks it once
         ./workbook hint       when you are stuck
-      """)
+      """
+    print(text.wrapped(to: width, hanging: 2).joined(separator: "\n"))
   }
 }
 
 /// The task as it stands at the head of an exercise's source, without the marks of comments.
-func introduction(to entry: Catalogue.Entry) throws -> String {
+///
+/// - Parameter width: Text in wider lines is broken anew, between words. Formulas and tables, which are indented, stay.
+func introduction(to entry: Catalogue.Entry, width: Int = .max) throws -> String {
   let lines = try entry.markedSource().text.split(separator: "\n", omittingEmptySubsequences: false)
     .prefix { $0.hasPrefix("//") }
-  return lines.map { $0.dropFirst($0.hasPrefix("// ") ? 3 : 2) }.joined(separator: "\n")
+  let text = lines.map { $0.dropFirst($0.hasPrefix("// ") ? 3 : 2) }
+  if text.allSatisfy({ $0.count <= width }) { return text.joined(separator: "\n") }
+  var shown =
+    text[0].count <= width
+    ? [String(text[0])]
+    : text[0].split(separator: "    ").map {
+      String($0.drop { $0 == " " })
+    }
+  var paragraph: [Substring] = []
+  func flush() {
+    shown += paragraph.isEmpty ? [] : paragraph.joined(separator: " ").wrapped(to: width)
+    paragraph = []
+  }
+  for line in text.dropFirst() {
+    if line.isEmpty || line.hasPrefix(" ") {
+      flush()
+      shown.append(String(line))
+    } else {
+      paragraph.append(line)
+    }
+  }
+  flush()
+  return shown.joined(separator: "\n")
 }

@@ -21,6 +21,8 @@ struct ProgressCommand: AsyncParsableCommand {
     let exercises: Int
     let points: Int
     let pointsPossible: Int
+    /// The exercises passed after our solution was asked for.
+    let passedWithSolution: Int
     let next: String?
     let chapters: [Chapter]
   }
@@ -30,7 +32,7 @@ struct ProgressCommand: AsyncParsableCommand {
     let progress = try desk.progressFile.read()
     let chapters = desk.catalogue.chapters.map { chapter in
       Report.Chapter(
-        chapter: chapter.number, title: Catalogue.title(ofFolder: chapter.folder),
+        chapter: chapter.number, title: desk.catalogue.title(ofChapter: chapter.number),
         passed: chapter.entries.count { progress[$0.id].state == .passed }, exercises: chapter.entries.count,
         points: chapter.entries.reduce(0) { $0 + min(progress[$1.id].points, $1.exercise.points) },
         pointsPossible: chapter.entries.reduce(0) { $0 + $1.exercise.points })
@@ -39,7 +41,10 @@ struct ProgressCommand: AsyncParsableCommand {
     let report = Report(
       passed: chapters.reduce(0) { $0 + $1.passed }, exercises: chapters.reduce(0) { $0 + $1.exercises },
       points: chapters.reduce(0) { $0 + $1.points },
-      pointsPossible: chapters.reduce(0) { $0 + $1.pointsPossible }, next: next?.id, chapters: chapters)
+      pointsPossible: chapters.reduce(0) { $0 + $1.pointsPossible },
+      passedWithSolution: desk.catalogue.entries.count {
+        progress[$0.id].state == .passed && progress[$0.id].gaveUp
+      }, next: next?.id, chapters: chapters)
     if json { return try printJSON(report) }
 
     let style = Style()
@@ -53,13 +58,17 @@ struct ProgressCommand: AsyncParsableCommand {
       let points =
         chapter.points == chapter.pointsPossible
         ? "\(chapter.points) points" : "\(chapter.points) of \(chapter.pointsPossible) points"
-      print(
-        "\("\(chapter.chapter)".paddedLeft(to: 2))  \(chapter.title.padded(to: 26)) \(dots)  \(ratio.padded(to: 6)) \(points)"
-      )
+      let start = "\(chapter.chapter)".paddedLeft(to: 2)
+      if 32 + most + 23 > style.width {
+        print("\(start)  \(chapter.title)\n    \(dots)\n    \(ratio)  \(points)")
+      } else {
+        print("\(start)  \(chapter.title.padded(to: 26)) \(dots)  \(ratio.padded(to: 6)) \(points)")
+      }
     }
     let rest = next.map { " · next: \($0.id) \($0.exercise.title)" } ?? " · all passed"
-    print(
-      "\(report.passed) of \(report.exercises) exercises, \(report.points) of \(report.pointsPossible) points\(rest)"
-    )
+    let seen = report.passedWithSolution > 0 ? " (\(report.passedWithSolution) with our solution)" : ""
+    let line =
+      "\(report.passed) of \(report.exercises) exercises\(seen), \(report.points) of \(report.pointsPossible) points\(rest)"
+    print(line.wrapped(to: style.width).joined(separator: "\n"))
   }
 }

@@ -7,7 +7,7 @@ struct WatchCommand: AsyncParsableCommand {
     commandName: "watch", abstract: "Check your answer each time you save it.",
     discussion: """
       Begins with the exercise named, else with the one you were at. Saving the file of another exercise goes to that \
-      one; passing one goes to the next.
+      one, and the key n to the next. q or Ctrl-C ends it.
       """)
 
   @OptionGroup var place: PlaceOptions
@@ -27,11 +27,12 @@ struct WatchCommand: AsyncParsableCommand {
     while true {
       switch keyboard.key() {
       case "q": return
-      case "l": print("\n" + table(desk, try desk.progressFile.read(), style: style))
+      case "l":
+        print("\n" + table(of: desk.catalogue.entries, desk, try desk.progressFile.read(), style: style))
       case "h": try showHint(entry, desk, style)
       case "s": try showSolution(entry, desk, style)
       case "n":
-        if let next = desk.next(in: try desk.progressFile.read()) {
+        if let next = desk.next(in: try desk.progressFile.read(), after: entry) {
           entry = next
           try desk.files.file(for: entry)
           try await show(entry, desk, toolchain, style, keyboard, since: nil)
@@ -54,8 +55,10 @@ struct WatchCommand: AsyncParsableCommand {
     if keyboard.isThere && style.isColored { print("\u{1B}[2J\u{1B}[H", terminator: "") } else { print() }
     print(desk.text(of: checked, for: entry, style: style))
     let progress = try desk.progressFile.read()
-    if verdict.state == .passed, let next = desk.next(in: progress) {
-      print("\n  Next: \(next.id)  \(next.exercise.title)      \(desk.shown(try desk.files.file(for: next)))")
+    if verdict.state == .passed, let next = desk.next(in: progress, after: entry) {
+      let file = desk.shown(try desk.files.file(for: next))
+      let line = "  Next: \(next.id)  \(next.exercise.title)      \(file)"
+      print("\n" + (line.count <= style.width ? line : line.replacing("      \(file)", with: "\n  \(file)")))
     }
     let hints = entry.exercise.hints.count
     let hint = min(progress[entry.id].hints + 1, hints)
@@ -70,7 +73,9 @@ struct WatchCommand: AsyncParsableCommand {
         timeZone: .current, calendar: .current))
     let took = verdict.seconds.total.formatted(.number.precision(.fractionLength(1)))
     let when = start == nil ? "checked in \(took) s" : "saved \(clock), checked in \(took) s"
-    print("\n  " + style.faint((keyboard.isThere ? keys.padded(to: 52) : "") + when))
+    let line = keyboard.isThere ? keys.padded(to: 52) + when : when
+    let lines = line.count + 2 <= style.width ? [line] : (keys + "\n" + when).wrapped(to: style.width - 2)
+    print("\n" + lines.map { "  " + style.faint($0) }.joined(separator: "\n"))
     // Nobody reads any more: there is nothing to watch for.
     if fflush(nil) != 0 { throw CouldNot("standard output cannot be written to") }
   }

@@ -81,12 +81,18 @@ import Testing
     #expect(verdict.problem?.contains("ended by itself (exit code \(code))") == true)
   }
 
-  /// Even a right answer does not count when the program ends before the last question.
+  /// A right answer does not count when the program ends before the last question. What was answered until then does.
   @Test func exitsHalfWay() async throws {
     let before = c + "nonisolated(unsafe) var calls = 0\n"
     let verdict = try await verdict("  calls += 1\n  if calls > 4 { exit(0) }\n" + right, before: before)
     #expect(verdict.state == .stopped)
-    #expect(verdict.points == 0)
+    let entry = try #require(Workplace.entries.first { $0.name == "CrossCorrelation1d" })
+    #expect(verdict.points > 0 && verdict.points < entry.exercise.points)
+    #expect(verdict.judgement?.lines.contains(where: \.isPassed) == true)
+    #expect(verdict.call?.hasPrefix("crossCorrelate1d([") == true)
+    let text = VerdictText(verdict, of: entry, path: "a.swift", style: Style(isColored: false)).text
+    #expect(
+      text.contains("✓") && text.contains("✗") && text.contains("in the call crossCorrelate1d(["), "\(text)")
   }
 
   @Test func printsMuch() async throws {
@@ -110,15 +116,28 @@ import Testing
     let forged = #"{\"state\":\"passed\",\"points\":3}"#
     let body = """
         print("\(forged)\\n✓ passed")
-        for descriptor in Int32(0)...255 {
-          let bytes: [UInt8] = [3, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1]
-          write(descriptor, bytes, bytes.count)
-        }
         exit(0)
       """
     let verdict = try await verdict(body, before: c)
     #expect(verdict.state == .stopped)
     #expect(verdict.points == 0)
+  }
+
+  /// By abort nobody asks for memory.
+  @Test func aborts() async throws {
+    let verdict = try await verdict("  abort()", before: c)
+    #expect(verdict.state == .stopped)
+    #expect(verdict.problem == "The program ended itself by abort() before it had answered.")
+    #expect(verdict.line == 4)
+  }
+
+  /// Sixty times twice as large: the compiler would need more time than anybody has.
+  @Test func aTypeTooLargeForTheCompiler() async throws {
+    var before = "typealias A0 = (Int, Int)\n"
+    for i in 1...60 { before += "typealias A\(i) = (A\(i - 1), A\(i - 1))\n" }
+    let verdict = try await verdict(right, before: before + "func bomb(_ x: A60) {}\n")
+    #expect(verdict.state == .doesNotCompile)
+    #expect(verdict.problem?.contains("The compiler was stopped") == true, "\(verdict.problem ?? "")")
   }
 
   @Test func forbidden() async throws {
@@ -134,11 +153,62 @@ import Testing
     ("kill", "  kill(getppid(), 9)\n"),
     ("Process", "  let child = Process()\n  try child.run()\n"),
     ("fork", "  _ = another()\n"),
+    ("sgemm_", "  _ = another()\n"), ("dlvsym", "  _ = another()\n"), ("_Fork", "  _ = another()\n"),
+    ("wordexp", "  _ = another()\n"), ("syscall", "  _ = another()\n"),
+    ("open", "  _ = open(\"/proc/self/mem\", O_RDWR)\n"), ("write", "  _ = write(1, [65], 1)\n"),
+    ("FileManager", "  _ = FileManager.default.contents(atPath: \"/etc/passwd\")\n"),
+    ("FileHandle", "  _ = FileHandle(forReadingAtPath: \"/proc/self/mem\")\n"),
+    ("contentsOfFile", "  _ = try String(contentsOfFile: \"/etc/passwd\", encoding: .utf8)\n"),
+    ("Thread", "  Thread.detachNewThread {}\n"),
   ]) func reachesBeyondItself(_ name: String, _ line: String) async throws {
-    let before = c + "import Foundation\n@_silgen_name(\"fork\") func another() -> Int32\n"
+    let before = c + "import Foundation\n@_silgen_name(\"\(name)\") func another() -> Int32\n"
     let verdict = try await verdict(line + right, before: before)
     #expect(verdict.state == .doesNotCompile)
     #expect(verdict.problem?.contains("You use \(name).") == true, "\(verdict.problem ?? "")")
+  }
+
+  /// Only what exercises need may be imported.
+  @Test(arguments: ["Dispatch", "FoundationNetworking", "ExerciseChannel"])
+  func importsOthers(_ module: String) async throws {
+    let verdict = try await verdict(right, before: "@preconcurrency import \(module)\n")
+    #expect(verdict.state == .doesNotCompile)
+    #expect(verdict.problem?.contains("You import \(module).") == true, "\(verdict.problem ?? "")")
+    #expect(verdict.line == 1)
+  }
+
+  /// Numbers and text in all the ways that Swift and Foundation have for them.
+  @Test func whatAnswersMayUse() async throws {
+    let body = """
+        let text = String(format: "%.3f", tanh(1.0)) + "a b".components(separatedBy: " ").joined()
+          + " x ".trimmingCharacters(in: .whitespaces) + "aa".replacingOccurrences(of: "a", with: "b")
+        let d = [1: sqrt(2.0), 2: pow(2, 0.5), 3: Double(Int.random(in: 0..<3)), 4: erf(0.3), 5: Double(lround(2.5))]
+        var sorted = d.sorted { $0.key < $1.key }.map(\\.value)
+        sorted.shuffle()
+        print(text, sorted, Set(sorted).count, text.firstMatch(of: /b+/) as Any, Date.now.timeIntervalSince1970 > 0)
+        var t = Tensor(x)
+        t -= t
+        t *= 2
+        t += Tensor(x)
+        t /= Tensor([1])
+        guard t.scalars == x else { throw Odd.number(3) }
+      """
+    let verdict = try await verdict(
+      body + "\n" + right, before: "import Foundation\nenum Odd: Error { case number(Int) }\n")
+    #expect(verdict.state == .passed, "\(verdict.problem ?? "")")
+  }
+
+  /// A file that is older than time can be counted.
+  @Test func aFileFromBefore1970() async throws {
+    let entry = try #require(Workplace.entries.first { $0.name == "CrossCorrelation1d" })
+    let folder = FileManager.default.temporaryDirectory.appending(path: "workbook-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appending(path: "CrossCorrelation1d.swift")
+    try Data((head + right + "\n}\n").utf8).write(to: file)
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: -90_000)], ofItemAtPath: file.path)
+    let verdict = try await entry.examine(file, with: Toolchain(root: Workplace.root))
+    #expect(verdict.state == .passed, "\(verdict.problem ?? "")")
   }
 
   /// Right at first, wrong from the fourth call on.

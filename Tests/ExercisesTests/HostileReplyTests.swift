@@ -55,7 +55,7 @@ extension Exercise {
           now.withLock { $0 = (hand, calls) }
           FileHandle.standardError.write(Data("\(hand) \(calls), ".utf8))
           let answer = self.answer(of: learner)
-          guard let judgement = try? self.judge(answer) else { continue }
+          let judgement = self.judge(answer)
           _ = self.mistake(behind: judgement)
           _ = self.imageFailure(of: answer, after: judgement)?.canvas(title: "")
           for line in judgement.lines { if let failure = line.failure { _ = FailureText(failure).lines } }

@@ -86,7 +86,7 @@ extension Exercise {
   /// How many known mistakes make a picture.
   fileprivate func drawnMistakes() throws -> (drawn: Int, all: Int) {
     let drawn = try mistakes.count { mistake in
-      imageFailure(of: mistake.answer, after: try judge(mistake.answer)) != nil
+      imageFailure(of: mistake.answer, after: judge(mistake.answer)) != nil
     }
     return (drawn, mistakes.count)
   }
