@@ -8,7 +8,7 @@ public let caseHandlers: [String: CaseHandler] = {
   let families: [[String: CaseHandler]] = [
     convolutionCases, poolingCases, linearCases, activationCases, normCases, attentionCases,
     embeddingCases, lossCases, optimizerCases, scheduleCases,
-    clippingCases, compressionCases, cnnCases, recurrentCases, samplingCases,
+    clippingCases, compressionCases, cnnCases, recurrentCases, samplingCases, precisionCases,
   ]
   return families.reduce(into: [:]) { all, family in
     all.merge(family) { _, _ in trap("caseHandlers: two handlers for one op") }

@@ -10,7 +10,7 @@ import Testing
   }()
 
   @Test func allFixturesAreThere() {
-    #expect(Self.files.count == 179)
+    #expect(Self.files.count == 184)
   }
 
   @Test(arguments: files) func agreesWithPyTorch(_ file: URL) {
