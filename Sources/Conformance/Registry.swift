@@ -8,7 +8,7 @@ public let caseHandlers: [String: CaseHandler] = {
   let families: [[String: CaseHandler]] = [
     convolutionCases, poolingCases, linearCases, activationCases, normCases, attentionCases, gptCases,
     embeddingCases, lossCases, optimizerCases, scheduleCases,
-    clippingCases, compressionCases, cnnCases, recurrentCases, samplingCases, trendCases,
+    clippingCases, compressionCases, cnnCases, recurrentCases, samplingCases, trendCases, precisionCases,
   ]
   return families.reduce(into: [:]) { all, family in
     all.merge(family) { _, _ in trap("caseHandlers: two handlers for one op") }

@@ -10,7 +10,7 @@ import Testing
   }()
 
   @Test func allFixturesAreThere() {
-    #expect(Self.files.count == 184)
+    #expect(Self.files.count == 189)
   }
 
   @Test(arguments: files) func agreesWithPyTorch(_ file: URL) {
