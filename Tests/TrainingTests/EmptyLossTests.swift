@@ -10,7 +10,7 @@ import Testing
       ("squared error", { squaredError($0, target, reduction: $1) }),
       ("absolute error", { absoluteError($0, target, reduction: $1) }),
       ("Huber", { huberLoss($0, target, reduction: $1) }),
-      ("binary cross-entropy", { binaryCrossEntropy(logits: $0, target, reduction: $1) }),
+      ("binary cross-entropy", { binaryCrossEntropy($0, target, reduction: $1) }),
       ("divergence", { klDivergence($0, target, reduction: $1) }),
     ]
     for (name, loss) in losses {
