@@ -11,7 +11,7 @@ let gptCases: [String: CaseHandler] = [
     try golden.require("gelu", oneOf: "none")
     try golden.require("order", oneOf: "clip before step; norms are before clipping")
     let model = try TiedGPT(golden)
-    var settings = try golden.adamSettings()
+    var settings = try golden.adamWSettings()
     let matrices = ParameterGroup(model.all.filter { $0.rank >= 2 }, settings)
     settings.weightDecay = 0
     let optimizer = AdamW(groups: [matrices, ParameterGroup(model.all.filter { $0.rank < 2 }, settings)])

@@ -15,10 +15,7 @@ let optimizerCases: [String: CaseHandler] = [
     try golden.checkTrajectory { Adam(groups: [ParameterGroup([$0], settings)]) }
   },
   "adamw": { golden in
-    let adam = try golden.adamSettings()
-    let settings = AdamW.Settings(
-      learningRate: adam.learningRate, betas: adam.betas, epsilon: adam.epsilon,
-      weightDecay: adam.weightDecay, isAMSGrad: adam.isAMSGrad)
+    let settings = try golden.adamWSettings()
     try golden.checkTrajectory { AdamW(groups: [ParameterGroup([$0], settings)]) }
   },
   "rmsprop": { golden in
@@ -44,6 +41,14 @@ extension GoldenCase {
     return Adam.Settings(
       learningRate: try number("lr"), betas: (betas[0], betas[1]), epsilon: try number("eps"),
       weightDecay: try number("weight_decay"), isAMSGrad: try flag("amsgrad", default: false))
+  }
+
+  func adamWSettings() throws -> AdamW.Settings {
+    let adam = try adamSettings()
+    return AdamW.Settings(
+      learningRate: adam.learningRate, betas: adam.betas, epsilon: adam.epsilon,
+      weightDecay: adam.weightDecay,
+      isAMSGrad: adam.isAMSGrad)
   }
 
   /// Follows an optimiser down a bowl, `½ Σ curvature (w − target)²`.

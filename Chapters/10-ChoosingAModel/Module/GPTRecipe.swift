@@ -37,8 +37,8 @@ public struct GPTRecipe: Sendable, Equatable {
 
   /// AdamW with two groups: what has two axes decays, what has one does not.
   public func optimizer(for model: Module) -> AdamW {
-    func settings(_ decay: Double) -> Adam.Settings {
-      Adam.Settings(learningRate: learningRate, betas: (0.9, beta2), weightDecay: decay)
+    func settings(_ decay: Double) -> AdamW.Settings {
+      AdamW.Settings(learningRate: learningRate, betas: (0.9, beta2), weightDecay: decay)
     }
     let (matrices, vectors) = (
       model.parameters.filter { $0.rank >= 2 }, model.parameters.filter { $0.rank < 2 }
