@@ -53,7 +53,7 @@ public struct Catalogue: Sendable {
         """
       case .unknown(let name, let similar):
         "there is no exercise \(name)"
-          + (similar.isEmpty ? "" : "; did you mean \(similar.joined(separator: " or "))?")
+          + (similar.isEmpty ? ";" : "; did you mean \(similar.joined(separator: " or "))?")
           + " `./workbook list` shows all"
       case .chapter(let number, let exercises):
         "\(number) is a chapter; name one of its exercises: \(exercises.joined(separator: ", "))"

@@ -131,7 +131,7 @@ public final class CrossEntropyExercise: Exercise {
       let y = try softmaxRows(x)
       return -t.indices.reduce(Float(0)) { $0 + log(y[$1, t[$1]] + 1e-9) } / Float(t.count)
     },
-    clipped(1e-7), clipped(1e-12), clipped(1e-15), added(1e-7), added(1e-8), added(1e-12),
+    clipped(1e-7), clipped(1e-12), clipped(1e-15), added(1e-7), added(1e-8),
     Mistake(
       "the largest score is not added again",
       advice: "You take away the largest score before exp, and do not bring it back: add it behind the "
