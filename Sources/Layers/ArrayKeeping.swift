@@ -29,7 +29,9 @@ public struct KeptArray: Sendable {
 
   /// The name within the module, as in PyTorch's `state_dict`: `weight_scale`.
   public let name: String
+  /// The numbers, as Float whatever their type in a file.
   public let tensor: Tensor
+  /// How a weights file holds them.
   public let type: NumberType
   /// Which numbers the module can take.
   public let limits: ClosedRange<Float>

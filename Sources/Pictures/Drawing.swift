@@ -11,15 +11,20 @@ public struct Drawing: Sendable {
 
   /// A line of text.
   public struct Label: Sendable {
+    /// What is written.
     public var text: String
     /// The pen's place on the baseline; `anchor` says which part of the text lies there.
     public var x, y: Int
+    /// The letters' size and weight.
     public var font: Font
+    /// The letters' colour.
     public var color: Color
+    /// Which part of the text lies at `x`, or at `y` where it runs upwards.
     public var anchor: Anchor
     /// Whether the text runs upwards.
     public var turned: Bool
 
+    /// A line of text at a place, in pixels from the upper left corner.
     public init(
       text: String, x: Int, y: Int, font: Font = .body, color: Color = .ink, anchor: Anchor = .start,
       turned: Bool = false
@@ -61,10 +66,13 @@ public struct Drawing: Sendable {
     case disc(Point, radius: Float, color: Color)
   }
 
+  /// Pixels from left to right.
   public var width: Int
+  /// Pixels from top to bottom.
   public var height: Int
   /// What the figure shows, for those who cannot see it.
   public var title: String
+  /// What has been drawn, the lowest first.
   public private(set) var elements: [Element] = []
 
   /// An empty figure of this size in pixels.

@@ -4,12 +4,17 @@ import Training
 
 /// The folder that a run has left its weights in, with what the network must be made with.
 public struct RunFolder {
+  /// Where it lies.
   public let path: String
 
+  /// The name of the file that says what the network is made with.
   public static let networkFile = "network.json"
+  /// The name of the file with the weights.
   public static let weightsFile = "weights.safetensors"
 
+  /// The path of the weights.
   public var weights: String { path + "/" + Self.weightsFile }
+  /// The path of what the network is made with.
   public var network: String { path + "/" + Self.networkFile }
 
   /// The folder that the user names, or the newest of the places where runs leave their results.
