@@ -482,8 +482,8 @@ CK_CLONES void ck_fft_inverse_pool(const float *bins, size_t stride, const float
 
 // What the largest error of a transform's outputs is to those of plain sums, each beside the sum of its own products'
 // magnitudes, follows r = sqrt(places of a window * sum of squares) / (the window's sum): about r / 5 to r / 4. Even data
-// has r between 1.5 and 7; of the windows of digits and of the gradients at them, one or two in a thousand have more than
-// 14. A number in one map hides in the sums over all, so it is looked at by itself.
+// has r between 1.5 and 7; more than 14 have one in a hundred thousand of the windows over digits' maps, and two in a
+// thousand of those over the gradients at them. A number in one map hides in the sums over all, so it is looked at by itself.
 static const float most_uneven = 14, most_outstanding = 300;
 
 CK_CLONES int ck_fft_poor_windows(const CKSpread *spread, size_t count, CKWindowRange windows, uint8_t *poor) {
