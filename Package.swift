@@ -25,8 +25,10 @@ func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 //     program             the executable, as `./workbook run` names it; nil where only the module is there
 //     uses                other chapters whose modules the program shows experiments of
 //     builtOn             earlier chapters whose plain code the module goes on from
+//     floors              what the program and its module use beyond the engine and the workbench
 //
 // A chapter with a program has exercises: Exercises/ and its folder, with their list in Chapter.swift.
+let trained = ["07-TrainingACNN", "08-TrainingAnRNN", "10-ChoosingAModel"]
 let chapters: [Chapter] = [
   Chapter("01-BigAndSmall", program: "big-and-small"),
   Chapter("02-Convolution", program: "convolution", uses: ["07-TrainingACNN"]),
@@ -38,6 +40,8 @@ let chapters: [Chapter] = [
   Chapter("08-TrainingAnRNN", program: "train-rnn"),
   Chapter("09-TrendsAndChallenges", program: "trends", uses: ["07-TrainingACNN", "08-TrainingAnRNN"]),
   Chapter("10-ChoosingAModel", program: "choose-model", uses: ["08-TrainingAnRNN"]),
+  Chapter("11-TrainingLargeModels", program: "train-large", uses: trained, floors: ["Ranks"]),
+  Chapter("12-OptimizingModels", program: "optimize-model", uses: trained),
 ]
 
 /// One line of the table.
@@ -46,9 +50,13 @@ struct Chapter {
   let program: String?
   let uses: [String]
   let builtOn: [String]
+  let floors: [Target.Dependency]
 
-  init(_ folder: String, program: String?, uses: [String] = [], builtOn: [String] = []) {
-    (self.folder, self.program, self.uses, self.builtOn) = (folder, program, uses, builtOn)
+  init(
+    _ folder: String, program: String?, uses: [String] = [], builtOn: [String] = [],
+    floors: [Target.Dependency] = []
+  ) {
+    (self.folder, self.program, self.uses, self.builtOn, self.floors) = (folder, program, uses, builtOn, floors)
   }
 
   static func module(_ folder: String) -> String { "Chapter" + folder.replacing("-", with: "") }
@@ -61,12 +69,12 @@ struct Chapter {
   var targets: [Target] {
     let others = (builtOn + uses).map { Target.Dependency.target(name: Self.module($0)) }
     let module = Target.target(
-      name: Self.module(folder), dependencies: engine + others.prefix(builtOn.count),
+      name: Self.module(folder), dependencies: engine + floors + others.prefix(builtOn.count),
       path: "Chapters/\(folder)/Module",
       swiftSettings: optimized)
     let executable = program.map { program in
       Target.executableTarget(
-        name: program, dependencies: engine + ["Workbench", self.module] + others,
+        name: program, dependencies: engine + floors + ["Workbench", self.module] + others,
         path: "Chapters/\(folder)/Executable", swiftSettings: optimized)
     }
     let exercises = exercisesModule.map { name in
@@ -125,6 +133,8 @@ let package = Package(
     .target(name: "CPeak", cSettings: optimizedC),
     floor(
       "Workbench", engine + ["CPeak", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    // Many processes that train one model: what they say to each other, in one process or by MPI.
+    floor("Ranks", engine),
     floor("Conformance", engine),
     .executableTarget(name: "golden", dependencies: engine + ["Conformance"], swiftSettings: optimized),
   ]
@@ -182,7 +192,8 @@ let package = Package(
       .testTarget(
         name: "GoldenTests", dependencies: engine + ["Conformance"], resources: [.copy("Fixtures")]),
       .testTarget(name: "WorkbenchTests", dependencies: engine + ["Workbench"]),
-      .testTarget(name: "ChapterTests", dependencies: engine + chapterModules),
+      .testTarget(name: "RanksTests", dependencies: engine + ["Ranks"]),
+      .testTarget(name: "ChapterTests", dependencies: engine + ["Ranks"] + chapterModules),
       .testTarget(
         name: "ExecutableTests", dependencies: engine + ["Workbench", "bench", "workbook"] + chapterPrograms),
       .testTarget(

@@ -142,16 +142,17 @@ INLINE void copy_few(float *to, const float *from, size_t n) {
   }
 }
 
-INLINE vf magnitude(vf x) { return (vf)((vi)x & 0x7fffffff); }
+#define MAGNITUDE(x) ((vf)((vi)(x) & 0x7fffffff))
 
 // What a row of a tile adds to its spread: sixteen neighbours of sixteen maps, a vector for each map.
 typedef struct {
   vf sum, squares, largest;
 } Line;
 
-INLINE void measure(vf v, Line *line) {
-  vf a = magnitude(v);
-  line->sum += a, line->squares += v * v;
+// Vectors go in by pointer: by value, the way they are passed would depend on the processor that is compiled for.
+INLINE void measure(const vf *v, Line *line) {
+  vf a = MAGNITUDE(*v);
+  line->sum += a, line->squares += *v * *v;
   line->largest = __builtin_elementwise_max(a, line->largest);
 }
 
@@ -161,11 +162,11 @@ INLINE void keep_first(size_t n, vf *v) {
   *v = (vf)((vi)*v & (place < (int32_t)n));
 }
 
-INLINE void add_line(Line line, size_t n, float *sums, CKSpread *spread) {
-  keep_first(n, &line.sum), keep_first(n, &line.squares), keep_first(n, &line.largest);
-  const float *sum = (const float *)&line.sum, *most = (const float *)&line.largest;
+INLINE void add_line(Line *line, size_t n, float *sums, CKSpread *spread) {
+  keep_first(n, &line->sum), keep_first(n, &line->squares), keep_first(n, &line->largest);
+  const float *sum = (const float *)&line->sum, *most = (const float *)&line->largest;
   for (size_t j = 0; j < n; j++) sums[j] += sum[j];
-  *(vf_any *)spread->squares += line.squares;
+  *(vf_any *)spread->squares += line->squares;
   for (int j = 0; j < 16; j++) spread->largest[j] = most[j] > spread->largest[j] ? most[j] : spread->largest[j];
 }
 
@@ -186,7 +187,7 @@ INLINE void gather(const float *x, const float *end, CKMaps maps, size_t n, vf *
       }
     }
   }
-  if (line) UNROLL for (int lane = 0; lane < 16; lane++) measure(v[lane], line);
+  if (line) UNROLL for (int lane = 0; lane < 16; lane++) measure(v + lane, line);
   transpose(v);
   UNROLL for (int i = 0; i < 16; i++) out[i] = v[i];
 }
@@ -302,7 +303,7 @@ CK_CLONES void ck_fft_forward(const float *x, const float *end, CKMaps maps, CKP
     if (spread) {
       Line line = {0};
       gather(x, end, maps, patch.columns, grid[r] + patch.column, &line);
-      add_line(line, patch.columns, spread->sums[r] + patch.column, spread);
+      add_line(&line, patch.columns, spread->sums[r] + patch.column, spread);
     } else {
       gather(x, end, maps, patch.columns, grid[r] + patch.column, 0);
     }
@@ -327,13 +328,13 @@ INLINE void measure_cells(const float *dy, const float *end, CKMaps maps, size_t
       copy_few((float *)&v, from, n);
     }
     v = (vf)((cells[lane] < 4.0f) & (vi)v);
-    measure(v, &line);
-    v = magnitude(v);
+    measure(&v, &line);
+    v = MAGNITUDE(v);
     UNROLL for (int k = 0; k < 4; k++) sum[k] += (vf)((cells[lane] == (float)k) & (vi)v);
   }
   float unused[16];
   memset(unused, 0, sizeof unused);
-  add_line(line, n, unused, spread);
+  add_line(&line, n, unused, spread);
   UNROLL for (int k = 0; k < 4; k++) *(vf_any *)(sums + k * stride) = sum[k];
 }
 

@@ -33,7 +33,7 @@ struct StopReport: Sendable {
     if case .signaled(let number) = end.status, signal == nil { signal = number }
     printed = rest.joined(separator: "\n")
     let line = await Self.line(
-      of: offsets, in: build.library, file: build.source, toolchain: toolchain)
+      of: offsets, isLoop: signal == SIGXCPU, in: build.library, file: build.source, toolchain: toolchain)
     self.line = line
 
     let limit = seconds == 1 ? "a second" : "\(seconds) seconds"
@@ -102,16 +102,22 @@ struct StopReport: Sendable {
   }
 
   /// The innermost line of the learner's file among the places where the program was.
-  private static func line(of offsets: [Int], in library: URL, file: URL, toolchain: Toolchain) async -> Int?
-  {
+  ///
+  /// A place is where a call returns to, so the call stands one byte before it. A loop that ran out of time was stopped
+  /// anywhere, also at an instruction that the compiler added and that is of no line: one of those around it is.
+  private static func line(
+    of offsets: [Int], isLoop: Bool, in library: URL, file: URL, toolchain: Toolchain
+  ) async -> Int? {
     guard !offsets.isEmpty, let symbolizer = toolchain.find(beside: "llvm-symbolizer") else { return nil }
-    let places = offsets.map { "0x" + String(max(0, $0 - 1), radix: 16) }
+    let around = isLoop ? (0...24).flatMap { [$0, -$0] } : [-1]
+    let places = offsets.flatMap { offset in around.map { "0x" + String(max(0, offset + $0), radix: 16) } }
     guard
       let (succeeded, text) = try? await output(
         of: symbolizer, ["--obj=\(library.path)", "--output-style=GNU", "--no-demangle"] + places), succeeded
     else { return nil }
     // Names and places in turn.
     var name: Substring = ""
+    var function: Int?
     for line in text.split(separator: "\n") {
       guard let match = line.firstMatch(of: /^(.*):(\d+)/) else {
         name = line
@@ -121,10 +127,11 @@ struct StopReport: Sendable {
       if match.1 == file.path || match.1.hasSuffix("<compiler-generated>"),
         let number = Self.line(ofFunction: String(name), in: file)
       {
-        return number
+        guard isLoop else { return number }
+        function = function ?? number
       }
     }
-    return nil
+    return function
   }
 
   /// Where a function begins, for code compiled for speed, in which all checks of a function share one trap.

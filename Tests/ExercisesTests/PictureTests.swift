@@ -84,8 +84,8 @@ import Testing
 
 extension Exercise {
   /// How many known mistakes make a picture.
-  fileprivate func drawnMistakes() throws -> (drawn: Int, all: Int) {
-    let drawn = try mistakes.count { mistake in
+  fileprivate func drawnMistakes() -> (drawn: Int, all: Int) {
+    let drawn = mistakes.count { mistake in
       imageFailure(of: mistake.answer, after: judge(mistake.answer)) != nil
     }
     return (drawn, mistakes.count)

@@ -1,0 +1,16 @@
+import ArgumentParser
+import Workbench
+
+struct OptimizeModel: ChapterProgram {
+  static let chapter = Chapter(12, "Optimizing models", program: "optimize-model")
+  static let summary = "the same network, smaller and faster"
+  static let examples = """
+      optimize-model                          everything, in about two minutes
+      optimize-model --quick                  everything, smaller, in seconds
+    """
+  static let experiments: [any ChapterExperiment.Type] = [
+    Prune.self, Distil.self, Quantize.self, Combine.self,
+  ]
+}
+
+runChapter(OptimizeModel.self)
