@@ -118,7 +118,7 @@ struct Tasks: ChapterExperiment {
     case .lists:
       (training, epochs) = common.scale.of(quick: (96, 1), standard: (2_000, 5), full: (8_000, 15))
     case .sentences:
-      (training, epochs) = common.scale.of(quick: (96, 1), standard: (2_000, 10), full: (4_000, 20))
+      (training, epochs) = common.scale.of(quick: (96, 1), standard: (4_000, 16), full: (4_000, 20))
     }
     let test = common.scale.of(quick: 100, standard: 500, full: 2_000)
     return (

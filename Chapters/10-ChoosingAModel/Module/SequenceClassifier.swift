@@ -32,7 +32,7 @@ public enum NetworkKind: String, CaseIterable, Sendable {
 ///   number of each channel. Where the steps are the rows of an image, it takes the image: two convolutions of 5 × 5, each
 ///   with max pooling, and what they leave goes into the last layer, as in the article's network.
 /// - The RNN, GRU and LSTM have one layer, and are judged at each sequence's last real step. The LSTM's forget bias is 1.
-/// - Attention is a GPT's: two blocks with the norm first, four heads each, whose queries and keys are turned by their places
+/// - Attention is a GPT's: two blocks with the norm first, two heads each, whose queries and keys are turned by their places
 ///   and look back only. It too is judged at the last real step, which has seen all others.
 ///
 /// Padding reaches no result.
@@ -52,11 +52,11 @@ public final class SequenceClassifier: Module {
   public let width: Int
   private let imageSide: Int?
 
-  static let heads = 4
+  static let heads = 2
   static let blockCount = 2
   static let dilations = [1, 2, 4, 8]
 
-  /// - Parameter width: D; for attention a multiple of 8, two numbers to turn for each head.
+  /// - Parameter width: D; for attention a multiple of 4, two numbers to turn for each head.
   public init(_ kind: NetworkKind, for data: SequenceData, width: Int) {
     (self.kind, self.width) = (kind, width)
     imageSide = kind == .cnn ? data.imageSide : nil
