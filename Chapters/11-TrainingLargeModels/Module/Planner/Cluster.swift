@@ -70,7 +70,7 @@ public struct Cluster: Sendable, Equatable {
   /// - Throws: `CannotPlan` without a device.
   public init(
     of device: Device, devices: Int, effectiveness: Double = 1.1, carbon: Double = 0.429, price: Double = 2
-  ) throws {
+  ) throws(CannotPlan) {
     if devices < 1 { throw CannotPlan("a cluster needs at least one device, given \(devices)") }
     (self.device, self.devices) = (device, devices)
     (self.effectiveness, self.carbon, self.price) = (effectiveness, carbon, price)

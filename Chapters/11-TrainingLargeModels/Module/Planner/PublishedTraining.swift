@@ -131,7 +131,7 @@ public struct PublishedStep: Sendable {
   public let fullSeconds, seconds: Double
   /// The utilisation that was published for the second.
   public let utilization: Double
-  /// Parameters as published, in thousand millions.
+  /// Parameters as published, in billions.
   public let billions: Double
 
   /// - Source: Korthikanti and others, "Reducing activation recomputation in large Transformer models", 2022, tables 3
