@@ -28,6 +28,7 @@ func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 //     floors              what the program and its module use beyond the engine and the workbench
 //
 // A chapter with a program has exercises: Exercises/ and its folder, with their list in Chapter.swift.
+let sizes = ["01-BigAndSmall"]
 let trained = ["07-TrainingACNN", "08-TrainingAnRNN", "10-ChoosingAModel"]
 let chapters: [Chapter] = [
   Chapter("01-BigAndSmall", program: "big-and-small"),
@@ -40,7 +41,7 @@ let chapters: [Chapter] = [
   Chapter("08-TrainingAnRNN", program: "train-rnn"),
   Chapter("09-TrendsAndChallenges", program: "trends", uses: ["07-TrainingACNN", "08-TrainingAnRNN"]),
   Chapter("10-ChoosingAModel", program: "choose-model", uses: ["08-TrainingAnRNN"]),
-  Chapter("11-TrainingLargeModels", program: "train-large", uses: trained, floors: ["Ranks"]),
+  Chapter("11-TrainingLargeModels", program: "train-large", uses: trained, builtOn: sizes, floors: ["Ranks"]),
   Chapter("12-OptimizingModels", program: "optimize-model", uses: trained),
 ]
 
