@@ -14,7 +14,7 @@ struct Distil: ChapterExperiment {
     EXAMPLES
       optimize-model distil
       optimize-model distil --temperatures 1,3,10 --seeds 10
-      optimize-model distil --full           about 4 minutes on two cores
+      optimize-model distil --full           about 2 minutes on two cores
     """
 
   @OptionGroup var common: CommonOptions
@@ -35,25 +35,28 @@ struct Distil: ChapterExperiment {
   func run(_ experiment: inout Experiment) throws {
     let seeds = options.values(common)
     let size = DistilSize(
-      images: common.scale.of(quick: 200, standard: 2_000, full: 4_000),
+      teacherImages: common.scale.of(quick: 200, standard: 4_000, full: 8_000),
+      images: common.scale.of(quick: 100, standard: 1_000, full: 1_000),
       test: common.scale.of(quick: 200, standard: 2_000, full: 2_000),
-      teacherEpochs: common.scale.of(quick: 1, standard: 4, full: 6),
-      studentEpochs: common.scale.of(quick: 1, standard: 4, full: 6))
-    if common.full { print("--full: five networks of each kind, about 4 minutes on two cores\n") }
+      teacherEpochs: common.scale.of(quick: 1, standard: 4, full: 5),
+      studentEpochs: common.scale.of(quick: 1, standard: 20, full: 20))
+    if common.full { print("--full: five networks of each kind, about 2 minutes on two cores\n") }
     let (large, small) = (Teacher.network(), Teacher.student())
     print(
       """
       Teacher: the article's CNN, \(grouped(large.parameterCount)) parameters. Student: \
       \(grouped(small.parameterCount)), \(percent(Double(small.parameterCount) / Double(large.parameterCount))) of it.
-      Both learn from \(grouped(size.images)) digits, \(counted(seeds.count, "pair")) of them
+      The teacher learns from \(grouped(size.teacherImages)) digits, the student from \(grouped(size.images)) of them; \
+      \(counted(seeds.count, "pair"))
 
       """)
     experiment.metrics["teacher.parameters"] = Double(large.parameterCount)
     experiment.metrics["student.parameters"] = Double(small.parameterCount)
     experiment.metrics["seeds"] = Double(seeds.count)
-    experiment.metrics["images"] = Double(size.images)
+    experiment.metrics["teacher.images"] = Double(size.teacherImages)
+    experiment.metrics["student.images"] = Double(size.images)
     let teachers = try sideBySide(
-      "training \(counted(seeds.count, "teacher"))", seeds, steps: size.images * size.teacherEpochs,
+      "training \(counted(seeds.count, "teacher"))", seeds, steps: size.teacherImages * size.teacherEpochs,
       unit: "images"
     ) { seed, advance in try Teacher(size, seed: seed, advance) }
     showAnswers(teachers[0], &experiment)
@@ -79,7 +82,7 @@ struct Distil: ChapterExperiment {
 
 /// How much a run of `distil` does.
 struct DistilSize: Sendable {
-  let images, test, teacherEpochs, studentEpochs: Int
+  let teacherImages, images, test, teacherEpochs, studentEpochs: Int
 }
 
 /// The article's CNN after its training, with its logits for all that a student learns from.
@@ -100,10 +103,13 @@ struct Teacher: Sendable {
 
   init(_ size: DistilSize, seed: UInt64, _ advance: (Int) -> Void) throws {
     (self.size, self.seed) = (size, seed)
-    data = .generatedDigits(training: size.images, validation: size.test / 2, test: size.test, seed: seed)
+    let all = ImageData.generatedDigits(
+      training: size.teacherImages, validation: size.test / 2, test: size.test, seed: seed)
+    data = ImageData(
+      training: all.training.first(size.images), validation: all.validation, test: all.test, source: all.source)
     let model = withRandomSource(RandomSource(seed: seed)) { Self.network() }
     try train(
-      model, on: ImageClassification<SizedCNN>(training: data.training),
+      model, on: ImageClassification<SizedCNN>(training: all.training),
       Self.settings(epochs: size.teacherEpochs, seed: seed), advance: advance)
     state = model.state
     logits = Chapter12OptimizingModels.logits(of: model, on: data.training)

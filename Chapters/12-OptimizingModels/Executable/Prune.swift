@@ -14,7 +14,7 @@ struct Prune: ChapterExperiment {
     EXAMPLES
       optimize-model prune
       optimize-model prune --seeds 5
-      optimize-model prune --full           about 5 minutes on two cores
+      optimize-model prune --full           about 3 minutes on two cores
     """
 
   @OptionGroup var common: CommonOptions
@@ -24,7 +24,7 @@ struct Prune: ChapterExperiment {
     let seeds = options.values(common)
     let images = common.scale.of(quick: 300, standard: 2_000, full: 6_000)
     let epochs = common.scale.of(quick: 2, standard: 10, full: 12)
-    if common.full { print("--full: five networks of each kind, about 5 minutes on two cores\n") }
+    if common.full { print("--full: five networks of each kind, about 3 minutes on two cores\n") }
     print("LeNet-300-100 on \(grouped(images)) digits, \(counted(seeds.count, "network")) of each kind\n")
     let networks = try sideBySide(
       "training LeNet-300-100", seeds, steps: images * epochs, unit: "images"
@@ -43,8 +43,8 @@ struct Prune: ChapterExperiment {
     try HanProtocol(networks, epochsPerRound: common.scale.of(quick: 1, standard: 4, full: 8)).run(&experiment)
     try ClippedWeights(networks).run(&experiment)
     try FilterPruning(
-      seeds: seeds, images: common.scale.of(quick: 100, standard: 2_000, full: 6_000),
-      epochs: common.scale.of(quick: 1, standard: 2, full: 3)
+      seeds: seeds, images: common.scale.of(quick: 100, standard: 2_000, full: 4_000),
+      epochs: common.scale.of(quick: 1, standard: 2, full: 2)
     ).run(&experiment)
     try SparseTimes(seconds: common.scale.of(quick: 0.02, standard: 0.1, full: 0.5)).run(&experiment)
   }
