@@ -25,7 +25,8 @@ struct Distil: ChapterExperiment {
     transform: { text in
       try text.split(separator: ",", omittingEmptySubsequences: false).map {
         guard let number = Float($0), number > 0, number.isFinite else {
-          throw ValidationError("--temperatures must be numbers above 0 with commas between them, given \(text)")
+          throw ValidationError(
+            "--temperatures must be numbers above 0 with commas between them, given \(text)")
         }
         return number
       }
@@ -69,7 +70,9 @@ struct Distil: ChapterExperiment {
     var table = Table(
       "What the teacher says of one 7, at several temperatures",
       columns: ["T"] + (0..<10).map { "\($0)" })
-    guard let place = teacher.training.indices.indices.first(where: { teacher.labels[$0] == 7 }) else { return }
+    guard let place = teacher.training.indices.indices.first(where: { teacher.labels[$0] == 7 }) else {
+      return
+    }
     let logits = teacher.logits.row(place).scalars.map(Double.init)
     for temperature in [1.0, 4, 20] {
       table.add(
@@ -106,7 +109,8 @@ struct Teacher: Sendable {
     let all = ImageData.generatedDigits(
       training: size.teacherImages, validation: size.test / 2, test: size.test, seed: seed)
     data = ImageData(
-      training: all.training.first(size.images), validation: all.validation, test: all.test, source: all.source)
+      training: all.training.first(size.images), validation: all.validation, test: all.test,
+      source: all.source)
     let model = withRandomSource(RandomSource(seed: seed)) { Self.network() }
     try train(
       model, on: ImageClassification<SizedCNN>(training: all.training),

@@ -87,7 +87,8 @@ struct HanProtocol {
     experiment.metrics["han.times"] = Double(all) / Double(left)
     experiment.show(
       table,
-      note: "threshold: below it a weight of the trained network would go, in standard deviations of its layer")
+      note:
+        "threshold: below it a weight of the trained network would go, in standard deviations of its layer")
   }
 
   private func showErrors(_ outcomes: [Outcome], _ experiment: inout Experiment) {

@@ -40,7 +40,8 @@ struct Prune: ChapterExperiment {
     let rounds = common.scale.of(quick: 2, standard: 6, full: 7)
     let retraining = common.scale.of(quick: 1, standard: 2, full: 2)
     try PruningCurves(networks, rounds: rounds, epochsPerRound: retraining).run(&experiment)
-    try HanProtocol(networks, epochsPerRound: common.scale.of(quick: 1, standard: 4, full: 8)).run(&experiment)
+    try HanProtocol(networks, epochsPerRound: common.scale.of(quick: 1, standard: 4, full: 8)).run(
+      &experiment)
     try ClippedWeights(networks).run(&experiment)
     try FilterPruning(
       seeds: seeds, images: common.scale.of(quick: 100, standard: 2_000, full: 4_000),
@@ -66,7 +67,8 @@ struct TrainedPerceptron: Sendable {
   init(images: Int, epochs: Int, seed: UInt64, _ advance: (Int) -> Void) throws {
     (self.images, self.epochs, self.seed) = (images, epochs, seed)
     data = .generatedDigits(training: images, validation: 0, test: images < 1_000 ? 300 : 2_000, seed: seed)
-    var settings = TrainingSettings(epochs: epochs, batchSize: 32, learningRate: Self.learningRate, seed: seed)
+    var settings = TrainingSettings(
+      epochs: epochs, batchSize: 32, learningRate: Self.learningRate, seed: seed)
     settings.schedule = .linear
     let run = TrainingRun(ImageClassification<Perceptron>(data), settings) { Perceptron() }
     var early: [(name: String, tensor: Tensor)] = []

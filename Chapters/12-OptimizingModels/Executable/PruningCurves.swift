@@ -79,7 +79,8 @@ struct PruningCurves {
         let masks = qualityMasks(of: model.weights.map(\.value), amount: amount(round))
         model.take(network.early)
         try network.retrain(
-          model, epochs: max(network.epochs - 1, 1), rate: 1, schedule: .linear, holding: holding(model, masks),
+          model, epochs: max(network.epochs - 1, 1), rate: 1, schedule: .linear,
+          holding: holding(model, masks),
           advance)
       case .units:
         model = network.model.withoutUnits(amount(round))

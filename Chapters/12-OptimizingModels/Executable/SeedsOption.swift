@@ -3,7 +3,9 @@ import Workbench
 
 /// How many networks of each kind are trained.
 struct SeedsOption: ParsableArguments {
-  @Option(parsing: .unconditional, help: "How many networks of each kind (default: 3; 1 with --quick, 5 with --full).")
+  @Option(
+    parsing: .unconditional,
+    help: "How many networks of each kind (default: 3; 1 with --quick, 5 with --full).")
   var seeds: Int?
 
   func validate() throws {

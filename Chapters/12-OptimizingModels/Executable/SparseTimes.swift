@@ -24,7 +24,8 @@ struct SparseTimes {
       experiment.show(
         table,
         note: batch == 1
-          ? nil : "zeros: the engine's product, which does not look for them; fewer units: that share of the rows")
+          ? nil
+          : "zeros: the engine's product, which does not look for them; fewer units: that share of the rows")
     }
     let x = Self.shares.map { $0 * 100 }
     try experiment.write(

@@ -73,7 +73,8 @@ struct StudentsByTemperature {
       let count = teacher.size.images * teacher.size.studentEpochs
       let part = ImagePart(.generatedDigits(count: count, seed: teacher.seed &+ 10_000), 0..<count)
       student = try teacher.student(
-        temperature: 4, alpha: 0, on: part, logits: logits(of: network, on: part), epochs: 1, advance: advance)
+        temperature: 4, alpha: 0, on: part, logits: logits(of: network, on: part), epochs: 1, advance: advance
+      )
     }
     let own = evaluate(student, on: teacher.data.test)
     let other = evaluate(network, on: teacher.data.test)
@@ -113,7 +114,8 @@ struct StudentsByTemperature {
         """)
   }
 
-  private func draw(_ results: [(lesson: Lesson, outcomes: [Outcome])], _ experiment: inout Experiment) throws {
+  private func draw(_ results: [(lesson: Lesson, outcomes: [Outcome])], _ experiment: inout Experiment) throws
+  {
     let taught = results.compactMap { result -> (Double, [Double])? in
       guard case .teacher(let temperature) = result.lesson else { return nil }
       return (Double(temperature), result.outcomes.map { $0.accuracy * 100 })
@@ -126,7 +128,8 @@ struct StudentsByTemperature {
     try experiment.write(
       LineChart(
         title: "What a teacher is worth",
-        subtitle: "Mean of \(counted(teachers.count, "student")); the band reaches from the lowest to the highest.",
+        subtitle:
+          "Mean of \(counted(teachers.count, "student")); the band reaches from the lowest to the highest.",
         x: Axis("temperature T", isLogarithmic: true), y: Axis("digits read", unit: "%"),
         series: [
           Series(

@@ -13,7 +13,9 @@
 public func magnitudeMask<Scalar: BinaryFloatingPoint>(
   _ weights: [Scalar], amount: Double, within mask: [Bool]? = nil
 ) -> [Bool] {
-  if !(0...1).contains(amount) { fatalError("magnitudeMask: the amount must be from 0 to 1, given \(amount)") }
+  if !(0...1).contains(amount) {
+    fatalError("magnitudeMask: the amount must be from 0 to 1, given \(amount)")
+  }
   if let mask, mask.count != weights.count {
     fatalError("magnitudeMask: a mask of \(mask.count) for \(weights.count) weights")
   }

@@ -32,7 +32,9 @@ public final class Perceptron: Module, Layer {
   /// - Parameter amount: The share of units to take away, from 0 up to but not including 1.
   /// - Source: Li, Kadav, Durdanovic, Samet, Graf, "Pruning filters for efficient ConvNets", ICLR 2017.
   public func withoutUnits(_ amount: Double) -> Perceptron {
-    let (first, second) = (keptChannels(of: fc1.weight.value, amount), keptChannels(of: fc2.weight.value, amount))
+    let (first, second) = (
+      keptChannels(of: fc1.weight.value, amount), keptChannels(of: fc2.weight.value, amount)
+    )
     let smaller = Perceptron(hidden: (first.count, second.count))
     smaller.fc1.take(from: fc1, outputs: first)
     smaller.fc2.take(from: fc2, inputs: first, outputs: second)

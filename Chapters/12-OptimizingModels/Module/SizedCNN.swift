@@ -37,8 +37,9 @@ public final class SizedCNN: Module, Layer {
 
   /// Multiplications and additions for one image.
   public var flops: Int {
-    2 * (conv1.weight.value.count * 784 + conv2.weight.value.count * 196 + fc1.weight.value.count
-      + fc2.weight.value.count)
+    2
+      * (conv1.weight.value.count * 784 + conv2.weight.value.count * 196 + fc1.weight.value.count
+        + fc2.weight.value.count)
   }
 
   /// A smaller network that has a share of each layer's filters and hidden units, those with the largest weights.
