@@ -56,7 +56,9 @@ struct Chapter {
     _ folder: String, program: String?, uses: [String] = [], builtOn: [String] = [],
     floors: [Target.Dependency] = []
   ) {
-    (self.folder, self.program, self.uses, self.builtOn, self.floors) = (folder, program, uses, builtOn, floors)
+    (self.folder, self.program, self.uses, self.builtOn, self.floors) = (
+      folder, program, uses, builtOn, floors
+    )
   }
 
   static func module(_ folder: String) -> String { "Chapter" + folder.replacing("-", with: "") }
@@ -164,6 +166,9 @@ let package = Package(
           "Tensors", "Formats", "Datasets", "Pictures", "ExerciseChannel", "CExerciseHost",
           .product(name: "Subprocess", package: "swift-subprocess"),
         ]),
+      // For instructors: what is handed out, collected and marked. It judges through ExerciseKit.
+      floor(
+        "Classroom", engine + ["Workbench", "ExerciseChannel", "ExerciseKit"]),
       // The book's pages, filled in from committed results and from the sources.
       floor("BookKit", engine + ["Workbench"]),
       // A package of its own, which one of the pages explains; compiled here too, so that it cannot go stale.
@@ -173,7 +178,7 @@ let package = Package(
       .executableTarget(
         name: "workbook",
         dependencies: engine + [
-          "Workbench", "BookKit", "ExerciseChannel", "ExerciseKit", "exercise-host",
+          "Workbench", "BookKit", "ExerciseChannel", "ExerciseKit", "Classroom", "exercise-host",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ] + exercises, swiftSettings: optimized),
 
@@ -199,6 +204,11 @@ let package = Package(
       .testTarget(
         name: "ExercisesTests",
         dependencies: engine + ["Practice", "ExerciseChannel", "ExerciseKit", "exercise-host"] + exercises),
+      .testTarget(
+        name: "ClassroomTests",
+        dependencies: engine + [
+          "Workbench", "Practice", "ExerciseChannel", "ExerciseKit", "Classroom", "exercise-host", "workbook",
+        ] + exercises),
     ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

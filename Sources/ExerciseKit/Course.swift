@@ -103,12 +103,14 @@ public struct Course: Sendable, Codable, Equatable {
         switch error {
         case .dataCorrupted(let context): (context, context.debugDescription)
         case .keyNotFound(let key, let context): (context, "\(key.stringValue) is missing")
-        case .typeMismatch(_, let context), .valueNotFound(_, let context): (context, context.debugDescription)
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+          (context, context.debugDescription)
         @unknown default: (.init(codingPath: [], debugDescription: ""), "\(error)")
         }
       let at = place.codingPath.map(\.stringValue).joined(separator: ".")
       throw CourseProblem(
-        "\(path): \(at.isEmpty ? "" : at + ": ")\(reason). `./workbook release --help` shows a course's file.")
+        "\(path): \(at.isEmpty ? "" : at + ": ")\(reason). `./workbook release --help` shows a course's file."
+      )
     }
   }
 
@@ -166,7 +168,8 @@ public struct CoursePlan: Sendable {
         let found = checks.filter { $0.layer == word || $0.text == word }.map(\.text)
         if found.isEmpty {
           throw CourseProblem(
-            "hidden: \(entry.id) has no check \"\(word)\"; it has \(checks.map { "\($0.layer): \($0.text)" })")
+            "hidden: \(entry.id) has no check \"\(word)\"; it has \(checks.map { "\($0.layer): \($0.text)" })"
+          )
         }
         hidden[entry.id, default: []].formUnion(found)
       }
@@ -178,7 +181,9 @@ public struct CoursePlan: Sendable {
   }
 
   /// What the exercise is worth in this course.
-  public func points(of entry: Catalogue.Entry) -> Double { points[entry.id] ?? Double(entry.exercise.points) }
+  public func points(of entry: Catalogue.Entry) -> Double {
+    points[entry.id] ?? Double(entry.exercise.points)
+  }
 
   public func due(_ entry: Catalogue.Entry) -> Date? { due[entry.id] }
 

@@ -112,7 +112,9 @@ extension Exercise {
   /// that changes nothing, else the judgement.
   ///
   /// What trains is not asked again. An answer that stops at numbers that no check has given it is not blamed for that.
-  private func judgementOfKeptAnswers(_ process: LearnerProcess, without withheld: Set<String>) async throws -> Judgement? {
+  private func judgementOfKeptAnswers(_ process: LearnerProcess, without withheld: Set<String>) async throws
+    -> Judgement?
+  {
     guard checks.contains(where: { $0.layer < .training }) else { return nil }
     let (result, _) = try await process.ask { learner in
       self.judge(self.answer(of: learner), upTo: .gradients, without: withheld)

@@ -63,7 +63,7 @@ public struct Sandbox: Sendable {
     // Folders outside first: a later one may lie in an earlier one.
     let shown = readable.map { ["--ro-bind", $0.path, $0.path] }.sorted { $0[1] < $1[1] }
     let open = writable.map { ["--bind", $0.path, $0.path] }.sorted { $0[1] < $1[1] }
-    return ["--unshare-all", "--die-with-parent", "--clearenv"]
+    return ["--unshare-all", "--clearenv"]
       + environment.sorted { $0.key < $1.key }.flatMap { ["--setenv", $0.key, $0.value] }
       + system
       + ["--proc", "/proc", "--dev", "/dev", "--size", "\(Self.temporaryBytes)", "--tmpfs", "/tmp"]

@@ -19,9 +19,11 @@ public struct Toolchain: Sendable {
   public enum Problem: Error, CustomStringConvertible {
     case noCompiler
     case notBuilt(String)
+    case cannotCompile(String)
 
     public var description: String {
       switch self {
+      case .cannotCompile(let text): "the compiler cannot compile even an empty answer:\n\(text)"
       case .noCompiler: "swiftc is not in PATH; `./workbook doctor` says how to install Swift"
       case .notBuilt(let path): "\(path): no such file; build the workbook first: ./workbook, or swift build"
       }
@@ -100,8 +102,25 @@ public struct Toolchain: Sendable {
     guard let sandbox else { return try await output(of: shell, words) }
     // What is kept from earlier runs is only read: what one learner's file leaves there would reach the next one's.
     let (program, confined) = sandbox.command(
-      shell, words, readable: readableByCompiler + (has(moduleCache) ? [moduleCache] : []), writable: [folder])
+      shell, words, readable: readableByCompiler + (has(moduleCache) ? [moduleCache] : []), writable: [folder]
+    )
     return try await output(of: program, confined)
+  }
+
+  /// Compiles a file that imports all that an answer may import, so that what the compiler keeps of them is there before
+  /// it may only be read.
+  public func prepare() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "workbook-\(getpid())-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appending(path: "Prepare.swift")
+    let imports = Outside.imports.sorted().map { "#if canImport(\($0))\n  import \($0)\n#endif" }
+    try Data(imports.joined(separator: "\n").utf8).write(to: file)
+    let rest = ["-emit-library", "-o", folder.appending(path: "libPrepare.so").path, file.path]
+    let (succeeded, text) = try await output(
+      of: compiler, arguments(module: "Prepare", isOptimized: false) + rest)
+    if !succeeded { throw Problem.cannotCompile(text) }
   }
 
   private func has(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
