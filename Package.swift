@@ -13,6 +13,10 @@ let engine: [Target.Dependency] = [
   "NumberText", "Tensors", "Formats", "Autograd", "Layers", "Datasets", "Training", "Pictures", "Engine",
 ]
 
+// What a copy for learners is without: the judge, what it judges by, and their tests. `./workbook release` puts the
+// targets' names here.
+let leftOut: Set<String> = []
+
 /// One floor of the engine: a library module under `Sources/`.
 func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: optimized)
@@ -65,7 +69,9 @@ struct Chapter {
 
   var module: Target.Dependency { .target(name: Self.module(folder)) }
 
-  var exercisesModule: String? { program.map { _ in "Exercises" + folder.replacing("-", with: "") } }
+  var exercisesModule: String? {
+    leftOut.contains("Exercises") ? nil : program.map { _ in "Exercises" + folder.replacing("-", with: "") }
+  }
 
   /// Its from-scratch module, the executable that runs its experiments, and its exercises.
   var targets: [Target] {
@@ -166,11 +172,11 @@ let package = Package(
           "Tensors", "Formats", "Datasets", "Pictures", "ExerciseChannel", "CExerciseHost",
           .product(name: "Subprocess", package: "swift-subprocess"),
         ]),
-      // For instructors: what is handed out, collected and marked. It judges through ExerciseKit.
-      floor(
-        "Classroom", engine + ["Workbench", "ExerciseChannel", "ExerciseKit"]),
       // The book's pages, filled in from committed results and from the sources.
       floor("BookKit", engine + ["Workbench"]),
+      // For instructors: what is handed out, collected and marked. It judges through ExerciseKit.
+      floor(
+        "Classroom", engine + ["Workbench", "BookKit", "ExerciseChannel", "ExerciseKit"]),
       // A package of its own, which one of the pages explains; compiled here too, so that it cannot go stale.
       .executableTarget(
         name: "shapes", dependencies: engine + ["Workbench"], path: "Book/your-own-model/Sources/shapes",
@@ -207,9 +213,13 @@ let package = Package(
       .testTarget(
         name: "ClassroomTests",
         dependencies: engine + [
-          "Workbench", "Practice", "ExerciseChannel", "ExerciseKit", "Classroom", "exercise-host", "workbook",
+          "Workbench", "BookKit", "Practice", "ExerciseChannel", "CExerciseHost", "ExerciseKit", "Classroom",
+          "exercise-host", "workbook", .product(name: "Subprocess", package: "swift-subprocess"),
         ] + exercises),
     ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
 )
+
+package.targets.removeAll { leftOut.contains($0.name) }
+package.products.removeAll { leftOut.contains($0.name) }

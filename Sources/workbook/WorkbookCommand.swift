@@ -23,7 +23,9 @@ struct WorkbookCommand: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "Instructor",
-        subcommands: [CollectCommand.self, GradeCommand.self, MergeCommand.self]),
+        subcommands: [
+          OutputsCommand.self, ReleaseCommand.self, CollectCommand.self, GradeCommand.self, MergeCommand.self,
+        ]),
       CommandGroup(name: "Author", subcommands: [DevCommand.self, BookCommand.self]),
     ])
 
