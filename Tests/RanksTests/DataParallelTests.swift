@@ -148,7 +148,7 @@ import Testing
       return run.model.parameters.map(\.value.scalars)
     }
     // Gradients of used: (3, 4) and (2, 2), of sometimes: (1, 2) and none; means over two examples.
-    let expected: [[Float]] = [[-1.5, 0], [2.5, 3], [5, 6]]
+    let expected: [[Float]] = [[-1.5, -1], [2.5, 3], [5, 6]]
     for value in values { #expect(value == expected) }
   }
 

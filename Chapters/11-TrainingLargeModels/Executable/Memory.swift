@@ -67,7 +67,8 @@ struct Memory: ChapterExperiment {
     }
     for batch in [1, batch, 4 * batch] {
       let gpt = gpt(blocks: depth)
-      let (memory, _) = measureStep(gpt.parameters, Adam(gpt.parameters), parts: parts(gpt, batch: batch, count: 1))
+      let (memory, _) = measureStep(
+        gpt.parameters, Adam(gpt.parameters), parts: parts(gpt, batch: batch, count: 1))
       add(memory, "GPT", batch, to: &table)
       keep(memory, "gpt_\(batch == 1 ? "one" : batch == self.batch ? "batch" : "large")", &experiment)
     }
@@ -82,7 +83,8 @@ struct Memory: ChapterExperiment {
   private func add(_ memory: StepMemory, _ name: String, _ batch: Int, to table: inout Table) {
     table.add(
       [name, "\(batch)"]
-        + [memory.weights, memory.gradients, memory.optimizer, memory.activations, memory.peak].map(mebibytes))
+        + [memory.weights, memory.gradients, memory.optimizer, memory.activations, memory.peak].map(mebibytes)
+    )
   }
 
   private func keep(_ memory: StepMemory, _ name: String, _ experiment: inout Experiment) {
@@ -97,7 +99,9 @@ struct Memory: ChapterExperiment {
   private func showAccumulation(_ experiment: inout Experiment) throws {
     var table = Table(
       "One batch of \(4 * batch) windows in parts",
-      columns: ["parts", "windows a part", "for the way back (MiB)", "highest (MiB)", "ms a step", "difference"])
+      columns: [
+        "parts", "windows a part", "for the way back (MiB)", "highest (MiB)", "ms a step", "difference",
+      ])
     var whole: [Tensor] = []
     for count in [1, 2, 4, 8] {
       let gpt = gpt(blocks: depth)
@@ -116,7 +120,9 @@ struct Memory: ChapterExperiment {
     }
     experiment.show(
       table,
-      note: "difference: of the gradient from that of the whole batch, the largest, as a share of the largest number.")
+      note:
+        "difference: of the gradient from that of the whole batch, the largest, as a share of the largest number."
+    )
   }
 
   // Activation checkpointing.
@@ -145,7 +151,10 @@ struct Memory: ChapterExperiment {
       }
       let name = length.map { $0 == depth ? "all" : $0 == 1 ? "each" : "each_\($0)" } ?? "none"
       table.add(
-        length.map { $0 == depth ? "the input of the first block" : $0 == 1 ? "each block's input" : "every \($0)nd block's input" }
+        length.map {
+          $0 == depth
+            ? "the input of the first block" : $0 == 1 ? "each block's input" : "every \($0)nd block's input"
+        }
           ?? "everything", mebibytes(memory.activations), mebibytes(memory.peak), fixed(seconds * 1e3, 0),
         percent(seconds / plain.seconds, 0), "\(bits)")
       experiment.metrics["stretch_\(name).peak_mib"] = Double(memory.peak) / 1_048_576
@@ -153,26 +162,33 @@ struct Memory: ChapterExperiment {
       experiment.metrics["stretch_\(name).time"] = seconds / plain.seconds
       experiment.metrics["stretch_\(name).differing_bits"] = Double(bits)
     }
-    experiment.show(table, note: "time: as a share of that of keeping everything. Dropout is on, and drops the same numbers.")
+    experiment.show(
+      table,
+      note: "time: as a share of that of keeping everything. Dropout is on, and drops the same numbers.")
   }
 
   private func drawDepth(_ experiment: inout Experiment) throws {
-    let depths = common.scale.of(quick: [1, 2, 4], standard: [1, 2, 4, 8, 12, 16], full: [1, 2, 4, 8, 12, 16])
+    let depths = common.scale.of(
+      quick: [1, 2, 4], standard: [1, 2, 4, 8, 12, 16], full: [1, 2, 4, 8, 12, 16])
     func peaks(_ length: (Int) -> Int?) -> [Double] {
       depths.map { blocks in
         let gpt = gpt(blocks: blocks)
         gpt.blocksPerStretch = length(blocks)
-        let (memory, _) = measureStep(gpt.parameters, Adam(gpt.parameters), parts: parts(gpt, batch: batch, count: 1))
+        let (memory, _) = measureStep(
+          gpt.parameters, Adam(gpt.parameters), parts: parts(gpt, batch: batch, count: 1))
         return Double(memory.peak - memory.weights - memory.optimizer - memory.gradients) / 1_048_576
       }
     }
     let x = depths.map { Double($0) }
     let series = [
-      Series("everything kept", x: x, y: peaks { _ in nil }), Series("each block twice", x: x, y: peaks { _ in 1 }),
+      Series("everything kept", x: x, y: peaks { _ in nil }),
+      Series("each block twice", x: x, y: peaks { _ in 1 }),
       Series("√blocks at a time", x: x, y: peaks { max(1, Int(Double($0).squareRoot().rounded())) }),
     ]
     experiment.metrics["deepest.blocks"] = x.last!
-    for (name, line) in zip(["kept", "each", "root"], series) { experiment.metrics["deepest.\(name)_mib"] = line.y.last! }
+    for (name, line) in zip(["kept", "each", "root"], series) {
+      experiment.metrics["deepest.\(name)_mib"] = line.y.last!
+    }
     try experiment.write(
       LineChart(
         title: "Memory of a step by depth",
