@@ -53,15 +53,15 @@ struct Memory: ChapterExperiment {
     var table = Table(
       "What a step of training holds (MiB)",
       columns: ["network", "batch", "weights", "gradients", "Adam", "for the way back", "highest"])
-    let digits = GeneratedDigits(seed: common.seed)
+    let digits = ImageSet.generatedDigits(count: 4 * batch, seed: common.seed)
     for batch in [1, batch, 4 * batch] {
       let (model, optimizer) = withRandomSource(RandomSource(seed: common.seed)) {
         let model = CNN()
         return (model, Adam(model.parameters))
       }
-      let images = digits.images(batch)
+      let (images, labels) = digits.batch(Array(0..<batch))
       let (memory, _) = measureStep(
-        model.parameters, optimizer, parts: [{ crossEntropy(model(Variable(images.x)), images.y) }])
+        model.parameters, optimizer, parts: [{ crossEntropy(model(Variable(images)), labels) }])
       add(memory, "CNN", batch, to: &table)
       keep(memory, "cnn_\(batch == 1 ? "one" : batch == self.batch ? "batch" : "large")", &experiment)
     }
@@ -112,7 +112,7 @@ struct Memory: ChapterExperiment {
       let difference = relativeDifference(gradients, whole)
       table.add(
         "\(count)", "\(4 * batch / count)", mebibytes(memory.activations), mebibytes(memory.peak),
-        fixed(seconds * 1e3, 0), count == 1 ? "" : scientific(difference))
+        fixed(seconds * 1e3, 0), count == 1 ? "" : scientific(difference, 1))
       experiment.metrics["accumulation_\(count).peak_mib"] = Double(memory.peak) / 1_048_576
       experiment.metrics["accumulation_\(count).activations_mib"] = Double(memory.activations) / 1_048_576
       experiment.metrics["accumulation_\(count).difference"] = difference
@@ -132,7 +132,8 @@ struct Memory: ChapterExperiment {
       "A GPT of \(depth) blocks, some kept and some computed twice",
       columns: ["kept", "for the way back (MiB)", "highest (MiB)", "ms a step", "time", "bits that differ"])
     var plain: (gradients: [Tensor], seconds: Double) = ([], 0)
-    for length in [nil, 1, 2, depth].reduce(into: [Int?]()) { if !$0.contains($1) { $0.append($1) } } {
+    let lengths = [nil, 1] + [2, depth].filter { $0 > 1 && ($0 == depth || depth > 2) }.map { Int?($0) }
+    for length in lengths {
       let gpt = gpt(blocks: depth)
       gpt.blocksPerStretch = length
       let parts = parts(gpt, batch: batch, count: 1)

@@ -14,6 +14,9 @@ public struct StepMemory: Sendable, Equatable {
   public var activations = 0
   /// The most that was there at one time.
   public var peak = 0
+
+  /// Nothing.
+  public init() {}
 }
 
 /// Makes two steps, the first of which lets the optimiser make its memory, and measures the second.
@@ -47,9 +50,8 @@ public func measureStep(
     seconds = watch.seconds
     // What was there before the step: weights, the optimiser's memory, and whatever else this process holds.
     let optimizer = optimizer.memory.tensors.reduce(0) { $0 + $1.values.reduce(0) { $0 + $1.count * 4 } }
-    memory = StepMemory(
-      weights: weights, gradients: gradients, optimizer: optimizer, activations: activations,
-      peak: TensorMemory.peakBytes - before + weights + optimizer)
+    (memory.weights, memory.gradients, memory.optimizer) = (weights, gradients, optimizer)
+    (memory.activations, memory.peak) = (activations, TensorMemory.peakBytes - before + weights + optimizer)
   }
   return (memory, seconds)
 }

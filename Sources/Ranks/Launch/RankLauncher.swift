@@ -151,12 +151,11 @@ public struct RankLauncher: Sendable {
   private final class Stream: Sendable {
     let pipe = Pipe()
     private let bytes = Mutex(Data())
-    private let taken = Mutex(0)
 
     init() {
-      pipe.fileHandleForReading.readabilityHandler = { [bytes] handle in
+      pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
         let more = handle.availableData
-        bytes.withLock { $0 += more }
+        self?.bytes.withLock { $0 += more }
       }
     }
 
