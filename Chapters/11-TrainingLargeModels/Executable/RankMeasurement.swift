@@ -31,6 +31,7 @@ struct MeasureRanks: RankWorkBody {
   typealias Outcome = RankMeasurement
 
   let work: RankWork
+  /// So many are timed, after two that make what is made once.
   let steps: Int
   let carrier: String?
   var onPhase: (@Sendable (DataParallel.Phase) -> Void)?
@@ -65,11 +66,6 @@ struct MeasureRanks: RankWorkBody {
           }
         }
       } catch is Enough {}
-      if seconds == 0 {
-        throw CannotUse(
-          "an epoch has too few steps to be measured: \(steps + 2) are needed. Give more --examples, or a smaller --batch-size."
-        )
-      }
       rates[overlaps, default: []].append(Double(steps * work.batchSize) / seconds)
       waits[overlaps] = ((waits[overlaps]?.waited ?? 0) + waited, (waits[overlaps]?.all ?? 0) + seconds)
       if overlaps { measured.early = parallel.shareDoneEarly }

@@ -72,13 +72,15 @@ struct RankWork {
   let options: RankOptions
   let scale: Scale
   let seed: UInt64
+  /// The fewest steps that an epoch has.
+  var leastSteps = 1
 
   var batchSize: Int { options.batchSize ?? (options.model == .cnn ? 64 : 16) }
   var examples: Int {
-    options.examples
-      ?? (options.model == .cnn
-        ? scale.of(quick: 512, standard: 4_096, full: 16_384)
-        : scale.of(quick: 32, standard: 640, full: 6_400))
+    let usual =
+      options.model == .cnn
+      ? scale.of(quick: 512, standard: 4_096, full: 16_384) : scale.of(quick: 32, standard: 640, full: 6_400)
+    return max(options.examples ?? usual, leastSteps * batchSize)
   }
 
   /// Does something with the task, whichever network it is of.

@@ -144,9 +144,10 @@ struct RankCommand: ParsableCommand {
 
   private func work(_ communicator: MPI, _ reporter: RankReporter?) throws -> String {
     Parallel.threads = common.threads ?? Self.threads(ranks: communicator.ranks)
-    let work = RankWork(options: options, scale: common.scale, seed: common.seed)
+    var work = RankWork(options: options, scale: common.scale, seed: common.seed)
     let encoder = JSONEncoder()
     if let measure {
+      work.leastSteps = measure + 3
       reporter?.report { $0.phase = .computing }
       let body = MeasureRanks(work: work, steps: measure, carrier: communicator.library) { phase in
         reporter?.report { signal in

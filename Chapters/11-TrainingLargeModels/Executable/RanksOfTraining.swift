@@ -113,7 +113,7 @@ struct RanksOfTraining: ChapterExperiment {
     Parallel.threads = 1
     var options = options
     (options.model, options.zero) = (model, zero)
-    let work = RankWork(options: options, scale: common.scale, seed: common.seed)
+    let work = RankWork(options: options, scale: common.scale, seed: common.seed, leastSteps: steps + 3)
     return try LocalRanks.run(ranks, wire: wire) { communicator in
       try work.with(communicator, MeasureRanks(work: work, steps: steps, carrier: nil))
     }[0]
@@ -380,10 +380,11 @@ struct RanksOfTraining: ChapterExperiment {
         work: work, carrier: communicator.library, checkpoint: path, every: checkpoints.checkpointEvery,
         resume: checkpoints.resume, weights: experiment.output.file("weights.safetensors"),
         identity: RankCommand.build))
-    let measured = try work.with(
-      communicator,
-      MeasureRanks(
-        work: work, steps: common.scale.of(quick: 2, standard: 12, full: 40), carrier: communicator.library))
+    let steps = common.scale.of(quick: 2, standard: 12, full: 40)
+    var longer = work
+    longer.leastSteps = steps + 3
+    let measured = try longer.with(
+      communicator, MeasureRanks(work: longer, steps: steps, carrier: communicator.library))
     communicator.end()
     if communicator.rank != 0 {
       leave()

@@ -14,7 +14,7 @@ import Tensors
 public final class MPI: Communicator {
   public let rank: Int
   public let ranks: Int
-  /// Which MPI it is: `Open MPI v4.1.4, …`.
+  /// Which MPI it is: `Open MPI v4.1.4`.
   public let library: String
   private let plugin: MPIPlugin
 
@@ -31,7 +31,8 @@ public final class MPI: Communicator {
     (self.rank, self.ranks) = (Int(rank), Int(ranks))
     var text = [CChar](repeating: 0, count: 200)
     _ = plugin.library(&text, text.count)
-    library = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    library = String(
+      decoding: text.prefix { $0 != 0 && $0 != 0x2C }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     // Whoever started it says how many there are to be. Each alone: mpirun and mpicc are of two different MPIs.
     if let started = Self.startedRanks, started != ranks {
       throw RanksFailed(
