@@ -196,7 +196,7 @@ let package = Package(
       .testTarget(name: "RanksTests", dependencies: engine + ["Ranks"]),
       .testTarget(name: "ChapterTests", dependencies: engine + ["Ranks"] + chapterModules),
       .testTarget(
-        name: "ExecutableTests", dependencies: engine + ["Workbench", "bench", "workbook"] + chapterPrograms),
+        name: "ExecutableTests", dependencies: engine + ["Ranks", "Workbench", "bench", "workbook"] + chapterPrograms),
       .testTarget(
         name: "ExercisesTests",
         dependencies: engine + ["Practice", "ExerciseChannel", "ExerciseKit", "exercise-host"] + exercises),

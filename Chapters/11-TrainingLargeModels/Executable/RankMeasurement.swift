@@ -34,6 +34,8 @@ struct MeasureRanks: RankWorkBody {
   /// So many are timed, after two that make what is made once.
   let steps: Int
   let carrier: String?
+  /// How often, half of them each way; 0 only compares gradients.
+  var rounds = 4
   var onPhase: (@Sendable (DataParallel.Phase) -> Void)?
 
   func run<Task: TrainingTask>(
@@ -46,7 +48,7 @@ struct MeasureRanks: RankWorkBody {
     var rates: [Bool: [Double]] = [:]
     var waits: [Bool: (waited: Double, all: Double)] = [:]
     // In turns: a machine has slow spells.
-    for round in 0..<4 {
+    for round in 0..<rounds {
       let overlaps = round % 2 == (round / 2) % 2
       var options = work.options.parallel
       options.overlaps = overlaps
@@ -73,6 +75,7 @@ struct MeasureRanks: RankWorkBody {
       measured.parameters = run.model.parameterCount
       measured.optimizerBytes = try communicator.gather([Double(run.optimizer.memoryBytes)]).map { $0[0] }
     }
+    if rounds < 2 { return measured }
     // One rank's clock stands for all: they wait for each other in every step.
     let own = [
       Spread(rates[true]!).mean, Spread(rates[false]!).mean, waits[true]!.waited / waits[true]!.all,
@@ -108,6 +111,7 @@ struct MeasureRanks: RankWorkBody {
     let run = TrainingRun(Sharded(task, for: communicator), settings, model: model)
     let parallel = try DataParallel(run, communicator, work.options.parallel)
     let together = try first(run)
+    measured.parameters = run.model.parameterCount
     withExtendedLifetime(parallel) {}
     if communicator.rank == 0 {
       let parts = try alone(communicator.ranks)

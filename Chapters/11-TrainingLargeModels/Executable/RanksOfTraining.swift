@@ -108,14 +108,15 @@ struct RanksOfTraining: ChapterExperiment {
 
   /// The measurement of ranks that are threads, each with one thread to compute on.
   private func local(
-    _ ranks: Int, _ model: RankModel, steps: Int, wire: LocalRanks.Wire? = nil, zero: Bool = false
+    _ ranks: Int, _ model: RankModel, steps: Int, rounds: Int = 4, wire: LocalRanks.Wire? = nil,
+    zero: Bool = false
   ) throws -> RankMeasurement {
     Parallel.threads = 1
     var options = options
     (options.model, options.zero) = (model, zero)
     let work = RankWork(options: options, scale: common.scale, seed: common.seed, leastSteps: steps + 3)
     return try LocalRanks.run(ranks, wire: wire) { communicator in
-      try work.with(communicator, MeasureRanks(work: work, steps: steps, carrier: nil))
+      try work.with(communicator, MeasureRanks(work: work, steps: steps, carrier: nil, rounds: rounds))
     }[0]
   }
 
@@ -128,7 +129,7 @@ struct RanksOfTraining: ChapterExperiment {
     var largest = 0.0
     let progress = Progress("gradients", total: 4, unit: "cases")
     for (i, (model, ranks)) in [(RankModel.cnn, 2), (.cnn, 3), (.gpt, 2), (.gpt, 3)].enumerated() {
-      let measured = try local(ranks, model, steps: 1)
+      let measured = try local(ranks, model, steps: 1, rounds: 0)
       table.add(
         model == .cnn ? "CNN" : "GPT", grouped(measured.parameters), "\(ranks)",
         "\(measured.differingNumbers)",
@@ -200,7 +201,7 @@ struct RanksOfTraining: ChapterExperiment {
       "What Adam remembers, in each rank (MiB)", columns: ["network", "ranks", "whole", "divided", "by rank"])
     let progress = Progress("divided memory", total: 4, unit: "cases")
     for (i, (model, ranks)) in [(RankModel.cnn, 2), (.cnn, 4), (.gpt, 2), (.gpt, 4)].enumerated() {
-      let divided = try local(ranks, model, steps: 1, zero: true)
+      let divided = try local(ranks, model, steps: 1, rounds: 1, zero: true)
       let whole = divided.optimizerBytes.reduce(0, +)
       table.add(
         model == .cnn ? "CNN" : "GPT", "\(ranks)", mebibytes(Int(whole)),
