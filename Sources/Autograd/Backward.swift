@@ -47,7 +47,9 @@ extension Variable {
     // not wait until all ops are done.
     var awaited: [ObjectIdentifier: Int] = [:]
     for variable in history {
-      for parent in variable.parents where parent.isLeaf { awaited[ObjectIdentifier(parent), default: 0] += 1 }
+      for parent in variable.parents where parent.isLeaf {
+        awaited[ObjectIdentifier(parent), default: 0] += 1
+      }
     }
     for variable in history {
       let parents = variable.parents
@@ -79,7 +81,9 @@ extension Variable {
       next += 1
       variable.separateFromRetained()
       for parent in variable.parents
-      where parent.requiresGradient && parent.number >= firstNumber && seen.insert(ObjectIdentifier(parent)).inserted {
+      where parent.requiresGradient && parent.number >= firstNumber
+        && seen.insert(ObjectIdentifier(parent)).inserted
+      {
         found.append(parent)
       }
     }

@@ -141,7 +141,7 @@ struct Memory: ChapterExperiment {
       let gradients = gradients(gpt, parts)
       var memory = StepMemory()
       var times: [Double] = []
-      for _ in 0..<common.scale.of(quick: 1, standard: 5, full: 15) {
+      for _ in 0..<common.scale.of(quick: 1, standard: 3, full: 15) {
         let measured = measureStep(gpt.parameters, Adam(gpt.parameters), parts: parts)
         memory = measured.memory
         times.append(measured.seconds)

@@ -161,6 +161,6 @@ private func expect(
       let sum = zip(gradients, counts).map { "\($1)·\(written($0[i]))" }.joined(separator: " + ")
       let norm = mean.reduce(0) { $0 + $1 * $1 }.squareRoot()
       return
-        "(\(sum))/\(counts.reduce(0, +)) = \(Float(mean[i]).shortText), of a gradient of length \(Float(norm).shortText)"
+        "(\(sum))/\(counts.reduce(0, +)) = \(mean[i].shortText), of a gradient of length \(norm.shortText)"
     })
 }

@@ -109,15 +109,6 @@ public final class EqualShardsExercise: Exercise {
         "Your shards begin one image after each other: they overlap, and the end of the batch is never seen. They begin size apart."
     ) { $0.first = { rank, _ in rank } },
     wrong(
-      "every rank looks at everything",
-      advice:
-        "Every rank looks at the whole batch. The step is right, but each does all the work; here a rank's part is a shard of B/R "
-        + "images, and the sum of R of them is divided by R."
-    ) {
-      $0.whole = true
-      $0.divisor = { _, _ in 1 }
-    },
-    wrong(
       "the last rank alone",
       advice: "Only the last rank's gradient is used: each takes the place of the one before. Add them."
     ) {
@@ -142,7 +133,6 @@ private struct Program: Sendable {
   /// Where a rank's shard begins.
   var first: @Sendable (_ rank: Int, _ size: Int) -> Int = { rank, size in rank * size }
   var divisor: @Sendable (_ ranks: Int, _ images: Int) -> Float = { ranks, _ in Float(ranks) }
-  var whole = false
   var takesLast = false
 
   func result(_ training: EqualShardsExercise.Training) -> ([Float], Tensor, Tensor) {
@@ -156,7 +146,7 @@ private struct Program: Sendable {
       for rank in 0..<training.ranks {
         for parameter in parameters { parameter.clearGradient() }
         let first = first(rank, size)
-        let shard = whole ? batch : Array(batch[first..<first + size])
+        let shard = Array(batch[first..<first + size])
         let own = crossEntropy(
           reader(Variable(training.images.rows(shard))), IntTensor(shard.map { training.labels[$0] }))
         own.backward()

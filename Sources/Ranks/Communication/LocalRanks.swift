@@ -105,7 +105,9 @@ private final class Results<Result: Sendable>: @unchecked Sendable {
 }
 
 /// What a rank brings to a meeting of all.
-enum Contribution: @unchecked Sendable {  // the memory belongs to the rank that waits, and is left alone by it meanwhile
+///
+/// `@unchecked Sendable`: the memory belongs to the rank that waits, which leaves it alone meanwhile.
+enum Contribution: @unchecked Sendable {
   case sum(UnsafeMutableBufferPointer<Float>)
   case broadcast(UnsafeMutableBufferPointer<Float>, root: Int)
   case gather([UInt8])

@@ -53,6 +53,7 @@ public struct Sharded<Base: TrainingTask>: TrainingTask {
     counted(base.step(model, on: batch.base), batch)
   }
 
+  /// The base's, for a task that carries a state from batch to batch.
   public func step(
     _ model: Base.Model, on batch: Batch, carrying carried: inout [String: Tensor]
   ) -> TrainingStep { counted(base.step(model, on: batch.base, carrying: &carried), batch) }
