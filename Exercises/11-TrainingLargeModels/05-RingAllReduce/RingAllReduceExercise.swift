@@ -17,8 +17,8 @@ public final class RingAllReduceExercise: Exercise {
   public func answer(of learner: Learner) -> Answer { { try learner.call("ringRound", $0, $1) } }
 
   public let hints = [
-    "Keep what was there before the round apart from what is there after it. Then go through the ranks, and for each change one "
-      + "piece of the next one.",
+    "Keep what was there before the round apart from what is there after it. Go through the ranks, and for each change one piece of "
+      + "the next one: which piece it is depends on the rank and on the round.",
     "In the adding half, after[r + 1][p] = pieces[r + 1][p] + pieces[r][p] with p = r − 1 − s; in the other half after[r + 1][p] = "
       + "pieces[r][p] with p = r − (s − R + 1); every index modulo R.",
     """
@@ -70,11 +70,6 @@ public final class RingAllReduceExercise: Exercise {
   ]
 
   public let mistakes: [Mistake<Answer>] = [
-    wrong(
-      "one rank after the other",
-      advice:
-        "Your ranks send one after the other: the second passes on what it has just received. All send what they had before the round."
-    ) { $0.isSimultaneous = false },
     wrong("to the left", advice: "You send to rank r − 1. The next one is r + 1.") { $0.direction = -1 },
     wrong(
       "the book's ring",
@@ -123,7 +118,6 @@ private let right = RingRound()
 
 /// Right unless changed.
 private struct RingRound: Sendable {
-  var isSimultaneous = true
   var direction = 1
   var addsAlways = false
   var replacesAlways = false
@@ -139,13 +133,12 @@ private struct RingRound: Sendable {
       let next = (rank + direction + ranks) % ranks
       let adds = s < adding(ranks)
       let piece = sent(rank, s, ranks)
-      let source = isSimultaneous ? before : after
       // Another answer may have made pieces of other lengths.
-      for i in source[rank][piece].indices where i < after[next][piece].count {
+      for i in before[rank][piece].indices where i < after[next][piece].count {
         if (adds || addsAlways) && !replacesAlways {
-          after[next][piece][i] += source[rank][piece][i]
+          after[next][piece][i] += before[rank][piece][i]
         } else {
-          after[next][piece][i] = source[rank][piece][i]
+          after[next][piece][i] = before[rank][piece][i]
         }
       }
     }

@@ -15,7 +15,7 @@
 //     stage 3   these and the weights: everything
 //
 // Write the bytes on each device, and the smallest number of devices on which a model fits into a memory of M bytes each (just
-// filling it is allowed). Where no number of devices is enough, the answer is nil: what is not divided may be too much already.
+// filling it is allowed). Where no number of devices is enough, the answer is 0: what is not divided may be too much already.
 //
 // For example, Ψ = 1,000, Adam, N = 4: stage 0 needs 16,000 bytes, stage 1 4,000 + 12,000/4 = 7,000, stage 2 2,000 + 14,000/4 =
 // 5,500, stage 3 4,000. For M = 7,000 stage 1 needs 4 devices, and for M = 4,000 no number is enough: 4,000 bytes are never
@@ -37,14 +37,14 @@ func bytesPerDevice(parameters: Int, devices: Int, stage: Int, remembered: Int) 
   // END SOLUTION
 }
 
-/// The smallest number of devices with `memory` bytes each, or nil.
-func devicesNeeded(parameters: Int, stage: Int, remembered: Int, memory: Double) throws -> Int? {
+/// The smallest number of devices with `memory` bytes each, or 0.
+func devicesNeeded(parameters: Int, stage: Int, remembered: Int, memory: Double) throws -> Int {
   // BEGIN SOLUTION
   let (psi, optimizer) = (Double(parameters), 4 + 4 * Double(remembered))
   let whole = psi * [4 + optimizer, 4, 2, 0][stage]
   let divided = psi * (4 + optimizer) - whole
   if whole + divided <= memory { return 1 }
-  if divided == 0 || whole >= memory { return nil }
+  if divided == 0 || whole >= memory { return 0 }
   return Int((divided / (memory - whole)).rounded(.up))
   // END SOLUTION
 }

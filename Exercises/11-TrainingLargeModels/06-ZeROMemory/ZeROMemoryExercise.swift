@@ -5,7 +5,7 @@ public final class ZeROMemoryExercise: Exercise {
   public struct Answer: Sendable {
     var bytes: @Sendable (_ parameters: Int, _ devices: Int, _ stage: Int, _ remembered: Int) throws -> Double
     var devices:
-      @Sendable (_ parameters: Int, _ stage: Int, _ remembered: Int, _ memory: Double) throws -> Int?
+      @Sendable (_ parameters: Int, _ stage: Int, _ remembered: Int, _ memory: Double) throws -> Int
   }
 
   public init() {}
@@ -41,7 +41,7 @@ public final class ZeROMemoryExercise: Exercise {
     }
 
     if whole + divided <= memory { return 1 }
-    if divided == 0 || whole >= memory { return nil }
+    if divided == 0 || whole >= memory { return 0 }
     return Int((divided / …).rounded(.up))
     """,
   ]
@@ -124,7 +124,7 @@ public final class ZeROMemoryExercise: Exercise {
       advice: "You divide all bytes by the memory. What is not divided is on every device: take it off first."
     ) { $0.ignoresWhole = true },
     wrong(
-      "never nil",
+      "never 0",
       advice: "You give a number where none is enough: what each device keeps whole fills the memory already."
     ) { $0.givesUp = false },
   ]
@@ -167,12 +167,12 @@ private struct Memory: Sendable {
     return whole + divided / Double(devices)
   }
 
-  func devices(_ parameters: Int, _ stage: Int, _ numbers: Int, _ memory: Double) -> Int? {
+  func devices(_ parameters: Int, _ stage: Int, _ numbers: Int, _ memory: Double) -> Int {
     let (whole, divided) = parts(parameters, stage, numbers)
     if isStrict ? whole + divided < memory : whole + divided <= memory { return 1 }
-    if divided == 0 { return givesUp ? nil : 1 }
+    if divided == 0 { return givesUp ? 0 : 1 }
     if ignoresWhole { return max(1, Int(((whole + divided) / memory).rounded(rounding))) }
-    if whole >= memory { return givesUp ? nil : max(1, Int((divided / memory).rounded(.up))) }
+    if whole >= memory { return givesUp ? 0 : max(1, Int((divided / memory).rounded(.up))) }
     let exact = divided / (memory - whole)
     return max(1, Int(exact.rounded(rounding)) + (isStrict && exact == exact.rounded() ? 1 : 0))
   }

@@ -44,10 +44,11 @@ func trainByRanks(
     for rank in 0..<ranks {
       for parameter in parameters { parameter.clearGradient() }
       // BEGIN SOLUTION
-      let shard = Array(batch[rank * size..<(rank + 1) * size])
+      let first = rank * size
       // INSTEAD
-      // let shard = Array(batch[0..<size])
+      // let first = rank / ranks * batch.count
       // END SOLUTION
+      let shard = Array(batch[first..<first + size])
       let own = crossEntropy(reader(Variable(images.rows(shard))), IntTensor(shard.map { labels[$0] }))
       own.backward()
       loss += own.scalar / Float(ranks)

@@ -40,7 +40,7 @@ public final class EqualShardsExercise: Exercise {
     "With size = B/R the shard of rank r begins at r · size. Each g_r is the gradient of a mean, so the gradient of the whole batch is "
       + "their mean: the sum divided by R.",
     """
-    let shard = Array(batch[… ..< …])            // it depends on rank
+    let first = …                                // what does rank / ranks give, for whole numbers?
     …
     let gradient = sums[i] / …
     """,
@@ -77,7 +77,7 @@ public final class EqualShardsExercise: Exercise {
     wrong(
       "the same shard, and a sum",
       advice:
-        "Two things are wrong: all ranks look at the first shard of the batch; and gradients of means are added without dividing, so "
+        "Two things are wrong: rank / ranks is 0 for whole numbers, so that all ranks look at the first shard of the batch; and gradients of means are added without dividing, so "
         + "that the step is R times too long."
     ) {
       $0.first = { _, _ in 0 }
