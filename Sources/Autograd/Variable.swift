@@ -141,7 +141,8 @@ public class Variable {
   /// What this variable waits to compute, when nobody has read it yet and an op may still join in.
   var deferred: (any Deferred)? {
     guard case .deferred(let deferred) = state, !retainsGradient else { return nil }
-    return deferred
+    // An op of a stretch that will be computed again must find the same then: it takes over nothing from before.
+    return number < TaskSettings.segment.firstNumber ? nil : deferred
   }
 
   /// Keeps this variable's gradient at the next `backward`, although it is no parameter. It may be asked for until then,
@@ -174,8 +175,15 @@ public class Variable {
     state = .ready(tensor)
   }
 
-  /// The gradients at the inputs for the gradient `dy` here; forgets how, unless told to keep it.
-  func pullGradients(_ dy: Tensor, keepingGraph: Bool) -> [(Variable, Tensor)] {
+  /// The number that the next variable will have.
+  static var nextNumber: UInt64 { made.load(ordering: .relaxed) }
+
+  /// Whether no op made this variable, as far as `backward` is concerned.
+  var isLeaf: Bool { parents.isEmpty && !isReleased }
+
+  /// For each input that wants a gradient, the one that this op sends it for `dy` here, or nil; forgets how, unless
+  /// told to keep it.
+  func pullGradients(_ dy: Tensor, keepingGraph: Bool) -> [(Variable, Tensor?)] {
     if isReleased {
       trap(
         "backward: this graph was used before; call backward(keepingGraph: true) the first time to use it again"
@@ -187,10 +195,9 @@ public class Variable {
     if gradients.count != parents.count {
       trap("backward: \(op ?? "an op") returned \(gradients.count) gradients for \(parents.count) inputs")
     }
-    var flows: [(Variable, Tensor)] = []
+    var flows: [(Variable, Tensor?)] = []
     for (parent, gradient) in zip(parents, gradients) where parent.requiresGradient {
-      guard let gradient else { continue }
-      if gradient.shape != parent.shape {
+      if let gradient, gradient.shape != parent.shape {
         trap(
           "backward: \(op ?? "an op") gave gradient \(gradient.shape) for an input of shape \(parent.shape)")
       }
