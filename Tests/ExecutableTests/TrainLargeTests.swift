@@ -4,6 +4,57 @@ import Testing
 
 /// Chapter 11's program as a user meets it: rates, batch sizes, precision and plans.
 @Suite struct TrainLargeTests {
+  // MARK: Rates, batches, precision
+
+  @Test func quickRunsLeaveAllTheirFiles() throws {
+    for (experiment, files) in [
+      "rates": [
+        "constant-adam.svg", "constant-sgd.svg", "range-adam.svg", "range-sgd.svg", "results.json",
+        "schedules.svg",
+      ],
+      "batch": ["noise.svg", "results.json", "trade-off.svg"],
+      "precision": ["gradients.svg", "master.svg", "results.json"],
+    ] {
+      let folder = try TemporaryFolder()
+      let outcome = try run("train-large", experiment, "--quick", "--output", folder.path)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == files)
+      // The same figures with any number of threads.
+      let other = try TemporaryFolder()
+      _ = try run("train-large", experiment, "--quick", "--threads", "1", "--output", other.path)
+      #expect(
+        try metrics(folder.file("results.json")) == metrics(other.file("results.json")), "\(experiment)")
+    }
+  }
+
+  /// What follows from the formats, whatever was learned.
+  @Test func sixteenBits() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try run("train-large", "precision", "--quick", "--output", folder.path)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let figures = try metrics(folder.file("results.json"))
+    #expect(figures["float32.lost_beside_1"] == 0x1p-24)
+    #expect(figures["bfloat16.lost_beside_1"] == 0x1p-8)
+    #expect(figures["float16.lost_beside_1"] == 0x1p-11)
+    #expect(
+      try #require(figures["bfloat16_alone.rate_1e-3.lost"]) > #require(
+        figures["float16_alone.rate_1e-3.lost"]))
+    #expect(try #require(figures["scale_1_over_2_16.zero"]) > 0.5)
+    #expect(try #require(figures["scale_2_16.zero"]) < 0.05)
+    #expect(try #require(figures["scaling.float16_high.skipped"]) > 3)
+  }
+
+  @Test(arguments: [
+    ("rates", "--seeds", "0", "--seeds must be from 1 to 100"),
+    ("batch", "--target", "3", "--target must be above 0"),
+    ("batch", "--target", "nan", "--target must be above 0"),
+    ("precision", "--seeds", "-1", "--seeds must be from 1"),
+    ("rates", "--epochs", "0", "--epochs must be from 1"),
+  ]) func whatCannotBeRunSaysSo(experiment: String, option: String, value: String, message: String) throws {
+    let outcome = try run("train-large", experiment, option, value, "--quick")
+    #expect(outcome.status == 2 && outcome.errors.contains(message), "\(outcome.errors)")
+  }
+
   // MARK: Plans
 
   /// What the page says of published figures.
