@@ -155,10 +155,10 @@ extension IntegerWeight {
     sum(0..<m, through: packedRows, from: 0, loops: loops, room)
     return (0..<m * rows).map { i in
       let (sums, o) = (room.sums + i / rows * room.sumRow, i % rows)
-      let total = hasZeros ? sums[rows] : 0
       // Modulo 2³², where a part may have gone beyond; the whole fits.
-      return sums[o] &- zero &* self.sums[o] &- zeros[o]
-        &* (total &- Int32(truncatingIfNeeded: layout.depth) &* zero)
+      let sum = sums[o] &- zero &* self.sums[o]
+      return hasZeros
+        ? sum &- zeros[o] &* (sums[rows] &- Int32(truncatingIfNeeded: layout.depth) &* zero) : sum
     }
   }
 }
