@@ -124,7 +124,8 @@ extension IntegerWeight {
               adding: false, room)
           }
         } else {
-          Parallel.forEachRange(of: m, grain: min(96, max(12, (1 << 23) / max(n * k, 1) / 12 * 12))) { range in
+          Parallel.forEachRange(of: m, grain: min(96, max(12, (1 << 23) / max(n * k, 1) / 12 * 12))) {
+            range in
             multiply(
               rows: range.count, x + range.lowerBound * k, ldx: k, bias: bias_,
               into: y + range.lowerBound * n, ldy: n, IntegerRoom(rows: range.count, self))

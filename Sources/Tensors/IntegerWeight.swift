@@ -68,7 +68,8 @@ public final class IntegerWeight: Sendable {
     packed = Storage(
       count: ck_int8_packed_count(hasZeros ? rows + 1 : rows, layout.segments, layout.groups) / 4)
     ends = Storage(count: (hasZeros ? 3 : 2) * rows)
-    UnsafeMutableRawPointer(packed.pointer).initializeMemory(as: Int8.self, repeating: 0, count: 4 * packed.count)
+    UnsafeMutableRawPointer(packed.pointer).initializeMemory(
+      as: Int8.self, repeating: 0, count: 4 * packed.count)
     UnsafeMutableRawPointer(ends.pointer).initializeMemory(as: Int32.self, repeating: 0, count: ends.count)
     let numbers = weight.integers.scalars
     for row in 0..<rows {
