@@ -90,8 +90,8 @@ extension Quantize {
     try experiment.write(
       HistogramSheet(
         title: "What goes into the article's first linear layer, and where it is cut off",
-        subtitle: "numbers above 0; what was cut off stands in the last bar",
-        axis: Axis("number", range: 0...most), columns: ["number"], rows: rows, tallest: 0.08),
+        subtitle: "what was cut off stands in the last bar",
+        axis: Axis("number", range: 0...most), columns: ["inputs above 0"], rows: rows, tallest: 0.08),
       to: "ranges.svg", "inputs of a layer, by calibration")
   }
 }

@@ -59,7 +59,7 @@ public final class IntegerProductExercise: Exercise {
       try Product([[3, 5]], 1, [[2, 7]], 4).expect(answer, trial)
     },
     Check(.byHand, "factors as whole numbers and shifts", points: 1) { answer, trial in
-      for factor in [0.375, 0.75, 0.1, 0.0012345] { try expectFixed(factor, answer, trial) }
+      for factor in [0.375, 0.75, 0.1, 0.3, 0.0012345] { try expectFixed(factor, answer, trial) }
       // Nearly a power of two: rounded, it is one.
       try expectFixed(0.5 - 1e-12, answer, trial)
     },
@@ -202,7 +202,8 @@ private func expectFixed(_ factor: Double, _ answer: IntegerProductExercise.Answ
     mine.1, equals: shift, "fixedPoint(\(factor)).shift",
     by: { _ in "\(factor) · 2^\(shift - 31) lies between 0.5 and 1: 31 + \(shift - 31)" })
   trial.expect(
-    mine.0, equals: m, "fixedPoint(\(factor)).m", by: { _ in "round(\(factor) · 2^\(shift)) = \(m)" })
+    "\(mine.0)", equals: "\(m)", "fixedPoint(\(factor)).m",
+    by: { _ in "round(\(factor) · 2^\(shift)) = \(m)" })
 }
 
 private func expectRescaled(

@@ -1,4 +1,4 @@
-// 12.9  Find the fault: the more it saw, the worse it reads        (the book: chapter 12, section 12.4)
+// 12.9  Find the fault: more seen, worse read                      (the book: chapter 12, section 12.4)
 //
 // A small network learns to read digits. Then what goes into its second layer is rounded to eight bits, with a step that is measured
 // beforehand: some batches are shown, and the range of what goes in is watched. Measured on two batches the rounded network reads as
@@ -22,10 +22,10 @@ import Engine
 import Practice
 
 final class SmallReader: Module {
-  let linear1 = Linear(inFeatures: 49, outFeatures: 24)
-  let linear2 = Linear(inFeatures: 24, outFeatures: 10)
+  let linear1 = Linear(inFeatures: 49, outFeatures: 32)
+  let linear2 = Linear(inFeatures: 32, outFeatures: 10)
 
-  /// What goes into the second layer, `[N, 24]`.
+  /// What goes into the second layer, `[N, 32]`.
   func hidden(_ x: Variable) -> Variable { relu(linear1(x)) }
 }
 

@@ -10,7 +10,7 @@ public final class CalibratedTooWideExercise: Exercise {
 
   public init() {}
 
-  public let title = "Find the fault: the more it saw, the worse it reads"
+  public let title = "Find the fault: more seen, worse read"
   public let section = "12.4"
   public let kind = ExerciseKind.findTheFault
   public let difficulty = 2
@@ -49,7 +49,7 @@ public final class CalibratedTooWideExercise: Exercise {
     Check(.training, "the rounded network reads what the one in floats reads", points: 2) { answer, trial in
       let task = Task()
       let share = task.shareRight(try task.result(of: answer, watching: 120).1)
-      trial.expect(share >= 0.8, "of 300 digits that it never saw, at least 80 % are read", about: share)
+      trial.expect(share >= 0.72, "of 300 digits that it never saw, at least 72 % are read", about: share)
     },
     Check(.training, "255 steps reach as far as the numbers do", points: 1) { answer, trial in
       let task = Task()
@@ -113,7 +113,7 @@ private let rightShares: [Float] = [2, 30, 120].map { count in
 private struct Task {
   let seen = smallDigits(count: 600, seed: 1290)
   let unseen = smallDigits(count: 300, seed: 1291)
-  let batches = shuffledBatches(of: 600, size: 30, epochs: 12, seed: 1292).flatMap { $0 }
+  let batches = shuffledBatches(of: 600, size: 30, epochs: 20, seed: 1292).flatMap { $0 }
   let watched = shuffledBatches(of: 600, size: 20, epochs: 4, seed: 1293).flatMap { $0 }
 
   func result(of answer: CalibratedTooWideExercise.Answer, watching count: Int) throws -> (Float, [Int]) {
@@ -135,8 +135,8 @@ private struct Program: Sendable {
 }
 
 private final class Reader: Module {
-  let linear1 = Linear(inFeatures: 49, outFeatures: 24)
-  let linear2 = Linear(inFeatures: 24, outFeatures: 10)
+  let linear1 = Linear(inFeatures: 49, outFeatures: 32)
+  let linear2 = Linear(inFeatures: 32, outFeatures: 10)
   func hidden(_ x: Variable) -> Variable { relu(linear1(x)) }
 }
 
