@@ -27,6 +27,32 @@ extension IntegerWeight {
     return y
   }
 
+  /// `maxPool2d(relu(conv2d(x)), kernelSize: 2)`, and the routes, as the function of that name in floats.
+  package func convolveReluPool2(
+    _ g: ConvolutionGeometry, _ x: Tensor, bias: Tensor?
+  ) -> (y: Tensor, route: [UInt8]) {
+    let (oh, ow) = (g.outputHeight, g.outputWidth)
+    var y = Tensor(uninitialized: [g.batch, rows, oh / 2, ow / 2])
+    let bias = bias ?? .zeros([rows])
+    let (size, pooled) = (g.inChannels * g.height * g.width, rows * (oh / 2) * (ow / 2))
+    let route = [UInt8](unsafeUninitializedCapacity: y.count) { route, count in
+      count = y.count
+      let route = route.baseAddress!
+      x.withPointer { x in
+        y.withMutablePointer { y in
+          Parallel.forEach(pieces: g.batch) { n in
+            let raw = Storage(count: rows * oh * ow)
+            convolveImage(g, x + n * size, bias: nil, into: raw.pointer)
+            ck_bias_relu_pool2(
+              raw.pointer, bias.storage.pointer, y + n * pooled, route + n * pooled, rows, oh, ow)
+          }
+        }
+      }
+    }
+    withExtendedLifetime((self, bias)) {}
+    return (y, route)
+  }
+
   private func convolveImage(
     _ g: ConvolutionGeometry, _ x: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     into y: UnsafeMutablePointer<Float>

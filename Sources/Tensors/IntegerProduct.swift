@@ -124,7 +124,8 @@ extension IntegerWeight {
               adding: false, room)
           }
         } else {
-          Parallel.forEachRange(of: m, grain: min(96, max(12, (1 << 23) / max(n * k, 1) / 12 * 12))) { range in
+          Parallel.forEachRange(of: m, grain: min(96, max(12, (1 << 23) / max(n * k, 1) / 12 * 12))) {
+            range in
             multiply(
               rows: range.count, x + range.lowerBound * k, ldx: k, bias: bias_,
               into: y + range.lowerBound * n, ldy: n, IntegerRoom(rows: range.count, self))
@@ -155,10 +156,10 @@ extension IntegerWeight {
     sum(0..<m, through: packedRows, from: 0, loops: loops, room)
     return (0..<m * rows).map { i in
       let (sums, o) = (room.sums + i / rows * room.sumRow, i % rows)
-      let total = hasZeros ? sums[rows] : 0
       // Modulo 2³², where a part may have gone beyond; the whole fits.
-      return sums[o] &- zero &* self.sums[o] &- zeros[o]
-        &* (total &- Int32(truncatingIfNeeded: layout.depth) &* zero)
+      let sum = sums[o] &- zero &* self.sums[o]
+      return hasZeros
+        ? sum &- zeros[o] &* (sums[rows] &- Int32(truncatingIfNeeded: layout.depth) &* zero) : sum
     }
   }
 }

@@ -19,7 +19,7 @@ public final class IntegerWeight: Sendable {
   /// For which products it is laid out.
   let layout: Layout
   let packed: Storage
-  /// For each row the sum of its numbers as packed; its scale; its zero point.
+  /// For each row the sum of its numbers as packed; its scale; and, where some are not 0, its zero point.
   private let ends: Storage
   /// Whether some zero points are not 0.
   let hasZeros: Bool
@@ -67,13 +67,15 @@ public final class IntegerWeight: Sendable {
     hasZeros = wholes.contains { $0 != 0 }
     packed = Storage(
       count: ck_int8_packed_count(hasZeros ? rows + 1 : rows, layout.segments, layout.groups) / 4)
-    ends = Storage(count: 3 * rows)
-    UnsafeMutableRawPointer(packed.pointer).initializeMemory(as: Int8.self, repeating: 0, count: 4 * packed.count)
-    UnsafeMutableRawPointer(ends.pointer).initializeMemory(as: Int32.self, repeating: 0, count: 3 * rows)
+    ends = Storage(count: (hasZeros ? 3 : 2) * rows)
+    UnsafeMutableRawPointer(packed.pointer).initializeMemory(
+      as: Int8.self, repeating: 0, count: 4 * packed.count)
+    UnsafeMutableRawPointer(ends.pointer).initializeMemory(as: Int32.self, repeating: 0, count: ends.count)
     let numbers = weight.integers.scalars
     for row in 0..<rows {
       let channel = form.scales.count == 1 ? 0 : row
-      (scales[row], zeros[row]) = (form.scales[channel], wholes[channel])
+      scales[row] = form.scales[channel]
+      if hasZeros { zeros[row] = wholes[channel] }
       for i in 0..<layout.depth {
         let number = numbers[row * layout.depth + i] - shift
         packedBytes[layout.place(row: row, i)] = Int8(number)
@@ -110,7 +112,7 @@ public final class IntegerWeight: Sendable {
     let bytes = packedBytes
     y.withMutablePointer { y in
       for (n, row) in chosen.enumerated() {
-        let (scale, zero) = (scales[row], zeros[row])
+        let (scale, zero) = (scales[row], hasZeros ? zeros[row] : 0)
         if layout.isMatrix {
           // Four numbers in turn lie together.
           var from = bytes + layout.place(row: row, 0)

@@ -111,7 +111,9 @@ import Testing
     #expect((x.gradient! - matmul(dy, layer.weight.value)).map { abs($0) }.extremes().max < 1e-6)
     #expect(layer.bias!.gradient == dy.sum(axis: 0))
     #expect(layer.weight.gradient == nil)
-    let conv = withRandomSource(RandomSource(seed: 3)) { Conv2d(inChannels: 2, outChannels: 3, kernelSize: 2) }
+    let conv = withRandomSource(RandomSource(seed: 3)) {
+      Conv2d(inChannels: 2, outChannels: 3, kernelSize: 2)
+    }
     try conv.roundWeights()
     let image = Variable(stream.normal(shape: [1, 2, 4, 4]), requiresGradient: true)
     let up = stream.normal(shape: [1, 3, 3, 3])
@@ -121,10 +123,35 @@ import Testing
     #expect((image.gradient! - other.gradient!).map { abs($0) }.extremes().max < 1e-5)
   }
 
+  /// Convolution, ReLU and pooling in one pass give what the three give one by one, forward and backward.
+  @Test func joinedOpsAreTheSame() throws {
+    var stream = RandomStream(seed: 5)
+    let conv = withRandomSource(RandomSource(seed: 3)) {
+      Conv2d(inChannels: 3, outChannels: 18, kernelSize: 3, padding: 1)
+    }
+    try conv.roundWeights()
+    let images = stream.normal(shape: [2, 3, 7, 10])
+    func run(_ joined: Bool) -> (Tensor, Tensor) {
+      let x = Variable(images, requiresGradient: true)
+      let maps = conv(x)
+      if !joined { maps.retainGradient() }
+      let y = maxPool2d(relu(maps), kernelSize: 2)
+      let values = y.value
+      y.backward(from: values.map { $0 - 0.3 })
+      return (values, x.gradient!)
+    }
+    let (a, b) = (run(true), run(false))
+    #expect((a.0 - b.0).map { abs($0) }.extremes().max < 1e-5)
+    #expect((a.1 - b.1).map { abs($0) }.extremes().max < 1e-4)
+    #expect(a.0.extremes().max > 0.1)
+  }
+
   @Test func aModelWithoutSuchLayersSaysSo() {
     final class Norms: Module { let norm = LayerNorm(4) }
     let error = #expect(throws: NoEightBitForm.self) { try Norms().roundWeights() }
-    #expect(error?.description.hasPrefix("Norms has no layer with a form in eight bits: one of Linear, Conv2d") == true)
+    #expect(
+      error?.description.hasPrefix("Norms has no layer with a form in eight bits: one of Linear, Conv2d")
+        == true)
     #expect(error?.description.contains("\n") == false)
     #expect(throws: NoEightBitForm.self) {
       try Conv2d(inChannels: 4, outChannels: 4, kernelSize: 3, groups: 4).roundWeights()
@@ -259,7 +286,8 @@ import Testing
     let y = layer(Variable(x))
     let seen = QuantizedTensor(layer.weight.value, axis: 0, range: -7...7).dequantized()
     let ends = x.extremes()
-    let input = QuantizedTensor(x, Quantization(fitting: Tensor([ends.min, ends.max]), .affine, range: 0...15))
+    let input = QuantizedTensor(
+      x, Quantization(fitting: Tensor([ends.min, ends.max]), .affine, range: 0...15))
     let expected = matmul(input.dequantized(), seen, transposeB: true) + layer.bias!.value
     #expect((y.value - expected).map { abs($0) }.extremes().max < 1e-5)
     let dy = stream.normal(shape: [5, 4])

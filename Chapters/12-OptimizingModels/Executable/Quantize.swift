@@ -10,7 +10,7 @@ struct Quantize: ChapterExperiment {
     Trains the article's CNN, its LSTM classifier and a small GPT, and rounds them to eight bits: how well they do then, \
     how large they are, and how fast. On the CNN it tries ways to choose the scales; where one scale for a whole weight \
     fails; and how far training with rounded numbers goes below eight bits. The rounded CNN is left in a file, which \
-    `optimize-model predict` reads.
+    `optimize-model predict` reads. With --full it takes about five minutes.
 
     EXAMPLES
       optimize-model quantize

@@ -6,8 +6,8 @@ extension Quantize {
   /// Fewer bits, with and without training: rounded in floats, as the eight bits' training sees them.
   func showBits(_ models: TrainedModels, _ common: CommonOptions, _ experiment: inout Experiment) throws {
     let bits = common.scale.of(quick: [8, 3], standard: [8, 4, 3, 2], full: [8, 6, 5, 4, 3, 2])
-    let seeds = common.scale.of(quick: 1, standard: 2, full: 5)
-    let images = common.scale.of(quick: 300, standard: 3_000, full: 10_000)
+    let seeds = common.scale.of(quick: 1, standard: 2, full: 3)
+    let images = common.scale.of(quick: 300, standard: 3_000, full: 6_000)
     let epochs = common.scale.of(quick: 1, standard: 1, full: 2)
     let training = ImagePart(models.digits.training.set, models.digits.training.indices.prefix(images))
     struct Job: Sendable {
@@ -52,7 +52,8 @@ extension Quantize {
       return (before: before, after: after)
     }
     var table = Table(
-      "The article's CNN with fewer bits", columns: ["bits", "numbers of a weight", "only rounded", "trained so"])
+      "The article's CNN with fewer bits",
+      columns: ["bits", "numbers of a weight", "only rounded", "trained so"])
     var (only, trained): ([[Double]], [[Double]]) = ([], [])
     for (i, bits) in bits.enumerated() {
       let mine = outcomes[i * seeds..<(i + 1) * seeds]
@@ -78,9 +79,12 @@ extension Quantize {
     try experiment.write(
       LineChart(
         title: "Fewer bits",
-        subtitle: "weights and inputs of the article's CNN; \(counted(seeds, "seed")), the band from the lowest to the highest",
+        subtitle:
+          "weights and inputs of the article's CNN; \(counted(seeds, "seed")), the band from the lowest to the highest",
         x: Axis("bits"), y: Axis("digits read", unit: "%"),
-        series: [Series("trained so", x: x, runs: runs(trained)), Series("only rounded", x: x, runs: runs(only))]),
+        series: [
+          Series("trained so", x: x, runs: runs(trained)), Series("only rounded", x: x, runs: runs(only)),
+        ]),
       to: "bits.svg", "accuracy by the number of bits")
   }
 }

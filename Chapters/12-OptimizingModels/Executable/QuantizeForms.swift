@@ -35,8 +35,10 @@ extension Quantize {
       try add("one for each row", WeightForm(scheme), "as they come", [:], key: "\(key)_channel")
     }
     for (name, fit, key) in [
-      ("range", Quantization.Fit.range, "range"), ("99.99 % of the numbers", .percentile(0.9999), "percentile"),
-      ("99 % of the numbers", .percentile(0.99), "percentile_99"), ("least square error", .leastError, "error"),
+      ("range", Quantization.Fit.range, "range"),
+      ("99.99 % of the numbers", .percentile(0.9999), "percentile"),
+      ("99 % of the numbers", .percentile(0.99), "percentile_99"),
+      ("least square error", .leastError, "error"),
     ] {
       try add(
         "one for each row", WeightForm(), "fixed: " + name, calibration.inputs(fit: fit), key: "fixed_\(key)")
@@ -88,8 +90,8 @@ extension Quantize {
     try experiment.write(
       HistogramSheet(
         title: "What goes into the article's first linear layer, and where it is cut off",
-        subtitle: "numbers above 0; what was cut off stands in the last bar",
-        axis: Axis("number", range: 0...most), columns: ["number"], rows: rows, tallest: 0.08),
+        subtitle: "what was cut off stands in the last bar",
+        axis: Axis("number", range: 0...most), columns: ["inputs above 0"], rows: rows, tallest: 0.08),
       to: "ranges.svg", "inputs of a layer, by calibration")
   }
 }

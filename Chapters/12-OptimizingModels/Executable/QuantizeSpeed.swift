@@ -15,9 +15,11 @@ extension Quantize {
     var table = Table(
       "32 and 8 bits in turns, one thread, integer products by \(kernels)",
       columns: ["what", "size", "weights in MiB", "32 bits", "8 bits", "unit", "ratio"])
+    var bars: [(name: String, value: Double)] = []
     let rounds = common.scale.of(quick: 2, standard: 7, full: 15)
     func add(
-      _ what: String, _ size: String, _ model: Module, _ key: String, unit: String, count: Int,
+      _ what: String, _ size: String, _ name: String, _ model: Module, _ key: String, unit: String,
+      count: Int,
       _ body: (Module) -> Void, copy: Module
     ) throws {
       let bytes = Double(model.parameterBytes) / 1_048_576
@@ -32,19 +34,22 @@ extension Quantize {
       table.add(
         what, size, fixed(bytes, 1), grouped(float.rounded()), grouped(int.rounded()), unit,
         fixed(pair.ratio, 2))
+      bars.append((name, pair.ratio))
       experiment.metrics["\(key).float32_per_second"] = float
       experiment.metrics["\(key).int8_per_second"] = int
       experiment.metrics["\(key).speedup"] = pair.ratio
     }
 
-    let widths = common.scale.of(quick: [128, 256], standard: [128, 256, 512], full: [128, 256, 512, 1_024])
+    let widths = common.scale.of(
+      quick: [128, 256], standard: [128, 256, 512], full: [128, 256, 512, 1_024])
     for width in widths {
       var size = GPTSize(vocabulary: 65, context: 64, width: width, heads: max(4, width / 64), blocks: 4)
       (size.hasBiases, size.isTied) = (false, true)
       let (a, b) = twice { GPT(size) }
       let count = width > 256 ? 31 : 63
       try add(
-        "GPT, writing with a cache", "width \(width)", a, "gpt_\(width)", unit: "characters/s", count: count,
+        "GPT, writing with a cache", "width \(width)", "GPT, width \(width)", a, "gpt_\(width)",
+        unit: "characters/s", count: count,
         { model in
           var random = RandomStream(seed: common.seed, stream: 12_400)
           _ = (model as! GPT).continuation(
@@ -59,7 +64,8 @@ extension Quantize {
       var stream = RandomStream(seed: common.seed, stream: 12_401)
       let ids = IntTensor((0..<batch * 32).map { _ in stream.integer(below: 200) }, shape: [batch, 32])
       try add(
-        "LSTM, \(counted(batch, "text")) of 32 words", "H = \(hidden)", a, "lstm_\(hidden)_\(batch)",
+        "LSTM, \(counted(batch, "text")) of 32 words", "H = \(hidden)",
+        "LSTM, H = \(hidden), \(counted(batch, "text"))", a, "lstm_\(hidden)_\(batch)",
         unit: "texts/s", count: batch,
         { model in
           let model = model as! RNNClassifier
@@ -71,11 +77,16 @@ extension Quantize {
       var stream = RandomStream(seed: common.seed, stream: 12_402)
       let images = Variable(stream.uniform(0..<1, shape: [batch, 1, 28, 28]))
       try add(
-        "the article's CNN, \(counted(batch, "image"))", "", a, "cnn_\(batch)", unit: "images/s", count: batch,
+        "the article's CNN, \(counted(batch, "image"))", "", "CNN, \(counted(batch, "image"))", a,
+        "cnn_\(batch)", unit: "images/s",
+        count: batch,
         { model in _ = (model as! CNN)(images).value }, copy: b)
     }
     experiment.show(
-      table, note: "ratio: the median over \(counted(rounds, "pair")) of measurements side by side; above 1, eight bits are faster.")
+      table,
+      note:
+        "ratio: the median over \(counted(rounds, "pair")) of measurements side by side; above 1, eight bits are faster."
+    )
     let m = experiment.metrics
     // Where the weights are more than the processor's nearest cache holds, as all large models' are.
     experiment.metrics["generation_speedup"] = m["gpt_\(widths.last!).speedup"]
@@ -85,9 +96,7 @@ extension Quantize {
       BarChart(
         title: "Eight bits beside thirty-two", subtitle: "one thread, integer products by \(kernels)",
         quantity: "times as fast",
-        bars: table.rows.compactMap { row in
-          Double(row[6]).map { (row[1].isEmpty ? row[0] : "\(row[0]), \(row[1])", $0) }
-        }), to: "speed.svg", "how much faster eight bits are")
+        bars: bars), to: "speed.svg", "how much faster eight bits are")
   }
 
   /// The same random weights twice.

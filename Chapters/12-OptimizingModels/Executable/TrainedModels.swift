@@ -32,7 +32,7 @@ struct TrainedModels {
       test: scale.of(quick: 400, standard: 2_000, full: 4_000), seed: common.seed)
     var reading = TrainingSettings.rnn
     (reading.epochs, reading.seed) = (scale.of(quick: 1, standard: 4, full: 10), common.seed)
-    let reader = SentenceRun(reading, size: ClassifierSize(hiddenSize: 64, layers: 1), on: texts)
+    let reader = SentenceRun(reading, size: ClassifierSize(hiddenSize: 128, layers: 1), on: texts)
     try Self.train("its LSTM", reader, "texts")
     lstm = reader.model
 
