@@ -65,6 +65,10 @@ import Testing
       ["distil", "--temperatures", "2,,4"],
       "--temperatures must be numbers above 0 with commas between them, given 2,,4"
     ),
+    (
+      ["distil", "--teacher-images", "10"],
+      "--teacher-images must be from 1,000 to 100,000, given 10"
+    ),
     (["distil", "--quick", "--full"], "--quick and --full are the two ends: give one of them"),
   ])
   func aWrongCommandLineExitsWithTwo(arguments: [String], message: String) throws {
