@@ -10,10 +10,12 @@ struct OptimizeModel: ChapterProgram {
       optimize-model prune --seeds 5          how many weights LeNet-300-100 can lose
       optimize-model distil --temperatures 1,3,10
       optimize-model combine                  size, accuracy and time of many small models
+      optimize-model predict my-digit.png     read a picture of yours with eight bits
     """
   static let experiments: [any ChapterExperiment.Type] = [
     Prune.self, Distil.self, Quantize.self, Combine.self,
   ]
+  static let commands: [any ParsableCommand.Type] = [Predict.self]
 }
 
 runChapter(OptimizeModel.self)
