@@ -52,7 +52,8 @@ extension Quantize {
       return (before: before, after: after)
     }
     var table = Table(
-      "The article's CNN with fewer bits", columns: ["bits", "numbers of a weight", "only rounded", "trained so"])
+      "The article's CNN with fewer bits",
+      columns: ["bits", "numbers of a weight", "only rounded", "trained so"])
     var (only, trained): ([[Double]], [[Double]]) = ([], [])
     for (i, bits) in bits.enumerated() {
       let mine = outcomes[i * seeds..<(i + 1) * seeds]
@@ -78,9 +79,12 @@ extension Quantize {
     try experiment.write(
       LineChart(
         title: "Fewer bits",
-        subtitle: "weights and inputs of the article's CNN; \(counted(seeds, "seed")), the band from the lowest to the highest",
+        subtitle:
+          "weights and inputs of the article's CNN; \(counted(seeds, "seed")), the band from the lowest to the highest",
         x: Axis("bits"), y: Axis("digits read", unit: "%"),
-        series: [Series("trained so", x: x, runs: runs(trained)), Series("only rounded", x: x, runs: runs(only))]),
+        series: [
+          Series("trained so", x: x, runs: runs(trained)), Series("only rounded", x: x, runs: runs(only)),
+        ]),
       to: "bits.svg", "accuracy by the number of bits")
   }
 }

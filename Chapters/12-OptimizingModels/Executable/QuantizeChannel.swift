@@ -36,7 +36,8 @@ extension Quantize {
     var table = Table(
       "One of 32 channels with weights k times as large",
       columns: [
-        "k", "step", "error, by theory", "error, measured", "steps in use", "one scale for all", "one for each row",
+        "k", "step", "error, by theory", "error, measured", "steps in use", "one scale for all",
+        "one for each row",
       ])
     var (tensor, channel): ([Double], [Double]) = ([], [])
     for factor in factors {
@@ -73,7 +74,8 @@ extension Quantize {
     }
     experiment.show(
       table,
-      note: "error: of the other channels' weights, in percent of their size; theory: step/√12; in floats all "
+      note:
+        "error: of the other channels' weights, in percent of their size; theory: step/√12; in floats all "
         + "of these networks are the same")
     let x = factors.map { Double($0) }
     try experiment.write(

@@ -35,8 +35,10 @@ extension Quantize {
       try add("one for each row", WeightForm(scheme), "as they come", [:], key: "\(key)_channel")
     }
     for (name, fit, key) in [
-      ("range", Quantization.Fit.range, "range"), ("99.99 % of the numbers", .percentile(0.9999), "percentile"),
-      ("99 % of the numbers", .percentile(0.99), "percentile_99"), ("least square error", .leastError, "error"),
+      ("range", Quantization.Fit.range, "range"),
+      ("99.99 % of the numbers", .percentile(0.9999), "percentile"),
+      ("99 % of the numbers", .percentile(0.99), "percentile_99"),
+      ("least square error", .leastError, "error"),
     ] {
       try add(
         "one for each row", WeightForm(), "fixed: " + name, calibration.inputs(fit: fit), key: "fixed_\(key)")

@@ -10,7 +10,10 @@ extension Quantize {
   func showModels(_ models: TrainedModels, _ common: CommonOptions, _ experiment: inout Experiment) throws {
     var table = Table(
       "Three networks in 32 and in 8 bits",
-      columns: ["network", "judged by", "32 bits", "8 bits", "KiB in 32 bits", "in 8", "ratio", "KiB on disk", "ratio"])
+      columns: [
+        "network", "judged by", "32 bits", "8 bits", "KiB in 32 bits", "in 8", "ratio", "KiB on disk",
+        "ratio",
+      ])
     let judged = common.scale.of(quick: 1_000, standard: 8_000, full: models.corpus.validation.count)
     func add(
       _ name: String, _ key: String, _ model: Module, _ what: String, _ measure: () -> Double,
@@ -47,13 +50,15 @@ extension Quantize {
       { GPTTask.loss(of: models.gpt, on: Array(models.corpus.validation.prefix(judged))) }
     ) { fixed($0, 4) }
     experiment.show(
-      table, note: "Weights by row, symmetric; inputs rounded as they come; norms and biases stay in 32 bits.")
+      table, note: "Weights by row, symmetric; inputs rounded as they come; norms and biases stay in 32 bits."
+    )
     experiment.add(Predict.weightsFile, "the CNN in eight bits, for predict")
     // Read once more, it answers as it did.
     let again = try Predict.smallCNN(experiment.output.file(Predict.weightsFile))
     let images = Variable(models.digits.test.batch(0..<100).images)
     let isSame = withoutGradients { again(images).value == cnn(images).value }
-    print("  Read from its file, the CNN gives \(isSame ? "the same numbers, bit for bit" : "OTHER numbers").\n")
+    print(
+      "  Read from its file, the CNN gives \(isSame ? "the same numbers, bit for bit" : "OTHER numbers").\n")
     experiment.metrics["reloaded_same"] = isSame ? 1 : 0
     experiment.metrics["float32.accuracy"] = experiment.metrics["cnn.float32"]
     experiment.metrics["int8.accuracy"] = experiment.metrics["cnn.int8"]

@@ -37,7 +37,8 @@ extension Quantize {
       experiment.metrics["\(key).speedup"] = pair.ratio
     }
 
-    let widths = common.scale.of(quick: [128, 256], standard: [128, 256, 512], full: [128, 256, 512, 1_024])
+    let widths = common.scale.of(
+      quick: [128, 256], standard: [128, 256, 512], full: [128, 256, 512, 1_024])
     for width in widths {
       var size = GPTSize(vocabulary: 65, context: 64, width: width, heads: max(4, width / 64), blocks: 4)
       (size.hasBiases, size.isTied) = (false, true)
@@ -71,11 +72,15 @@ extension Quantize {
       var stream = RandomStream(seed: common.seed, stream: 12_402)
       let images = Variable(stream.uniform(0..<1, shape: [batch, 1, 28, 28]))
       try add(
-        "the article's CNN, \(counted(batch, "image"))", "", a, "cnn_\(batch)", unit: "images/s", count: batch,
+        "the article's CNN, \(counted(batch, "image"))", "", a, "cnn_\(batch)", unit: "images/s",
+        count: batch,
         { model in _ = (model as! CNN)(images).value }, copy: b)
     }
     experiment.show(
-      table, note: "ratio: the median over \(counted(rounds, "pair")) of measurements side by side; above 1, eight bits are faster.")
+      table,
+      note:
+        "ratio: the median over \(counted(rounds, "pair")) of measurements side by side; above 1, eight bits are faster."
+    )
     let m = experiment.metrics
     // Where the weights are more than the processor's nearest cache holds, as all large models' are.
     experiment.metrics["generation_speedup"] = m["gpt_\(widths.last!).speedup"]

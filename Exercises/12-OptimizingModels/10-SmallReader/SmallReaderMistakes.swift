@@ -46,7 +46,7 @@ extension SmallReaderExercise {
       wrong(
         "labels alone",
         advice:
-          "You learn from the thousand labels and leave the teacher's logits unused: they say something of all 8,000 digits."
+          "You learn from the thousand labels and leave the teacher's logits unused: they say something of all 12,000 digits."
       ) { $0.ignoresTeacher = true },
       wrong(
         "pruned at the end",
@@ -158,7 +158,7 @@ private struct SmallReaderProgram: Sendable {
     let weight = network.parameters[4]
     // Enough to see what is wrong; the whole course where it is about how far one comes.
     let count = ignoresTeacher ? labels.count : images.shape[0]
-    let epochs = images.shape[0] < 1_000 || ignoresTeacher ? epochs : prunesLast ? 8 : 2
+    let epochs = images.shape[0] < 1_000 || ignoresTeacher ? epochs : prunesLast ? 4 : 2
     for epoch in 0..<epochs {
       for batch in Batches(of: count, batchSize: 32, shuffledBy: 1210, epoch: epoch) {
         let places = Array(batch)
