@@ -49,9 +49,9 @@ struct ClippedWeights {
     experiment.show(
       table,
       note: """
-        mean ± deviation of \(counted(networks.count, "network")), trained from the beginning. In 3 bits: each layer's \
-        weights rounded to
-          three values (2 bits each), −1, 0 and 1 times their largest, nothing learned again
+        mean ± deviation of \(counted(networks.count, "network")), trained from the beginning. The last column: each \
+        layer's weights rounded to
+          three values, −1, 0 and 1 times their largest (2 bits each), nothing learned again
         """)
   }
 

@@ -32,9 +32,9 @@ struct Combine: ChapterExperiment {
 
   func run(_ experiment: inout Experiment) throws {
     let seeds = options.values(common)
-    let images = common.scale.of(quick: 100, standard: 2_000, full: 8_000)
+    let images = common.scale.of(quick: 100, standard: 2_000, full: 6_000)
     let teacherEpochs = common.scale.of(quick: 1, standard: 4, full: 5)
-    let epochs = common.scale.of(quick: 1, standard: 8, full: 12)
+    let epochs = common.scale.of(quick: 1, standard: 8, full: 10)
     if common.full { print("--full: five networks of each kind, about 3 minutes on two cores\n") }
     print("Models made of the article's CNN, which learned from \(grouped(images)) digits\n")
     let makers = seeds.map { seed in

@@ -14,6 +14,7 @@ struct Distil: ChapterExperiment {
     EXAMPLES
       optimize-model distil
       optimize-model distil --temperatures 1,3,10 --seeds 10
+      optimize-model distil --teacher-images 1000     a teacher that knows no more than its student
       optimize-model distil --full           about 2 minutes on two cores
     """
 
@@ -33,10 +34,23 @@ struct Distil: ChapterExperiment {
     })
   var temperatures: [Float] = [1, 2, 4, 8, 20]
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How many digits the teacher learns from; the student has the first 1,000 of them (default: 4,000; 8,000 with --full).",
+      valueName: "n"))
+  var teacherImages: Int?
+
+  func validate() throws {
+    if let teacherImages, !(1_000...100_000).contains(teacherImages) {
+      throw ValidationError("--teacher-images must be from 1,000 to 100,000, given \(teacherImages)")
+    }
+  }
+
   func run(_ experiment: inout Experiment) throws {
     let seeds = options.values(common)
     let size = DistilSize(
-      teacherImages: common.scale.of(quick: 200, standard: 4_000, full: 8_000),
+      teacherImages: teacherImages ?? common.scale.of(quick: 200, standard: 4_000, full: 8_000),
       images: common.scale.of(quick: 100, standard: 1_000, full: 1_000),
       test: common.scale.of(quick: 200, standard: 2_000, full: 2_000),
       teacherEpochs: common.scale.of(quick: 1, standard: 4, full: 5),

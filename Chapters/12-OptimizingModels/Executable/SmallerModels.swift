@@ -38,9 +38,10 @@ struct SmallerModel: Sendable {
     model.take(state)
     switch form {
     case .floats: break
-    case .eightBits: roundToEightBits(model)
+    case .eightBits: try model.roundWeights()
     case .packed:
       for weight in model.weights { weight.value = PackedWeight(weight.value).unpacked() }
+      try model.roundWeights()
     }
     return model
   }
@@ -53,12 +54,6 @@ struct SmallerModel: Sendable {
       try model.writePacked(to: path)
     case .floats, .eightBits: try make().writeWeights(to: path)
     }
-  }
-}
-
-private func roundToEightBits(_ model: any Prunable) {
-  for weight in model.weights {
-    weight.value = QuantizedTensor(weight.value, axis: 0, range: -127...127).dequantized()
   }
 }
 
