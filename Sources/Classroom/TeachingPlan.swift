@@ -9,9 +9,7 @@ import Workbench
 /// Reading is counted from the page's words; what exercises take is their authors' estimate; experiments are as long as
 /// they were when the committed results were made.
 public enum TeachingPlan {
-  /// So many words of a text with formulas are read in a minute. Prose for leisure is read at about 240.
-  ///
-  /// - Source: M. Brysbaert, How many words do we read per minute?, Journal of Memory and Language 109, 2019.
+  /// So many words of a text with formulas are taken to be read in a minute: an assumption, slow for prose.
   static let wordsInAMinute = 120.0
 
   public static func results(_ catalogue: Catalogue, _ root: URL, command: String) throws -> Results {
