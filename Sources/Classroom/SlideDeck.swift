@@ -61,7 +61,11 @@ public struct SlideDeck {
     case .list(let list):
       if slide.words.count < 2 && list.items.count <= 8 { slide.words.append(text.joined(separator: "\n")) }
     case .formula(let formula):
-      guard slide.formulas.count < Self.mostFormulas else { return }
+      // One that says nothing of something else is a part of a sentence.
+      let says = ["=", "\\le", "\\ge", "\\approx", "\\to", "\\propto", "\\sim", "<", ">"].contains {
+        formula.contains($0)
+      }
+      guard says, slide.formulas.count < Self.mostFormulas else { return }
       slide.formulas.append(formula.trimmingCharacters(in: .whitespacesAndNewlines).trimmingSuffix(",.;"))
     case .code(let code, language: ""):
       let isSmall = code.split(separator: "\n", omittingEmptySubsequences: false).count <= 9
@@ -160,12 +164,12 @@ public struct SlideDeck {
     body { margin: 0; font: 2.6vh/1.45 system-ui, sans-serif; }
     section { box-sizing: border-box; height: 100vh; padding: 6vh 8vw 8vh; scroll-snap-align: start; position: relative;
       display: flex; flex-direction: column; overflow: hidden; }
-    h1 { font-size: 7vh; margin: auto 0 2vh; } .first > p { margin-bottom: auto; font-size: 3.4vh; }
-    pre { font: 2.6vh/1.35 ui-monospace, monospace; margin: 0 0 2vh; } h2 { font-size: 4.4vh; margin: 0 0 3vh; color: #20508f; } p, ul, ol { max-width: 62em; margin: 0 0 2vh; }
-    math[display=block] { font-size: 3.6vh; margin: 2vh 0; } img { flex: 1; min-height: 0; object-fit: contain; max-width: 100%; }
-    .caption { font-size: 2.1vh; color: #555; margin-top: 1.5vh; } code { font-size: .9em; }
-    footer { position: absolute; right: 3vw; bottom: 2.5vh; font-size: 1.8vh; color: #888; }
-    @media print { html { scroll-snap-type: none; } @page { size: 297mm 167mm; margin: 0; } body { font-size: 15pt; }
+    h1 { font-size: 2.7em; margin: auto 0 .3em; } .first > p { margin-bottom: auto; font-size: 1.3em; }
+    pre { font: 1em/1.35 ui-monospace, monospace; margin: 0 0 2vh; } h2 { font-size: 1.7em; margin: 0 0 .7em; color: #20508f; } p, ul, ol { max-width: 62em; margin: 0 0 .8em; }
+    math[display=block] { font-size: 1.35em; margin: .6em 0; } img { flex: 1; min-height: 0; object-fit: contain; max-width: 100%; }
+    .caption { font-size: .85em; color: #555; margin-top: .6em; } code { font-size: .9em; }
+    footer { position: absolute; right: 3vw; bottom: 2.5vh; font-size: .7em; color: #888; }
+    @media print { html { scroll-snap-type: none; } @page { size: 297mm 167mm; margin: 0; } body { font-size: 17pt; }
       section { height: 167mm; break-after: page; } }
     </style></head><body>
     \(sections)
