@@ -145,7 +145,7 @@ public struct Collecting: Sendable {
     let key = LearnerName(learner).key
     let last = try Submission.all(in: folder).filter { $0.learner.key == key }
       .max { ($0.time ?? .distantPast) < ($1.time ?? .distantPast) }
-    return try last.flatMap { try? SubmissionFiles(of: $0, for: plan.entries) }
+    return last.flatMap { try? SubmissionFiles(of: $0, for: plan.entries) }
   }
 
   /// Where a source's files are; of a repository, in a clone.

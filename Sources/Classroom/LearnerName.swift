@@ -28,7 +28,7 @@ public struct LearnerName: Sendable, Hashable, Comparable {
       if plain(byte) || byte == UInt8(ascii: ".") && index > 0 {
         key.unicodeScalars.append(Unicode.Scalar(byte))
       } else {
-        key += String(format: "%%%02X", byte)
+        key += String(format: "%%%02x", byte)
       }
     }
     if key.utf8.count > 120 {

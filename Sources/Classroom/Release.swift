@@ -22,7 +22,7 @@ public struct Release: Sendable {
     "Tests/ExercisesTests/",
     "Tests/ExecutableTests/", "Tests/BookTests/", "Tests/ClassroomTests/", "Exercises/Tests/",
     "Exercises/Package.swift",
-    "Book/teaching.md", "CONTRIBUTING.md", ".github/",
+    ".github/",
   ]
 
   /// The targets that are built from these.

@@ -31,11 +31,11 @@ public struct ReleaseCheck: Sendable {
       let bytes = [UInt8](try Data(contentsOf: URL(filePath: folder + "/" + path)))
       if path.hasPrefix("runner/") { continue }
       let text = Self.squeezed(String(decoding: bytes, as: UTF8.self), keepingComments: true)
+      if Self.contains(text, knownMistakes) { found.append("\(path): known mistakes") }
+      guard path.hasPrefix("Exercises/") else { continue }
       for mark in ["//BEGINSOLUTION", "//ENDSOLUTION"] where Self.contains(text, Array(mark.utf8)) {
         found.append("\(path): the marks of a solution")
       }
-      if Self.contains(text, knownMistakes) { found.append("\(path): known mistakes") }
-      guard path.hasPrefix("Exercises/") else { continue }
       let code = Self.squeezed(String(decoding: bytes, as: UTF8.self))
       for (id, secret) in secrets where secret.count >= 12 && Self.contains(code, secret) {
         found.append("\(path): our answer to \(id)")

@@ -19,6 +19,8 @@ public struct SlideDeck {
     /// Markdown.
     var words: [String] = []
     var formulas: [String] = []
+    /// Small numbers, as they stand on the page.
+    var numbers: String?
     var figure: PageFigure?
   }
 
@@ -37,16 +39,9 @@ public struct SlideDeck {
         isOver = ["References", "Exercises"].contains { title.hasSuffix($0) }
         if heading.level == 2 && !isOver { slides.append(Slide(title: title)) }
       case _ where isOver: continue
-      case .paragraph where slides[slides.count - 1].words.isEmpty:
-        let text = lines[(block.lines.lowerBound - 1)..<block.lines.upperBound].joined(separator: " ")
-        slides[slides.count - 1].words.append(Self.firstSentences(text))
-      case .list(let list) where slides[slides.count - 1].words.count < 2 && list.items.count <= 8:
-        slides[slides.count - 1].words.append(
-          lines[(block.lines.lowerBound - 1)..<block.lines.upperBound].joined(separator: "\n"))
-      case .formula(let formula):
-        if slides[slides.count - 1].formulas.count < Self.mostFormulas {
-          slides[slides.count - 1].formulas.append(formula)
-        }
+      case .paragraph, .list, .formula, .code:
+        // What is said after a figure is said to it.
+        if slides[slides.count - 1].figure == nil { add(block, lines, to: &slides[slides.count - 1]) }
       case .marked(kind: "figure", _, _):
         guard let figure = block.figure else { continue }
         var slide = Slide(title: slides[slides.count - 1].title)
@@ -58,6 +53,27 @@ public struct SlideDeck {
     return slides
   }
 
+  private func add(_ block: Block, _ lines: [Substring], to slide: inout Slide) {
+    let text = lines[(block.lines.lowerBound - 1)..<block.lines.upperBound]
+    switch block.content {
+    case .paragraph:
+      if slide.words.isEmpty { slide.words.append(Self.firstSentences(text.joined(separator: " "))) }
+    case .list(let list):
+      if slide.words.count < 2 && list.items.count <= 8 { slide.words.append(text.joined(separator: "\n")) }
+    case .formula(let formula):
+      // One that says nothing of something else is a part of a sentence.
+      let says = ["=", "\\le", "\\ge", "\\approx", "\\to", "\\propto", "\\sim", "<", ">"].contains {
+        formula.contains($0)
+      }
+      guard says, slide.formulas.count < Self.mostFormulas else { return }
+      slide.formulas.append(formula.trimmingCharacters(in: .whitespacesAndNewlines).trimmingSuffix(",.;"))
+    case .code(let code, language: ""):
+      let isSmall = code.split(separator: "\n", omittingEmptySubsequences: false).count <= 9
+      if slide.numbers == nil, slide.formulas.isEmpty, isSmall { slide.numbers = code }
+    default: break
+    }
+  }
+
   /// The first two sentences or so: what is said, without how.
   private static func firstSentences(_ text: String) -> String {
     var text = text.replacing(/<!--.*?-->/, with: "").replacing(/\s+/, with: " ")
@@ -67,7 +83,8 @@ public struct SlideDeck {
       end = match.range.upperBound
       if text.distance(from: text.startIndex, to: end) >= 120 { break }
     }
-    return end == text.startIndex ? text : String(text[..<end])
+    let short = end == text.startIndex ? text : String(text[..<end])
+    return short.hasSuffix(":") ? short.dropLast() + "." : short
   }
 
   /// The deck as a page of HTML.
@@ -84,6 +101,7 @@ public struct SlideDeck {
     for slide in slides {
       markdown += "\n\n\(mark)\n\n"
       markdown += slide.words.map(Self.dollars).joined(separator: "\n\n") + "\n\n"
+      if let numbers = slide.numbers { markdown += "~~~~\n\(numbers)\n~~~~\n\n" }
       for formula in slide.formulas { markdown += "$$\(formula.replacing("\n", with: " "))$$\n\n" }
       if let figure = slide.figure { markdown += Self.caption(figure) + "\n\n" }
     }
@@ -146,12 +164,12 @@ public struct SlideDeck {
     body { margin: 0; font: 2.6vh/1.45 system-ui, sans-serif; }
     section { box-sizing: border-box; height: 100vh; padding: 6vh 8vw 8vh; scroll-snap-align: start; position: relative;
       display: flex; flex-direction: column; overflow: hidden; }
-    h1 { font-size: 7vh; margin: auto 0 2vh; } .first > p { margin-bottom: auto; font-size: 3.4vh; }
-    h2 { font-size: 4.4vh; margin: 0 0 3vh; color: #20508f; } p, ul, ol { max-width: 62em; margin: 0 0 2vh; }
-    math[display=block] { font-size: 3.6vh; margin: 2vh 0; } img { flex: 1; min-height: 0; object-fit: contain; max-width: 100%; }
-    .caption { font-size: 2.1vh; color: #555; margin-top: 1.5vh; } code { font-size: .9em; }
-    footer { position: absolute; right: 3vw; bottom: 2.5vh; font-size: 1.8vh; color: #888; }
-    @media print { html { scroll-snap-type: none; } @page { size: 297mm 167mm; margin: 0; } body { font-size: 15pt; }
+    h1 { font-size: 2.7em; margin: auto 0 .3em; } .first > p { margin-bottom: auto; font-size: 1.3em; }
+    pre { font: 1em/1.35 ui-monospace, monospace; margin: 0 0 2vh; } h2 { font-size: 1.7em; margin: 0 0 .7em; color: #20508f; } p, ul, ol { max-width: 62em; margin: 0 0 .8em; }
+    math[display=block] { font-size: 1.35em; margin: .6em 0; } img { flex: 1; min-height: 0; object-fit: contain; max-width: 100%; }
+    .caption { font-size: .85em; color: #555; margin-top: .6em; } code { font-size: .9em; }
+    footer { position: absolute; right: 3vw; bottom: 2.5vh; font-size: .7em; color: #888; }
+    @media print { html { scroll-snap-type: none; } @page { size: 297mm 167mm; margin: 0; } body { font-size: 17pt; }
       section { height: 167mm; break-after: page; } }
     </style></head><body>
     \(sections)
@@ -165,5 +183,11 @@ public struct SlideDeck {
     </script></body></html>
 
     """
+  }
+}
+
+extension String {
+  fileprivate func trimmingSuffix(_ characters: String) -> String {
+    String(reversed().drop { characters.contains($0) || $0.isWhitespace }.reversed())
   }
 }

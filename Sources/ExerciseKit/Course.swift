@@ -99,7 +99,7 @@ public struct Course: Sendable, Codable, Equatable {
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .iso8601
     do { self = try decoder.decode(Course.self, from: json) } catch let error as DecodingError {
-      let (place, reason): (DecodingError.Context, String) =
+      var (place, reason): (DecodingError.Context, String) =
         switch error {
         case .dataCorrupted(let context): (context, context.debugDescription)
         case .keyNotFound(let key, let context): (context, "\(key.stringValue) is missing")
@@ -108,6 +108,7 @@ public struct Course: Sendable, Codable, Equatable {
         @unknown default: (.init(codingPath: [], debugDescription: ""), "\(error)")
         }
       let at = place.codingPath.map(\.stringValue).joined(separator: ".")
+      if reason.contains("ISO8601") { reason = "a date is written like 2026-10-12T23:59:00+02:00" }
       throw CourseProblem(
         "\(path): \(at.isEmpty ? "" : at + ": ")\(reason). `./workbook release --help` shows a course's file."
       )

@@ -75,7 +75,11 @@ public struct Sandbox: Sendable {
   func command(_ tool: URL, _ arguments: [String], readable: [URL], writable: [URL] = [])
     -> (program: URL, arguments: [String])
   {
-    (program, self.arguments(for: tool, arguments, readable: readable, writable: writable))
+    // Without this program's environment: what is in there is nobody's business, and the world's first process keeps it.
+    (
+      URL(filePath: "/usr/bin/env"),
+      ["-i", program.path] + self.arguments(for: tool, arguments, readable: readable, writable: writable)
+    )
   }
 }
 

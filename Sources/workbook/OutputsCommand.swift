@@ -21,6 +21,7 @@ struct OutputsCommand: AsyncParsableCommand {
         workbook outputs --quick            can all be made? Nothing in the book is changed
         workbook outputs 3 --check          run again, compared with what is committed: the same bits on the same kind of
                                             processor, elsewhere within 5 % or 0.02; timings never
+        workbook outputs --plan             the plan of twelve weeks on the teacher's page, from pages and exercises
         workbook outputs --slides           slides from the pages, into out/slides; nothing is run
       """)
 
@@ -29,6 +30,7 @@ struct OutputsCommand: AsyncParsableCommand {
   @Flag(help: "The small versions, to see that all can be made; nothing is changed.") var quick = false
   @Flag(help: "As `run` runs them, rather than in full.") var standard = false
   @Flag(help: "Make slides of the pages: out/slides/NN-name.html.") var slides = false
+  @Flag(help: "Only the teacher's plan anew: how long pages and exercises take.") var plan = false
   @Flag(help: "Also what was made already by just these programs.") var again = false
   @Option(help: ArgumentHelp("Only this experiment; may be repeated.", valueName: "name")) var only:
     [String] = []
@@ -51,6 +53,7 @@ struct OutputsCommand: AsyncParsableCommand {
   func run() async throws {
     let root = workbookFolder
     if slides { return try await makeSlides(root) }
+    if plan { return try fillIn(root) }
     let programs = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     let outputs = Outputs(root: root, programs: programs)
     try await build(outputs, root, programs)
@@ -165,6 +168,8 @@ struct OutputsCommand: AsyncParsableCommand {
   }
 
   private func fillIn(_ root: URL) throws {
+    let plan = try TeachingPlan.results(Catalogue(root: root), root, command: "outputs --plan")
+    try plan.write(to: OutputFolder(root.path + "/Book/Results/teaching/plan"))
     let book = try Book(root: root)
     var written = 0
     for path in book.pages {

@@ -52,8 +52,8 @@ import Testing
     let stub = try Class.stub("2.1")
     let flipped =
       stub.replacing(
-        "throw Unfinished()", with: "return try crossCorrelate1d(x, w, 0)")
-      + "\nfunc crossCorrelate1d(_ x: [Float], _ w: [Float], _ n: Int) throws -> [Float] {\n"
+        "throw Unfinished()", with: "return try flipped(x, w)")
+      + "\nfunc flipped(_ x: [Float], _ w: [Float]) throws -> [Float] {\n"
       + "  (0...(x.count - w.count)).map { i in w.indices.reduce(0) { $0 + w[w.count - 1 - $1] * x[i + $1] } }\n}\n"
     func body(_ code: String) -> String { stub.replacing("throw Unfinished()", with: code) }
     try Class.write(["2.1": right1, "2.2": right2], to: folder + "/ada")
@@ -132,17 +132,10 @@ import Testing
     #expect(once["=wrong, \"so\""]?.first?.contains("flipped") == true)
     #expect(once["slip"]?.first?.contains("names a place outside itself") == true)
     #expect(once["link"]?.first?.contains("it is a link") == true)
-    #expect(once["loop"]?.first?.contains("loop that never ends") == true)
+    // On a crowded machine the clock stops it before the processor time does.
+    #expect(once["loop"]?.first?.contains(/loop that never ends|did not come to an end/) == true)
     #expect(once["hostile 😈"]?.first?.contains("ended by itself (exit code 0)") == true)
     #expect(once["hostile 😈"]?.last?.contains("You use FileManager") == true)
-
-    // Again: nothing is left to do, and nothing changes. In parts on other machines: the same.
-    let (_, again) = try run(command + [folder("marks")])
-    #expect(again.contains("all was marked before"), "\(again)")
-    #expect(try marks(folder("marks")) == once)
-    for part in 1...2 { #expect(try run(command + [folder("parts"), "--shard", "\(part)/2"]).status == 0) }
-    #expect(try run(["merge", folder("parts"), "--course", folder("course.json")]).status == 0)
-    #expect(try marks(folder("parts")) == once)
 
     let csv = try String(contentsOfFile: folder("marks/marks.csv"), encoding: .utf8)
     #expect(csv.contains("\r\n\"'=wrong, \"\"so\"\"\",") && csv.contains("\r\n\"no\ncompile\","), "\(csv)")
@@ -150,6 +143,24 @@ import Testing
       contentsOfFile: folder("marks/reports/\(LearnerName("=wrong, \"so\"").key).html"), encoding: .utf8)
     #expect(page.contains("You flipped the kernel") && page.contains("yours") && page.contains("expected"))
     #expect(!page.contains("<script") && page.firstMatch(of: /(src|href)="(?!data:|#)/) == nil)
+    // Again: nothing is left to do, and nothing changes. In parts on other machines: the same.
+    let (_, again) = try run(command + [folder("marks")])
+    #expect(again.contains("all was marked before"), "\(again)")
+    #expect(try marks(folder("marks")) == once)
+    let few = Set(["ada", "=wrong, \"so\"", "broken", "link"])
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder("class"))
+    where !few.contains(name) && name != "broken.zip" {
+      try FileManager.default.removeItem(atPath: folder("class/" + name))
+    }
+    for part in 1...2 {
+      #expect(try run(command + [folder("parts"), "--shard", "\(part)/2"]).status == 0)
+    }
+    #expect(try run(["merge", folder("parts"), "--course", folder("course.json")]).status == 0)
+    #expect(try marks(folder("parts")) == once.filter { few.contains($0.key) })
+    // What was taken back counts no more.
+    _ = try run(command + [folder("marks")])
+    #expect(Set(try marks(folder("marks")).keys) == few)
+
   }
 
   @Test func collecting() async throws {
@@ -183,7 +194,8 @@ import Testing
     #expect(outcomes[0] == .collected(files: 1))
     // A link comes as the text that it pointed to, which does not compile; nothing of the other file is in it.
     #expect(outcomes[1] == .collected(files: 2))
-    guard case .problem = outcomes[2] else { return Issue.record("\(outcomes[2])") }
+    let isProblem = if case .problem = outcomes[2] { true } else { false }
+    #expect(isProblem, "\(outcomes[2])")
     let all = try Submission.all(in: folder("in"))
     #expect(Set(all.map(\.learner.text)) == ["Ada, Countess", "grace", "_up"])
     #expect(all.first { $0.learner.text == "grace" }?.time == now)

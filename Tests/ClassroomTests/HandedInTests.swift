@@ -144,7 +144,7 @@ import Testing
     let keys = Set(all.map { $0.learner.key.lowercased() })
     #expect(keys.count == 6)
     #expect(keys.allSatisfy { $0.wholeMatch(of: /[a-z0-9_.@%-]+/) != nil && !$0.hasPrefix(".") })
-    #expect(LearnerName("..").key == "%2E.")
+    #expect(LearnerName("..").key == "%2e.")
     #expect(LearnerName(String(repeating: "é", count: 300)).key.utf8.count <= 140)
   }
 
