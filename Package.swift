@@ -35,6 +35,7 @@ func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let sizes = ["01-BigAndSmall"]
 let trained = ["07-TrainingACNN", "08-TrainingAnRNN", "10-ChoosingAModel"]
 let chapters: [Chapter] = [
+  Chapter("00-FirstSteps", program: "first-steps"),
   Chapter("01-BigAndSmall", program: "big-and-small"),
   Chapter("02-Convolution", program: "convolution", uses: ["07-TrainingACNN"]),
   Chapter("03-Pooling", program: "pooling"),
