@@ -13,6 +13,10 @@ let engine: [Target.Dependency] = [
   "NumberText", "Tensors", "Formats", "Autograd", "Layers", "Datasets", "Training", "Pictures", "Engine",
 ]
 
+// What a copy for learners is without: the judge, what it judges by, and their tests. `./workbook release` puts the
+// targets' names here.
+let leftOut: Set<String> = []
+
 /// One floor of the engine: a library module under `Sources/`.
 func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: optimized)
@@ -28,6 +32,7 @@ func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 //     floors              what the program and its module use beyond the engine and the workbench
 //
 // A chapter with a program has exercises: Exercises/ and its folder, with their list in Chapter.swift.
+let sizes = ["01-BigAndSmall"]
 let trained = ["07-TrainingACNN", "08-TrainingAnRNN", "10-ChoosingAModel"]
 let chapters: [Chapter] = [
   Chapter("01-BigAndSmall", program: "big-and-small"),
@@ -40,7 +45,7 @@ let chapters: [Chapter] = [
   Chapter("08-TrainingAnRNN", program: "train-rnn"),
   Chapter("09-TrendsAndChallenges", program: "trends", uses: ["07-TrainingACNN", "08-TrainingAnRNN"]),
   Chapter("10-ChoosingAModel", program: "choose-model", uses: ["08-TrainingAnRNN"]),
-  Chapter("11-TrainingLargeModels", program: "train-large", uses: trained, floors: ["Ranks"]),
+  Chapter("11-TrainingLargeModels", program: "train-large", uses: trained, builtOn: sizes, floors: ["Ranks"]),
   Chapter("12-OptimizingModels", program: "optimize-model", uses: trained),
 ]
 
@@ -56,14 +61,18 @@ struct Chapter {
     _ folder: String, program: String?, uses: [String] = [], builtOn: [String] = [],
     floors: [Target.Dependency] = []
   ) {
-    (self.folder, self.program, self.uses, self.builtOn, self.floors) = (folder, program, uses, builtOn, floors)
+    (self.folder, self.program, self.uses, self.builtOn, self.floors) = (
+      folder, program, uses, builtOn, floors
+    )
   }
 
   static func module(_ folder: String) -> String { "Chapter" + folder.replacing("-", with: "") }
 
   var module: Target.Dependency { .target(name: Self.module(folder)) }
 
-  var exercisesModule: String? { program.map { _ in "Exercises" + folder.replacing("-", with: "") } }
+  var exercisesModule: String? {
+    leftOut.contains("Exercises") ? nil : program.map { _ in "Exercises" + folder.replacing("-", with: "") }
+  }
 
   /// Its from-scratch module, the executable that runs its experiments, and its exercises.
   var targets: [Target] {
@@ -167,6 +176,9 @@ let package = Package(
         ]),
       // The book's pages, filled in from committed results and from the sources.
       floor("BookKit", engine + ["Workbench"]),
+      // For instructors: what is handed out, collected and marked. It judges through ExerciseKit.
+      floor(
+        "Classroom", engine + ["Workbench", "BookKit", "ExerciseChannel", "ExerciseKit"]),
       // A package of its own, which one of the pages explains; compiled here too, so that it cannot go stale.
       .executableTarget(
         name: "shapes", dependencies: engine + ["Workbench"], path: "Book/your-own-model/Sources/shapes",
@@ -174,7 +186,7 @@ let package = Package(
       .executableTarget(
         name: "workbook",
         dependencies: engine + [
-          "Workbench", "BookKit", "ExerciseChannel", "ExerciseKit", "exercise-host",
+          "Workbench", "BookKit", "ExerciseChannel", "ExerciseKit", "Classroom", "exercise-host",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ] + exercises, swiftSettings: optimized),
 
@@ -200,7 +212,16 @@ let package = Package(
       .testTarget(
         name: "ExercisesTests",
         dependencies: engine + ["Practice", "ExerciseChannel", "ExerciseKit", "exercise-host"] + exercises),
+      .testTarget(
+        name: "ClassroomTests",
+        dependencies: engine + [
+          "Workbench", "BookKit", "Practice", "ExerciseChannel", "CExerciseHost", "ExerciseKit", "Classroom",
+          "exercise-host", "workbook", .product(name: "Subprocess", package: "swift-subprocess"),
+        ] + exercises),
     ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
 )
+
+package.targets.removeAll { leftOut.contains($0.name) }
+package.products.removeAll { leftOut.contains($0.name) }

@@ -129,6 +129,9 @@ public class Variable {
     }
   }
 
+  /// The weight in whole numbers, where this is a parameter that is kept so.
+  public var integers: IntegerWeight? { nil }
+
   /// The number of axes.
   public var rank: Int { shape.count }
 
@@ -249,11 +252,32 @@ public final class Parameter: Variable {
   /// - Parameter value: The first numbers: see `Initial` for the usual ones.
   public init(_ value: Tensor) { super.init(value, requiresGradient: true) }
 
-  public override var requiresGradient: Bool { !isFrozen }
+  /// A weight in whole numbers is not learned.
+  public override var requiresGradient: Bool { !isFrozen && wholes == nil }
+
+  private var wholes: IntegerWeight?
+
+  /// The weight in eight bits, in place of its floats; nil where it is in floats. Layers that can, calculate with it as
+  /// it is; for whoever reads `value`, it is widened each time. A new value takes its place.
+  public override var integers: IntegerWeight? { wholes }
+
+  /// What is done to this weight, and to what it is multiplied with, before they meet; nil for nothing. It is for
+  /// calibration, which looks on, and for training with rounded numbers.
+  public var rounding: (any WeightRounding)?
+
+  /// Puts a weight in eight bits in place of the floats. Traps when its shape is another.
+  public func keep(_ weight: IntegerWeight) {
+    if weight.shape != shape { trap("Parameter: a weight of shape \(weight.shape) for shape \(shape)") }
+    version += 1
+    replaceValue { $0 = Tensor.nothing }
+    (wholes, gradient) = (weight, nil)
+  }
+
+  public override var shape: [Int] { wholes?.shape ?? super.shape }
 
   /// The numbers; a new value must have the old one's shape.
   public override var value: Tensor {
-    get { super.value }
+    get { wholes?.dequantized() ?? super.value }
     set {
       if newValue.shape != shape { trap("Parameter: a value of shape \(newValue.shape) for shape \(shape)") }
       update { $0 = newValue }
@@ -264,6 +288,10 @@ public final class Parameter: Variable {
   public func update(_ change: (inout Tensor) -> Void) {
     version += 1
     let old = shape
+    if let floats = wholes?.dequantized() {
+      wholes = nil
+      replaceValue { $0 = floats }
+    }
     replaceValue(change)
     if shape != old { trap("Parameter: an update made shape \(shape) of \(old)") }
   }

@@ -7,10 +7,12 @@ struct OptimizeModel: ChapterProgram {
   static let examples = """
       optimize-model                          everything, in about two minutes
       optimize-model --quick                  everything, smaller, in seconds
+      optimize-model predict my-digit.png     read a picture of yours with eight bits
     """
   static let experiments: [any ChapterExperiment.Type] = [
     Prune.self, Distil.self, Quantize.self, Combine.self,
   ]
+  static let commands: [any ParsableCommand.Type] = [Predict.self]
 }
 
 runChapter(OptimizeModel.self)

@@ -21,6 +21,10 @@ public func conv2d(
     input: x.shape, weight: weight.shape, bias: bias?.shape, stride: stride.asSize2d,
     padding: padding.asSize2d,
     dilation: dilation.asSize2d, groups: groups)
+  if let integers = weight.integers, groups == 1 {
+    return conv2d(x, weight, integers, bias: bias, geometry)
+  }
+  let (x, weight) = rounded(x, weight)
   return Variable(deferred: DeferredConvolution(geometry: geometry, layer: LayerInputs(x, weight, bias)))
 }
 

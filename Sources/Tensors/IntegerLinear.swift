@@ -1,5 +1,3 @@
-import Tensors
-
 /// A fully connected layer in whole numbers: eight bits by eight bits, summed in 32.
 ///
 ///     aₙₒ = Σ_d (qx − zx) (qw − zw),  y = a · sx · sw + b
@@ -32,26 +30,11 @@ public func integerLinear(
     trap("integerLinear: bias \(bias.shape) does not fit weight \(ws): [\(ws[0])] is needed")
   }
   let (rows, outputs, depth) = (xs[0], ws[0], xs[1])
-  let left = x.centered.map { Int32($0) }
-  let right = weight.centered.map { Int32($0) }
-  let largest = { (numbers: [Int32]) in numbers.reduce(0) { max($0, Int(abs($1))) } }
-  if largest(left) * largest(right) * depth > Int(Int32.max) {
+  let largest = { (numbers: [Int]) in numbers.reduce(0) { max($0, abs($1)) } }
+  if largest(x.centered) * largest(weight.centered) * depth > Int(Int32.max) {
     trap("integerLinear: sums over \(depth) products may not fit into 32 bits")
   }
-  var sums = [Int32](repeating: 0, count: rows * outputs)
-  sums.withUnsafeMutableBufferPointer { sums in
-    left.withUnsafeBufferPointer { left in
-      right.withUnsafeBufferPointer { right in
-        for n in 0..<rows {
-          for o in 0..<outputs {
-            var sum: Int32 = 0
-            for d in 0..<depth { sum &+= left[n * depth + d] &* right[o * depth + d] }
-            sums[n * outputs + o] = sum
-          }
-        }
-      }
-    }
-  }
+  let sums = IntegerWeight(weight).accumulator(x)
   let scale = Double(x.quantization.scales[0])
   let scales = weight.quantization.scales
   let shifts = bias?.scalars

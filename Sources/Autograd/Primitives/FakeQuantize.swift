@@ -1,4 +1,3 @@
-import Autograd
 import Tensors
 
 /// What eight bits would leave of `x`, as floats: quantization aware training shows it to the network.

@@ -1,5 +1,3 @@
-import Tensors
-
 /// Numbers kept as eight bits each, a quarter of a `Tensor`'s memory; see `Quantization` for how.
 ///
 /// - PyTorch: a tensor of type `torch.qint8` or `torch.quint8`.

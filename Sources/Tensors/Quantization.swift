@@ -1,5 +1,3 @@
-import Tensors
-
 /// How real numbers are written as whole numbers of eight bits: `q = clamp(round(x / scale) + zeroPoint)` and back
 /// `x' = (q − zeroPoint) · scale`.
 ///
@@ -28,7 +26,7 @@ public struct Quantization: Sendable, Equatable {
   public let range: ClosedRange<Int>
 
   /// Whether the range has negative numbers.
-  var isSigned: Bool { range.lowerBound < 0 }
+  package var isSigned: Bool { range.lowerBound < 0 }
 
   /// Traps when scales and zero points are not as many as each other, when there are several without an axis, when a
   /// scale is not above 0, or when the range does not fit into eight bits.
@@ -94,7 +92,7 @@ public struct Quantization: Sendable, Equatable {
   }
 
   /// The place in `scales` for each run of numbers that share one: `body(channel, start, count)`.
-  func forEachRun(of shape: [Int], _ body: (_ channel: Int, _ run: Range<Int>) -> Void) {
+  package func forEachRun(of shape: [Int], _ body: (_ channel: Int, _ run: Range<Int>) -> Void) {
     let count = shape.reduce(1, *)
     guard let axis else { return body(0, 0..<count) }
     if axis >= shape.count || shape[axis] != scales.count {
