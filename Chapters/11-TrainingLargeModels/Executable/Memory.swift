@@ -36,7 +36,7 @@ struct Memory: ChapterExperiment {
     }
   }
 
-  private var batch: Int { common.scale.of(quick: 8, standard: 32, full: 32) }
+  private var batch: Int { common.scale.of(quick: 8, standard: 16, full: 32) }
   private var depth: Int { blocks ?? common.scale.of(quick: 4, standard: 8, full: 8) }
   private static let context = 64
 
@@ -141,7 +141,7 @@ struct Memory: ChapterExperiment {
       let gradients = gradients(gpt, parts)
       var memory = StepMemory()
       var times: [Double] = []
-      for _ in 0..<common.scale.of(quick: 1, standard: 3, full: 15) {
+      for _ in 0..<common.scale.of(quick: 1, standard: 3, full: 5) {
         let measured = measureStep(gpt.parameters, Adam(gpt.parameters), parts: parts)
         memory = measured.memory
         times.append(measured.seconds)

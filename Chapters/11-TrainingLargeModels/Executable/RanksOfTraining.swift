@@ -165,7 +165,8 @@ struct RanksOfTraining: ChapterExperiment {
       let during = 1e3 * Double(work(.cnn).batchSize) / measured.overlapped
       let alone = 1e3 * pretended.secondsToSum(bytes: parameters * 4, ranks: 2)
       table.add(
-        wire.name, fixed(alone, 1), fixed(after, 1), fixed(during, 1), percent((after - during) / alone, 0))
+        wire.name, fixed(alone, 1), fixed(after, 1), fixed(during, 1),
+        alone < after / 5 ? "" : percent((after - during) / alone, 0))
       afterwards.append(after)
       meanwhile.append(during)
       let name = "wire_\(Int(wire.perSecond * 8 / 1e6))"
@@ -177,7 +178,10 @@ struct RanksOfTraining: ChapterExperiment {
     }
     progress.finish()
     experiment.show(
-      table, note: "hidden: what sending meanwhile saves, as a share of the time that the wire is busy.")
+      table,
+      note:
+        "hidden: what sending meanwhile saves, as a share of the time that the wire is busy; left out where that is short."
+    )
     try experiment.write(
       LineChart(
         title: "A step of two ranks, by the wire between them",

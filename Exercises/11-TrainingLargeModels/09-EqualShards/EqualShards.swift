@@ -1,9 +1,8 @@
 // 11.9  Find the faults: equal shards                              (the book: chapter 11, section 11.5)
 //
 // Several ranks train one reader of small digits: each takes its shard of every batch, and their gradients are put together for
-// one step. With one rank all is well. With four, the first step is as it should be, or nearly; then the loss jumps about, and
-// at the end few digits are read. Somebody halved the learning rate, twice: now the curve is smooth, and goes down nicely. But
-// unseen digits are still read worse than by one rank, as if there were fewer digits to learn from.
+// one step. With one rank all is well. With four the loss is thrown up in the first steps. Later it falls lower than it ever did
+// with one rank; and yet unseen digits are read clearly worse, as if there were fewer digits to learn from.
 //
 // Two things in this file are wrong. Check it as it is, look at the curve, and find both:
 //
