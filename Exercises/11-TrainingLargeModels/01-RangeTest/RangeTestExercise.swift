@@ -45,10 +45,11 @@ public final class RangeTestExercise: Exercise {
       trial.expect(try answer.smooth([3, 2], 0.5).count, equals: 2, "smoothed([3, 2], memory: 0.5).count")
       trial.expect(try answer.smooth([], 0.5).count, equals: 0, "smoothed([], memory: 0.5).count")
     },
-    Check(.byHand, "three losses, and five rates", points: 2) { answer, trial in
+    Check(.byHand, "three losses, five rates, and some more", points: 2) { answer, trial in
       try expectSmooth([4, 8, -1], 0.75, of: answer, trial)
       try expectSmooth([-2, 6, 5, 1], 0.5, of: answer, trial)
       try expectSteepest([0.01, 0.02, 0.1, 0.2, 1], [3, 2.8, 2, 1.5, 2.2], of: answer, trial)
+      try expectSteepest([0.1, 0.3, 0.6, 3, 6, 9], [2, 2.5, 1.5, 1, 1.2, 0.4], of: answer, trial)
     },
     Check(.property, "smooth losses, as the definition says, for eight memories", points: 1) {
       answer, trial in

@@ -84,10 +84,10 @@ public final class PipelineBubbleExercise: Exercise {
         "You go back through the stages in the order of the way forward. Gradients come from the last stage to the first."
     ) { $0.reverses = false },
     wrong(
-      "all stages wait for the last way forward",
+      "back before anything went forward",
       advice:
-        "You let the way back begin only when all stages are done. The last stage begins at once after its own last microbatch."
-    ) { $0.startsTogether = true },
+        "Your way back begins at 0. A stage can begin with it when it is done with all that goes forward."
+    ) { $0.waitsForForward = false },
     Mistake(
       "waiting over working",
       advice: "You divide the waiting by the work. The share is of the whole time: 1 − work / end."
@@ -115,7 +115,7 @@ public final class PipelineBubbleExercise: Exercise {
 private struct Program: Sendable {
   var waitsForItself = true
   var reverses = true
-  var startsTogether = false
+  var waitsForForward = true
 }
 
 private func wrong(_ name: String, advice: String, _ change: (inout Program) -> Void) -> Mistake<
@@ -143,12 +143,11 @@ private func play(_ f: [Double], _ b: [Double], _ m: Int, _ program: Program) ->
       forward[s][k] = max(before, own) + f[s]
     }
   }
-  let all = forward.flatMap { $0 }.max()!
   for k in 0..<m {
     let order = program.reverses ? Array((0..<p).reversed()) : Array(0..<p)
     for (i, s) in order.enumerated() {
       let before = i == 0 ? 0 : back[order[i - 1]][k]
-      let free = program.startsTogether ? all : forward[s][m - 1]
+      let free = program.waitsForForward ? forward[s][m - 1] : 0
       let own = k == 0 || !program.waitsForItself ? free : back[s][k - 1]
       back[s][k] = max(before, own) + b[s]
     }

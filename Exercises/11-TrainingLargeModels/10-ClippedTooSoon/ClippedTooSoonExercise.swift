@@ -91,18 +91,22 @@ public final class ClippedTooSoonExercise: Exercise {
         "You clip and never divide by the scale. Every step is then of norm 1, however small its gradient: divide, then clip."
     ) { $0.unscales = false },
     wrong(
-      "a rate as large as the scale",
+      "a larger rate",
       advice:
-        "You make up for the lost scale by the rate. Then every clipped step is equally long, and no step gets shorter at the "
-        + "end; mend the order instead."
+        "A larger rate makes up for a part of what is lost. Gradients are still clipped while they are 4,096 times too large: "
+        + "mend the order instead."
     ) {
       $0.clipsFirst = true
-      $0.rate = 0.3 * 4_096
+      $0.rate = 30
     },
     wrong(
-      "the scale taken out twice",
-      advice: "You divide by the scale before and after clipping: once is enough."
-    ) { $0.unscalesTwice = true },
+      "a larger norm",
+      advice:
+        "You let the scaled gradients be longer. They are 4,096 times too large when they are clipped: divide first."
+    ) {
+      $0.clipsFirst = true
+      $0.norm = 64
+    },
   ]
 }
 
@@ -170,7 +174,7 @@ private struct Program: Sendable {
   var clips = true
   var clipsFirst = false
   var unscales = true
-  var unscalesTwice = false
+  var norm = 1.0
   var rate = 0.3
 }
 
@@ -201,10 +205,9 @@ private func reference(
     let loss = crossEntropy(logits, IntTensor(batch.map { labels[$0] }))
     optimizer.clearGradients()
     (loss * program.scale).backward()
-    if program.clips && program.clipsFirst { clipGradients(of: model.parameters, toNorm: 1) }
+    if program.clips && program.clipsFirst { clipGradients(of: model.parameters, toNorm: program.norm) }
     if program.unscales { divide() }
     if program.clips && !program.clipsFirst { clipGradients(of: model.parameters, toNorm: 1) }
-    if program.unscalesTwice { divide() }
     optimizer.step()
     losses.append(loss.scalar)
   }
