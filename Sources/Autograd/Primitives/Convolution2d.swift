@@ -94,7 +94,8 @@ struct DeferredConvolution: Deferred {
         y,
         { dy in
           let d = convolveReluPool2Backward(
-            g, dy: dy, route: route, x: x, weight: layer.floats, needsInput: needs.input, needsWeight: needs.weight,
+            g, dy: dy, route: route, x: x, weight: layer.floats, needsInput: needs.input,
+            needsWeight: needs.weight,
             needsBias: needs.bias)
           return layer.listed(d.dx, d.dw, d.db)
         }

@@ -39,7 +39,7 @@ public func fakeQuantize(_ x: Variable, _ quantization: Quantization) -> Variabl
       }
     }
   }
-  return Variable(y, op: "fakeQuantize", inputs: [x]) { [passes] dy in
+  return Variable(y, op: "fakeQuantize", cost: .perResult(7), inputs: [x]) { [passes] dy in
     // Not a product: where nothing passes, an infinite or undefined dy does not either.
     [dy.replacing(with: 0, where: passes .== 0)]
   }

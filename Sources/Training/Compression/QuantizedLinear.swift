@@ -5,7 +5,8 @@ import Tensors
 /// A fully connected layer whose weight is kept in eight bits, a scale for each output; inputs, bias and arithmetic
 /// stay in `Float`.
 ///
-/// It takes a quarter of the memory. The weight is widened at each call, so it is not faster.
+/// It takes a quarter of the memory. The weight is widened at each call, so it is not faster. To calculate with whole
+/// numbers, and to round a model as it is, see `Module.roundWeights`.
 ///
 /// Saved as `weight`, `[O, D]`, in eight bits; `weight_scale`, `[O]`, or `[1]` where there is one for all; and
 /// `weight_zero_point`, of the same shape, in eight bits; beside `bias`.
