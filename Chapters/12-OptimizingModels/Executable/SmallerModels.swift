@@ -28,6 +28,8 @@ enum Architecture: Sendable {
 struct SmallerModel: Sendable {
   let name: String
   let key: String
+  /// Short enough to stand beside a point.
+  let label: String
   let architecture: Architecture
   let form: ModelForm
   let state: [(name: String, tensor: Tensor)]
@@ -69,6 +71,11 @@ struct SmallerModels {
     case half, quarter, alone, taught, smallest, perceptronAlone, perceptronTaught
   }
 
+  /// The students have labels for one digit in so many, and for all of them what the teacher says.
+  static let digitsForEachLabel = 4
+
+  private var labelled: ImagePart { data.training.first(data.training.count / Self.digitsForEachLabel) }
+
   private func settings(_ epochs: Int, rate: Double = 1) -> TrainingSettings {
     var settings = TrainingSettings(epochs: epochs, batchSize: 32, learningRate: 2e-3 * rate, seed: seed)
     settings.schedule = .linear
@@ -92,16 +99,18 @@ struct SmallerModels {
     func fresh<Model>(_ model: () -> Model) -> Model {
       withRandomSource(RandomSource(seed: seed &+ 7), model)
     }
+    /// As many steps as the others have.
     func alone<Model: Prunable>(_ model: Model, _ epochs: Int) throws -> Model {
       try train(
-        model, on: ImageClassification<Model>(training: data.training), settings(epochs), advance: advance)
+        model, on: ImageClassification<Model>(training: labelled), settings(epochs * Self.digitsForEachLabel),
+        advance: advance)
       return model
     }
     func taught<Model: Prunable>(
       _ model: Model, _ epochs: Int, rate: Double = 1, holding pruning: Pruning? = nil
     ) throws -> Model {
       let task = DistillationTask<Model>(
-        training: data.training, teacher: logits, temperature: 4, alpha: 0.1)
+        training: data.training, teacher: logits, temperature: 4, alpha: 0)
       try train(model, on: task, settings(epochs, rate: rate), holding: pruning, advance: advance)
       return model
     }
@@ -118,12 +127,14 @@ struct SmallerModels {
       return model
     }
     func entries<Model: Prunable>(
-      _ model: Model, _ architecture: Architecture, _ name: String, _ key: String, _ forms: [ModelForm]
+      _ model: Model, _ architecture: Architecture, _ name: String, _ key: String, _ label: String,
+      _ forms: [ModelForm]
     ) -> [SmallerModel] {
       forms.map { form in
         let isEightBits = if case .floats = form { false } else { true }
         return SmallerModel(
           name: name + (isEightBits ? ", int8" : ""), key: key + (isEightBits ? "_int8" : ""),
+          label: label + (isEightBits ? " 8" : ""),
           architecture: architecture, form: form, state: model.state)
       }
     }
@@ -131,40 +142,42 @@ struct SmallerModels {
     switch family {
     case .half:
       let model = try taught(large.withoutFilters(0.5, units: 0.5), max(epochs / 2, 1))
-      return entries(large, .cnn(32, 64, 128), "article's CNN", "cnn", [.floats, .eightBits])
-        + entries(model, .cnn(16, 32, 64), "half of its filters", "half", [.floats, .eightBits])
+      return entries(large, .cnn(32, 64, 128), "article's CNN", "cnn", "CNN", [.floats, .eightBits])
+        + entries(model, .cnn(16, 32, 64), "half of its filters", "half", "½", [.floats, .eightBits])
     case .quarter:
       let model = try taught(large.withoutFilters(0.75, units: 0.75), max(epochs / 2, 1))
-      return entries(model, .cnn(8, 16, 32), "a quarter of its filters", "quarter", [.floats, .eightBits])
+      return entries(
+        model, .cnn(8, 16, 32), "a quarter of its filters", "quarter", "¼", [.floats, .eightBits])
     case .alone:
       let model = try alone(fresh { SizedCNN(filters: (8, 16), hidden: 48) }, 2 * epochs)
-      return entries(model, .cnn(8, 16, 48), "student, alone", "alone", [.floats])
+      return entries(model, .cnn(8, 16, 48), "student, alone", "alone", "S alone", [.floats])
     case .taught:
       let model = try taught(fresh { SizedCNN(filters: (8, 16), hidden: 48) }, 2 * epochs)
-      let dense = entries(model, .cnn(8, 16, 48), "student, taught", "taught", [.floats, .eightBits])
+      let dense = entries(model, .cnn(8, 16, 48), "student, taught", "taught", "S", [.floats, .eightBits])
       return dense
         + entries(
           try pruned(fresh { SizedCNN(filters: (8, 16), hidden: 48) }, to: 0.3), .cnn(8, 16, 48),
-          "student, taught, 30 % left", "taught_30", [.packed])
+          "student, taught, 30 % left", "taught_30", "S 30 %", [.packed])
     case .smallest:
       let model = try taught(fresh { SizedCNN(filters: (6, 12), hidden: 16) }, 2 * epochs)
-      let dense = entries(model, .cnn(6, 12, 16), "small student, taught", "small", [.floats, .eightBits])
+      let dense = entries(
+        model, .cnn(6, 12, 16), "small student, taught", "small", "XS", [.floats, .eightBits])
       return dense
         + entries(
           try pruned(fresh { SizedCNN(filters: (6, 12), hidden: 16) }, to: 0.5), .cnn(6, 12, 16),
-          "small student, taught, 50 % left", "small_50",
+          "small student, taught, 50 % left", "small_50", "XS 50 %",
           [.packed])
     case .perceptronAlone:
       let model = try alone(fresh { Perceptron() }, 2 * epochs)
-      return entries(model, .perceptron(300, 100), "LeNet-300-100, alone", "lenet", [.floats])
+      return entries(model, .perceptron(300, 100), "LeNet-300-100, alone", "lenet", "L alone", [.floats])
     case .perceptronTaught:
       let model = try taught(fresh { Perceptron() }, 2 * epochs)
       let dense = entries(
-        model, .perceptron(300, 100), "LeNet-300-100, taught", "lenet_taught", [.floats, .eightBits])
+        model, .perceptron(300, 100), "LeNet-300-100, taught", "lenet_taught", "L", [.floats, .eightBits])
       return dense
         + entries(
           try pruned(fresh { Perceptron() }, to: 0.1), .perceptron(300, 100),
-          "LeNet-300-100, taught, 10 % left", "lenet_10",
+          "LeNet-300-100, taught, 10 % left", "lenet_10", "L 10 %",
           [.packed])
     }
   }
