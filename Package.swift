@@ -32,8 +32,10 @@ func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 //     floors              what the program and its module use beyond the engine and the workbench
 //
 // A chapter with a program has exercises: Exercises/ and its folder, with their list in Chapter.swift.
+let sizes = ["01-BigAndSmall"]
 let trained = ["07-TrainingACNN", "08-TrainingAnRNN", "10-ChoosingAModel"]
 let chapters: [Chapter] = [
+  Chapter("00-FirstSteps", program: "first-steps"),
   Chapter("01-BigAndSmall", program: "big-and-small"),
   Chapter("02-Convolution", program: "convolution", uses: ["07-TrainingACNN"]),
   Chapter("03-Pooling", program: "pooling"),
@@ -44,7 +46,7 @@ let chapters: [Chapter] = [
   Chapter("08-TrainingAnRNN", program: "train-rnn"),
   Chapter("09-TrendsAndChallenges", program: "trends", uses: ["07-TrainingACNN", "08-TrainingAnRNN"]),
   Chapter("10-ChoosingAModel", program: "choose-model", uses: ["08-TrainingAnRNN"]),
-  Chapter("11-TrainingLargeModels", program: "train-large", uses: trained, floors: ["Ranks"]),
+  Chapter("11-TrainingLargeModels", program: "train-large", uses: trained, builtOn: sizes, floors: ["Ranks"]),
   Chapter("12-OptimizingModels", program: "optimize-model", uses: trained),
 ]
 
@@ -142,7 +144,8 @@ let package = Package(
     floor(
       "Workbench", engine + ["CPeak", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     // Many processes that train one model: what they say to each other, in one process or by MPI.
-    floor("Ranks", engine),
+    // The plug-in that calls MPI is compiled when it is first wanted, by MPI's own compiler.
+    .target(name: "Ranks", dependencies: engine, exclude: ["Plugin"], swiftSettings: optimized),
     floor("Conformance", engine),
     .executableTarget(name: "golden", dependencies: engine + ["Conformance"], swiftSettings: optimized),
   ]
@@ -206,7 +209,7 @@ let package = Package(
       .testTarget(name: "RanksTests", dependencies: engine + ["Ranks"]),
       .testTarget(name: "ChapterTests", dependencies: engine + ["Ranks"] + chapterModules),
       .testTarget(
-        name: "ExecutableTests", dependencies: engine + ["Workbench", "bench", "workbook"] + chapterPrograms),
+        name: "ExecutableTests", dependencies: engine + ["Ranks", "Workbench", "bench", "workbook"] + chapterPrograms),
       .testTarget(
         name: "ExercisesTests",
         dependencies: engine + ["Practice", "ExerciseChannel", "ExerciseKit", "exercise-host"] + exercises),

@@ -15,5 +15,6 @@ public final class Chapter: ExerciseChapter {
     PossibleNextExercise.self,
     PeepholeStepExercise.self,
     LossThatCannotBeExercise.self,
+    HalfAMemoryExercise.self,
   ]
 }

@@ -74,7 +74,7 @@ struct Carry: ChapterExperiment {
       try experiment.write(
         LineChart(
           title: title, subtitle: "\(what), by the forget gates' bias b. Random weights and inputs.",
-          x: Axis("lag", unit: "steps"), y: Axis("share left", isLogarithmic: true, range: 1e-8...1),
+          x: Axis("lag", unit: "steps"), y: Axis("share left", isLogarithmic: true, range: 1e-8...10),
           series: series),
         to: "\(file).svg", title)
     }

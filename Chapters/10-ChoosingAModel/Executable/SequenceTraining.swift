@@ -24,8 +24,6 @@ struct SequenceTraining: Sendable {
   let kind: NetworkKind
   let data: SequenceData
   let width: Int
-  var positions = PositionKind.learned
-  var blocks = 2
   let epochs: Int
   let learningRate: Double
   let seed: UInt64
@@ -36,7 +34,7 @@ struct SequenceTraining: Sendable {
     settings.schedule = .warmup(steps: warmUp, then: .cosine)
     settings.clipNorm = 1
     return TrainingRun(SequenceTask(data), settings) {
-      SequenceClassifier(kind, for: data, width: width, positions: positions, blocks: blocks)
+      SequenceClassifier(kind, for: data, width: width)
     }
   }
 

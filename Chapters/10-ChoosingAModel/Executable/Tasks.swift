@@ -112,13 +112,13 @@ struct Tasks: ChapterExperiment {
     let (training, epochs): (Int, Int)
     switch task {
     case .digits:
-      (training, epochs) = common.scale.of(quick: (96, 1), standard: (1_000, 4), full: (2_000, 4))
+      (training, epochs) = common.scale.of(quick: (96, 1), standard: (1_000, 6), full: (4_000, 10))
     case .pixels:
-      (training, epochs) = common.scale.of(quick: (96, 1), standard: (500, 2), full: (1_000, 4))
+      (training, epochs) = common.scale.of(quick: (96, 1), standard: (500, 2), full: (4_000, 8))
     case .lists:
-      (training, epochs) = common.scale.of(quick: (96, 1), standard: (300, 4), full: (1_200, 4))
+      (training, epochs) = common.scale.of(quick: (96, 1), standard: (2_000, 5), full: (8_000, 15))
     case .sentences:
-      (training, epochs) = common.scale.of(quick: (96, 1), standard: (800, 5), full: (4_000, 5))
+      (training, epochs) = common.scale.of(quick: (96, 1), standard: (4_000, 16), full: (4_000, 20))
     }
     let test = common.scale.of(quick: 100, standard: 500, full: 2_000)
     return (

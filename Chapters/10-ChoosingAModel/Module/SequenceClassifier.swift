@@ -32,7 +32,8 @@ public enum NetworkKind: String, CaseIterable, Sendable {
 ///   number of each channel. Where the steps are the rows of an image, it takes the image: two convolutions of 5 × 5, each
 ///   with max pooling, and what they leave goes into the last layer, as in the article's network.
 /// - The RNN, GRU and LSTM have one layer, and are judged at each sequence's last real step. The LSTM's forget bias is 1.
-/// - Attention has two blocks with the norm first, four heads each, and takes the mean of all real steps.
+/// - Attention is a GPT's: two blocks with the norm first, two heads each, whose queries and keys are turned by their places
+///   and look back only. It too is judged at the last real step, which has seen all others.
 ///
 /// Padding reaches no result.
 ///
@@ -40,7 +41,6 @@ public enum NetworkKind: String, CaseIterable, Sendable {
 public final class SequenceClassifier: Module {
   let embedding: Embedding?
   let input: Linear?
-  let positions: LearnedPositions?
   let convolutions: [Conv1d]
   let images: [Conv2d]
   let rnn: RecurrentLayer?
@@ -50,20 +50,14 @@ public final class SequenceClassifier: Module {
   let fc: Linear
   public let kind: NetworkKind
   public let width: Int
-  private let waves: SinusoidalPositions?
   private let imageSide: Int?
 
-  static let heads = 4
+  static let heads = 2
+  static let blockCount = 2
   static let dilations = [1, 2, 4, 8]
 
-  /// - Parameters:
-  ///   - width: D; for attention a multiple of 4.
-  ///   - positionKind: How attention knows where its steps stand.
-  ///   - blockCount: How many blocks attention has.
-  public init(
-    _ kind: NetworkKind, for data: SequenceData, width: Int, positions positionKind: PositionKind = .learned,
-    blocks blockCount: Int = 2
-  ) {
+  /// - Parameter width: D; for attention a multiple of 4, two numbers to turn for each head.
+  public init(_ kind: NetworkKind, for data: SequenceData, width: Int) {
     (self.kind, self.width) = (kind, width)
     imageSide = kind == .cnn ? data.imageSide : nil
     var stepWidth = width
@@ -77,12 +71,6 @@ public final class SequenceClassifier: Module {
       if !needsInput { stepWidth = numbers }
     }
     let isAttention = kind == .attention
-    positions =
-      isAttention && positionKind == .learned
-      ? LearnedPositions(dimension: width, maxLength: data.longest) : nil
-    waves =
-      isAttention && positionKind == .sinusoidal
-      ? SinusoidalPositions(dimension: width, maxLength: data.longest) : nil
     images =
       imageSide == nil
       ? []
@@ -107,9 +95,7 @@ public final class SequenceClassifier: Module {
     }
     blocks =
       isAttention
-      ? (0..<blockCount).map { _ in
-        GPTBlock(width: width, heads: Self.heads, isRotary: positionKind == .rotary)
-      } : []
+      ? (0..<Self.blockCount).map { _ in GPTBlock(width: width, heads: Self.heads, isRotary: true) } : []
     norm = isAttention ? LayerNorm(width) : nil
     hidden = kind == .bag ? Linear(inFeatures: width, outFeatures: width) : nil
     // What two poolings leave of each side: 28 → 14 → 7.
@@ -117,7 +103,7 @@ public final class SequenceClassifier: Module {
     fc = Linear(
       inFeatures: images.isEmpty ? width : 2 * width * places, outFeatures: data.classCount)
     super.init()
-    // Vectors of length √D would drown the positions, whose numbers are small.
+    // A block adds to what it gets: with vectors of length √D, what it adds would be little at first.
     if isAttention, let embedding { embedding.weight.value = embedding.weight.value * 0.1 }
   }
 
@@ -156,14 +142,13 @@ public final class SequenceClassifier: Module {
       return fc(real(y).maximum(axis: 1))
     case .rnn, .gru, .lstm: return fc(lastHidden(x, lengths: mask == nil ? nil : lengths))
     case .attention:
-      var y = placed(x)
-      let seen = mask?.reshaped([lengths.count, 1, 1, steps])
-      for block in blocks { y = block(y, mask: seen, isCausal: false) }
-      return fc(mean(norm!(y)))
+      var y = x
+      // Padding stands at the end, and nobody looks ahead: no real step sees it.
+      for block in blocks { y = block(y) }
+      let last = lengths.enumerated().map { n, length in n * steps + length - 1 }
+      return fc(norm!(y).reshaped([lengths.count * steps, width]).selecting(last, axis: 0))
     }
   }
-
-  private func placed(_ x: Variable) -> Variable { positions?(x) ?? waves?(x) ?? x }
 
   private func lastHidden(_ x: Variable, lengths: [Int]?) -> Variable {
     let h: Variable
@@ -182,33 +167,14 @@ public final class SequenceClassifier: Module {
     return fc(y.flattened(from: 1))
   }
 
-  /// How much each word of one text looks at each other, block by block: `[H, T, T]` each.
-  ///
-  /// - Parameter ids: The text. Traps unless this is attention over symbols.
-  public func attentionMaps(_ ids: [Int]) -> [Tensor] {
-    guard kind == .attention, let embedding else {
-      fatalError("attentionMaps: attention over symbols is needed")
-    }
-    return withoutGradients {
-      var x = placed(embedding(IntTensor(ids, shape: [1, ids.count])))
-      return blocks.map { block in
-        let (output, weights) = block.look(x, isCausal: false)
-        x = output
-        return weights.selected(0, axis: 0)
-      }
-    }
-  }
-
   /// The width that brings a network closest to a number of parameters.
   ///
   /// - Parameter parameters: How many there should be, its input's and its last layer's included.
-  public static func width(
-    _ kind: NetworkKind, for data: SequenceData, parameters: Int, blocks: Int = 2
-  ) -> Int {
+  public static func width(_ kind: NetworkKind, for data: SequenceData, parameters: Int) -> Int {
     func distance(_ width: Int) -> Int {
-      abs(SequenceClassifier(kind, for: data, width: width, blocks: blocks).parameterCount - parameters)
+      abs(SequenceClassifier(kind, for: data, width: width).parameterCount - parameters)
     }
-    let step = kind == .attention ? heads : 1
+    let step = kind == .attention ? 2 * heads : 1
     var (best, least) = (step, distance(step))
     // The number grows with the width: once the distance grows, it does not fall again.
     for width in stride(from: 2 * step, through: 2_048, by: step) {
