@@ -54,7 +54,7 @@ struct OutputsCommand: AsyncParsableCommand {
     let root = workbookFolder
     if slides { return try await makeSlides(root) }
     if plan { return try fillIn(root) }
-    let programs = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    let programs = try Toolchain(root: root).products
     let outputs = Outputs(root: root, programs: programs)
     try await build(outputs, root, programs)
     let all = try await outputs.items(chapters)
