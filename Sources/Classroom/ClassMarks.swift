@@ -65,11 +65,10 @@ public struct ClassMarks: Sendable {
             ?? MarkRecord(exercise: entry.id, state: .missing)
           return Self.mark(record, of: entry, at: own.attempt.time, in: own.key, plan)
         }
-        // `max` gives the last of equals, and the first of them was handed in first; a try counts more than none.
+        // Of equals `max` gives the first: what was handed in first. A try counts more than none.
         let best =
           plan.course.attempts == .last
-          ? all.last
-          : all.reversed().max { ($0.mark, Self.rank($0)) < ($1.mark, Self.rank($1)) }
+          ? all.last : all.max { ($0.mark, Self.rank($0)) < ($1.mark, Self.rank($1)) }
         guard let best else { continue }
         learner.marks[entry.id] = best
         if let text = store.attempt(best.attempt)?.answers[entry.id] {

@@ -33,7 +33,10 @@ public struct OutputComparison: Sendable {
   }
 
   public init(_ committed: Results, _ new: Results, committedFolder: String, newFolder: String) {
-    isExact = committed.machine.processor == new.machine.processor && committed.machine.processor != "unknown"
+    // A processor's name is not enough: rented machines often tell only the maker's.
+    isExact =
+      committed.machine.processor == new.machine.processor && committed.machine.processor != "unknown"
+      && committed.machine.kernels != nil && committed.machine.kernels == new.machine.kernels
     let names = Set(committed.metrics.keys).union(new.metrics.keys).sorted()
     var measures = false
     for name in names {

@@ -28,15 +28,16 @@ public struct Outputs: Sendable {
 
   /// The chapters' programs, from the table of chapters in Package.swift.
   ///
-  /// - Throws: Where the table cannot be read, or names a chapter that the book has no page of.
+  /// - Throws: Where the table cannot be read.
   public func chapters() throws -> [(number: Int, program: String, folder: String)] {
     let text = try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)
     let pages = try FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Book").path)
-    return try text.matches(of: /\n  Chapter\("(\d\d)-\w+", program: "([\w-]+)"/).map { match in
-      guard let page = pages.first(where: { $0.hasPrefix(match.1 + "-") && $0.hasSuffix(".md") }) else {
-        throw CannotRead("Book: there is no page \(match.1)-….md for the chapter of the program \(match.2)")
-      }
-      return (Int(match.1)!, String(match.2), String(page.dropLast(3)))
+    return text.matches(of: /\n  Chapter\("(\d\d)-(\w+)", program: "([\w-]+)"/).map { match in
+      // A chapter whose page is not written yet has the name that the page will have.
+      let page = pages.first { $0.hasPrefix(match.1 + "-") && $0.hasSuffix(".md") }
+      let words = Catalogue.title(ofFolder: String(match.2)).lowercased().split(separator: " ").joined(
+        separator: "-")
+      return (Int(match.1)!, String(match.3), page.map { String($0.dropLast(3)) } ?? "\(match.1)-\(words)")
     }
   }
 

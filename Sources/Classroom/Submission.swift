@@ -53,9 +53,10 @@ extension Submission {
     }
     var stem = name[...]
     if text.lowercased().hasSuffix(".zip") { stem = stem.dropLast(4) }
-    let parts = stem.split(separator: Self.separator, maxSplits: 1, omittingEmptySubsequences: false)
-    let at = parts.count == 2 ? Self.time(String(decoding: parts[1], as: UTF8.self)) : nil
-    learner = LearnerName(bytes: at == nil ? stem : parts[0])
+    // The last of them: a name may be an address.
+    let place = stem.lastIndex(of: Self.separator)
+    let at = place.flatMap { Self.time(String(decoding: stem[stem.index(after: $0)...], as: UTF8.self)) }
+    learner = LearnerName(bytes: at == nil ? stem : stem[..<place!])
     // Bytes that are no text do not survive a String: such a file is opened by nobody.
     path = folder + "/" + text
     // The name is ours: what lies inside says nothing of times or of whose it is.

@@ -118,8 +118,13 @@ public struct Toolchain: Sendable {
     let imports = Outside.imports.sorted().map { "#if canImport(\($0))\n  import \($0)\n#endif" }
     try Data(imports.joined(separator: "\n").utf8).write(to: file)
     let rest = ["-emit-library", "-o", folder.appending(path: "libPrepare.so").path, file.path]
-    let (succeeded, text) = try await output(
-      of: compiler, arguments(module: "Prepare", isOptimized: false) + rest)
+    let words = arguments(module: "Prepare", isOptimized: false) + rest
+    var (succeeded, text) = try await output(of: compiler, words)
+    if !succeeded {
+      // What is kept may be of another compiler.
+      try? FileManager.default.removeItem(at: moduleCache)
+      (succeeded, text) = try await output(of: compiler, words)
+    }
     if !succeeded { throw Problem.cannotCompile(text) }
   }
 

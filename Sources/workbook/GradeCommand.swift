@@ -106,12 +106,10 @@ struct GradeCommand: AsyncParsableCommand {
   /// Marks in a process of its own, and again when that process ends by a fault: a judge that stops at one answer must not
   /// take the others with it.
   private func supervise(_ store: MarkStore) async throws {
+    let program = try Toolchain(root: workbookFolder).products.appending(path: "workbook")
     for _ in 0..<1000 {
       let process = Process()
-      process.executableURL = URL(filePath: ProcessInfo.processInfo.arguments[0]).resolvingSymlinksInPath()
-      #if os(Linux)
-        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-      #endif
+      process.executableURL = program
       process.arguments = Array(ProcessInfo.processInfo.arguments.dropFirst())
       process.environment = ProcessInfo.processInfo.environment.merging([Self.worker: "1"]) { $1 }
       // When this process is gone, however it ended, the other reads the end of its input and goes as well.

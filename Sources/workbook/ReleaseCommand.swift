@@ -115,7 +115,7 @@ struct ReleaseCommand: AsyncParsableCommand {
 
   /// The judge for this system: this program, or one that is built now and brings its libraries.
   private func judge(_ root: URL) async throws -> URL {
-    guard self.static else { return URL(filePath: "/proc/self/exe").resolvingSymlinksInPath() }
+    guard self.static else { return try Toolchain(root: root).products.appending(path: "workbook") }
     let scratch = root.appending(path: ".build/static")
     let product = scratch.appending(path: "release/workbook")
     say("building a judge that brings Swift's libraries along (some minutes) …")

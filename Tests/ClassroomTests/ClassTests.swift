@@ -24,7 +24,8 @@ import Testing
     return FileManager.default.isExecutableFile(atPath: debug.path) ? debug : nil
   }
 
-  private func start(_ arguments: [String], _ words: FileHandle? = nil) throws -> Process {
+  private func start(_ arguments: [String], _ words: FileHandle? = nil, path: String? = nil) throws -> Process
+  {
     let process = Process()
     process.executableURL = try #require(Self.workbook)
     process.arguments = arguments
@@ -37,11 +38,11 @@ import Testing
     return process
   }
 
-  private func run(_ arguments: [String]) throws -> (status: Int32, text: String) {
+  private func run(_ arguments: [String], path: String? = nil) throws -> (status: Int32, text: String) {
     let folder = try TestFolder()
     FileManager.default.createFile(atPath: folder("words"), contents: nil)
     let words = try #require(FileHandle(forWritingAtPath: folder("words")))
-    let process = try start(arguments, words)
+    let process = try start(arguments, words, path: path)
     process.waitUntilExit()
     return (process.terminationStatus, try String(contentsOfFile: folder("words"), encoding: .utf8))
   }
@@ -161,6 +162,25 @@ import Testing
     _ = try run(command + [folder("marks")])
     #expect(Set(try marks(folder("marks")).keys) == few)
 
+  }
+
+  /// Where the system lets nobody make worlds, it is said, and nothing is pretended.
+  @Test func withoutASandbox() throws {
+    let folder = try TestFolder()
+    try AtomicFile.write(
+      "#!/bin/sh\necho 'bwrap: No permissions to create new namespace'; exit 1\n", to: folder("bin/bwrap"),
+      creatingFolders: true)
+    chmod(folder("bin/bwrap"), 0o755)
+    try Class.write(["2.1": Class.solution("2.1")], to: folder("class/ada"))
+    try AtomicFile.write(#"{"exercises": ["2.1"]}"#, to: folder("course.json"))
+    let command = ["grade", folder("class"), "--course", folder("course.json"), "--sandbox"]
+    let reason =
+      "no sandbox: bubblewrap is installed and cannot work here (bwrap: No permissions to create new namespace)"
+    let (refused, words) = try run(command + ["required"], path: folder("bin"))
+    #expect(refused == 1 && words.contains("error: " + reason), "\(words)")
+    let (status, text) = try run(command + ["auto"], path: folder("bin"))
+    #expect(status == 0 && text.contains("note: " + reason), "\(text)")
+    #expect(try marks(folder("class-marks")) == ["ada": ["2.1 passed 3  "]])
   }
 
   @Test func collecting() async throws {

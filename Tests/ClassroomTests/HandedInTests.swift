@@ -130,19 +130,20 @@ import Testing
     let folder = try TestFolder()
     for name in [
       "ada@2026-10-12T20-15-00Z.zip", "ada@2026-10-13T20-15-00Z.zip", "line\nbreak", "=1+1", "grace@home",
+      "eve@uni.edu@2026-10-12T20-15-00Z",
       ".hidden",
       "roster.csv", "Ö", "ADA",
     ] { try AtomicFile.createFolder(folder(name)) }
     let all = try Submission.all(in: folder.path)
     let names = all.map(\.learner.text)
-    #expect(Set(names) == ["ada", "line\nbreak", "=1+1", "grace@home", "Ö", "ADA"])
+    #expect(Set(names) == ["ada", "line\nbreak", "=1+1", "grace@home", "eve@uni.edu", "Ö", "ADA"])
     #expect(
       all.filter { $0.learner.text == "ada" }.map { $0.time?.formatted(.iso8601) } == [
         "2026-10-12T20:15:00Z", "2026-10-13T20:15:00Z",
       ])
     // No two names are the same file, also where capitals do not count; and none leads anywhere.
     let keys = Set(all.map { $0.learner.key.lowercased() })
-    #expect(keys.count == 6)
+    #expect(keys.count == 7)
     #expect(keys.allSatisfy { $0.wholeMatch(of: /[a-z0-9_.@%-]+/) != nil && !$0.hasPrefix(".") })
     #expect(LearnerName("..").key == "%2e.")
     #expect(LearnerName(String(repeating: "é", count: 300)).key.utf8.count <= 140)

@@ -76,6 +76,12 @@ import Testing
         .learners[0].total
     }
     #expect(try total(#""attempts": "best""#) == 9)
+    // Of two that are equal the first counts: it may have been in time.
+    let again = try self.store(
+      folder("again"),
+      ["2026-10-01T00:00:00Z", "2026-10-03T00:00:00Z"].map { ("ada", $0, [try record("2.1", points: 3)]) })
+    let marks = try ClassMarks(again, plan: Class.course(#"{"exercises": ["2.1"]}"#))
+    #expect(marks.learners[0].marks["2.1"]?.attempt.contains("2026-10-01") == true)
     #expect(try total(#""attempts": "last""#) == 7)
     // The later one is better by less than it loses.
     #expect(

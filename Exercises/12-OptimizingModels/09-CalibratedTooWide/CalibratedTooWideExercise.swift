@@ -134,7 +134,7 @@ private struct Program: Sendable {
   var most = 255
 }
 
-private final class Reader: Module {
+private final class QuantizedReader: Module {
   let linear1 = Linear(inFeatures: 49, outFeatures: 32)
   let linear2 = Linear(inFeatures: 32, outFeatures: 10)
   func hidden(_ x: Variable) -> Variable { relu(linear1(x)) }
@@ -153,7 +153,7 @@ private func reference(
   _ images: Tensor, _ labels: [Int], _ batches: [[Int]], _ watched: [[Int]], _ unseen: Tensor,
   _ program: Program
 ) throws -> (Float, [Int]) {
-  let reader = withRandomSource(RandomSource(seed: 1209)) { Reader() }
+  let reader = withRandomSource(RandomSource(seed: 1209)) { QuantizedReader() }
   let optimizer = Adam(reader.parameters, learningRate: 0.01)
   for batch in batches {
     let x = Variable(images.selecting(batch, axis: 0))
