@@ -87,7 +87,7 @@ struct Seedling {
       let losses = path.map { $0.loss(x, t) }
       let arrival = losses.firstIndex { $0 < 0.051 }
       table.add(
-        "\(rate)", readable(losses[1]), readable(losses[10]), readable(losses[50]),
+        "\(rate)", short(losses[1]), short(losses[10]), short(losses[50]),
         arrival.map { "\($0)" } ?? (losses.last! > losses[0] ? "never" : "more than \(steps)"))
       let name = "rate_\(Int((rate * 100).rounded()))"
       experiment.metrics["\(name)_loss_after_50"] = losses[50]
@@ -114,6 +114,8 @@ struct Seedling {
           ("η = 0.23, 12 steps", Array(paths[2][...12])),
         ]), to: "too-large.svg", "two learning rates near the limit")
   }
+
+  private func short(_ loss: Double) -> String { loss < 1_000 ? fixed(loss, 4) : grouped(loss) }
 
   /// The same by the engine, which finds the slopes by itself.
   func engine(steps: Int, _ experiment: inout Experiment) {

@@ -157,8 +157,9 @@ private func expectShape(_ a: [Int], _ b: [Int], of answer: BroadcastShapeExerci
   }.joined(separator: ", ")
   let call = "broadcastShape(\(a), \(b))"
   trial.expect(
-    yours != nil, equals: expected != nil, "\(call) != nil", by: { _ in "from the right: \(calculation)" })
-  func text(_ shape: [Int]?) -> [String] { [shape.map { "\($0)" } ?? "nil"] }
+    yours != nil, equals: expected != nil, "\(call), 1 where the shapes fit, 0 for nil",
+    by: { _ in "from the right: \(calculation)" })
+  func text(_ shape: [Int]?) -> String { shape.map { "\($0)" } ?? "nil" }
   if let yours, let expected, yours.count == expected.count {
     trial.expect(yours, equals: expected, call, by: { _ in "from the right: \(calculation)" })
   } else {

@@ -41,7 +41,7 @@ public final class MarginLossExercise: Exercise {
     Check(.byHand, "z = 1, −2, 0.5, 3 with t = 1, 1, −1, −1", points: 2) { answer, trial in
       try expectLoss([1, -2, 0.5, 3], [1, 1, -1, -1], of: answer, trial)
     },
-    Check(.gradients, "as the definition says and as measured, for forty points", points: 1) {
+    Check(.gradients, "as the definitions say, for forty points", points: 1) {
       answer, trial in
       var inputs = Inputs(seed: 61)
       let z = inputs.normal([40]).scalars.map { Double($0) * 3 }

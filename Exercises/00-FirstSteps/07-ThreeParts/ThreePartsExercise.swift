@@ -188,8 +188,8 @@ private struct Photographs {
       ("training", yours.0, expected.0), ("validation", yours.1, expected.1), ("test", yours.2, expected.2),
     ] {
       trial.expect(
-        [yours.map { "\($0)" }.joined(separator: ", ")],
-        equals: [expected.map { "\($0)" }.joined(separator: ", ")],
+        "\(yours)",
+        equals: "\(expected)",
         "threeParts(…).\(name)")
     }
   }
