@@ -15,12 +15,14 @@ extension Book {
     "how pages are shown was not checked: cmark-gfm is missing. Install it: "
     + "apt-get install cmark-gfm, or brew install cmark-gfm"
 
-  /// What would be seen on a code host and must not be: split text, damaged formulas, dead links, leftover markers.
+  /// What would be seen on a code host and must not be: split text, damaged formulas, dead links, leftover markers;
+  /// and on the book's pages, numbers, captions and sources in another style than theirs.
   ///
   /// - Throws: `BookProblem` when the page cannot be read, or `cmark-gfm` fails.
   public func check(_ path: String) throws -> [BookProblem] {
     let page = try read(path)
     var problems = lineProblems(page) + (try linkProblems(page))
+    if pages.contains(path) && path.hasPrefix("Book/") { problems += StyleCheck(page: page).problems }
     if let program = RenderedPage.findProgram() {
       let rendered = try RenderedPage(file: root.appending(path: path), program: program)
       let known = Set(problems.compactMap(\.line))

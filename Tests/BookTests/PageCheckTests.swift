@@ -49,6 +49,34 @@ import Testing
     <!-- end -->
     """
 
+  private static func figure(_ number: String) -> String {
+    """
+    <!-- figure: 03-pooling a.svg | Figure \(number). A caption. -->
+
+    ![Figure \(number). A caption.](../Sources/A.swift)
+
+    *Figure \(number). A caption.*
+
+    <!-- end -->
+    """
+  }
+
+  /// Numbers that need no comma, and captions that are as they should be.
+  @Test func aGoodStyleHasNoProblems() throws {
+    let text = """
+      In 2014, 0.0001 of 12,544 and `3136`, $0.00095 \\cdot 12{,}544$ and ResNet-1001; see figure 3.2 and table 2.9.
+
+      \(Self.figure("3.1"))
+
+      \(Self.figure("3.2"))
+
+      ## References
+
+      - Ba, *Notes* 86(11), 1234–1280, 1998, arXiv 1607.06450.
+      """
+    #expect(try problems(text).map(\.description) == [])
+  }
+
   private func problems(_ text: String) throws -> [BookProblem] {
     let book = try TemporaryBook()
     try book.write("func a() {}\n", to: "Sources/A.swift")
@@ -74,6 +102,13 @@ import Testing
     ("# A b\n\nSee [this](#a-c).", 3, "the link #a-c leads nowhere"),
     ("| a |\n|---|\n| [this](02-other.md#other) |", 1, "the link 02-other.md#other leads nowhere"),
     ("See [this](../Sources/A.swift#a).", 1, "the link ../Sources/A.swift#a leads nowhere"),
+    ("It has 3136 of 12,544 numbers.", 1, "3136 has no comma"),
+    ("Text\n\n- In 2014, $12{,}544 + 2014$.", 3, "2014 has no comma"),
+    ("| a |\n|---|\n| *of 4096* |", 1, "4096 has no comma"),
+    ("As shown [12].", 1, "[12] names a source by a number"),
+    ("See figure 2.1 and Table 3.7.", 1, "there is no table 3.7"),
+    (figure("3.2"), 1, "figure 3.2 is number 1 of chapter 3"),
+    (figure("3.1") + "\n\n" + figure("2.2"), 9, "figure 2.2 is number 2 of chapter 3"),
   ])
   func faults(text: String, line: Int, found: String) throws {
     let problems = try problems(text)
