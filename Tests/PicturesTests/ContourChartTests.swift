@@ -38,14 +38,16 @@ import Testing
     #expect(field { x, y in x * x + y * y }.contour(at: -1).isEmpty)
   }
 
-  @Test func aSaddleHasTwoBranches() {
-    for level in [-0.3, 0.3] {
-      let lines = field { x, y in x * y }.contour(at: level)
-      #expect(lines.count == 2)
-      for point in lines.joined() {
-        let (x, y) = place(point)
-        #expect(abs(x * y - level) < 2e-3)
-      }
+  /// Also where the lines come so near to each other that both run through one cell of the grid: its corners are at
+  /// ±0.02 from the saddle.
+  @Test(arguments: [-0.3, -0.0001, 0.0001, 0.3]) func aSaddleHasTwoBranches(level: Double) {
+    let lines = field { x, y in (x - 0.02) * (y - 0.02) }.contour(at: level)
+    #expect(lines.count == 2)
+    for line in lines {
+      let places = line.map(place)
+      #expect(places.allSatisfy { abs(($0.x - 0.02) * ($0.y - 0.02) - level) < 5e-5 })
+      // A branch does not cross over to the other side.
+      #expect(Set(places.map { $0.x > 0.02 }).count == 1)
     }
   }
 

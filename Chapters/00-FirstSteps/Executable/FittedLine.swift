@@ -51,7 +51,7 @@ struct Seedling {
     experiment.show(table)
     (experiment.metrics["w_best"], experiment.metrics["b_best"]) = (bottom.w, bottom.b)
     experiment.metrics["loss_best"] = bottom.loss(x, t)
-    experiment.metrics["day_4"] = bottom(4)
+    experiment.metrics["day_4"] = path[50](4)
 
     let shown = [0, 1, 2, 50]
     var points = Series("measured", x: x, y: t)
@@ -108,7 +108,7 @@ struct Seedling {
     try experiment.write(
       valley(
         title: "Steps that are too large",
-        subtitle: "From two starts: η = 0.23 swings from side to side and settles, η = 0.25 swings further every time.",
+        subtitle: "From two starts: η = 0.23 swings from side to side and settles, η = 0.25 swings ever further.",
         [
           ("η = 0.25, 12 steps", descent(from: Line(w: 0.5, b: 2), x, t, learningRate: 0.25, steps: 12)),
           ("η = 0.23, 12 steps", Array(paths[2][...12])),
