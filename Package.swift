@@ -13,6 +13,10 @@ let engine: [Target.Dependency] = [
   "NumberText", "Tensors", "Formats", "Autograd", "Layers", "Datasets", "Training", "Pictures", "Engine",
 ]
 
+// What a copy for learners is without: the judge, what it judges by, and their tests. `./workbook release` puts the
+// targets' names here.
+let leftOut: Set<String> = []
+
 /// One floor of the engine: a library module under `Sources/`.
 func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: optimized)
@@ -28,8 +32,10 @@ func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 //     floors              what the program and its module use beyond the engine and the workbench
 //
 // A chapter with a program has exercises: Exercises/ and its folder, with their list in Chapter.swift.
+let sizes = ["01-BigAndSmall"]
 let trained = ["07-TrainingACNN", "08-TrainingAnRNN", "10-ChoosingAModel"]
 let chapters: [Chapter] = [
+  Chapter("00-FirstSteps", program: "first-steps"),
   Chapter("01-BigAndSmall", program: "big-and-small"),
   Chapter("02-Convolution", program: "convolution", uses: ["07-TrainingACNN"]),
   Chapter("03-Pooling", program: "pooling"),
@@ -40,7 +46,7 @@ let chapters: [Chapter] = [
   Chapter("08-TrainingAnRNN", program: "train-rnn"),
   Chapter("09-TrendsAndChallenges", program: "trends", uses: ["07-TrainingACNN", "08-TrainingAnRNN"]),
   Chapter("10-ChoosingAModel", program: "choose-model", uses: ["08-TrainingAnRNN"]),
-  Chapter("11-TrainingLargeModels", program: "train-large", uses: trained, floors: ["Ranks"]),
+  Chapter("11-TrainingLargeModels", program: "train-large", uses: trained, builtOn: sizes, floors: ["Ranks"]),
   Chapter("12-OptimizingModels", program: "optimize-model", uses: trained),
 ]
 
@@ -56,14 +62,18 @@ struct Chapter {
     _ folder: String, program: String?, uses: [String] = [], builtOn: [String] = [],
     floors: [Target.Dependency] = []
   ) {
-    (self.folder, self.program, self.uses, self.builtOn, self.floors) = (folder, program, uses, builtOn, floors)
+    (self.folder, self.program, self.uses, self.builtOn, self.floors) = (
+      folder, program, uses, builtOn, floors
+    )
   }
 
   static func module(_ folder: String) -> String { "Chapter" + folder.replacing("-", with: "") }
 
   var module: Target.Dependency { .target(name: Self.module(folder)) }
 
-  var exercisesModule: String? { program.map { _ in "Exercises" + folder.replacing("-", with: "") } }
+  var exercisesModule: String? {
+    leftOut.contains("Exercises") ? nil : program.map { _ in "Exercises" + folder.replacing("-", with: "") }
+  }
 
   /// Its from-scratch module, the executable that runs its experiments, and its exercises.
   var targets: [Target] {
@@ -134,7 +144,8 @@ let package = Package(
     floor(
       "Workbench", engine + ["CPeak", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     // Many processes that train one model: what they say to each other, in one process or by MPI.
-    floor("Ranks", engine),
+    // The plug-in that calls MPI is compiled when it is first wanted, by MPI's own compiler.
+    .target(name: "Ranks", dependencies: engine, exclude: ["Plugin"], swiftSettings: optimized),
     floor("Conformance", engine),
     .executableTarget(name: "golden", dependencies: engine + ["Conformance"], swiftSettings: optimized),
   ]
@@ -166,6 +177,9 @@ let package = Package(
         ]),
       // The book's pages, filled in from committed results and from the sources.
       floor("BookKit", engine + ["Workbench"]),
+      // For instructors: what is handed out, collected and marked. It judges through ExerciseKit.
+      floor(
+        "Classroom", engine + ["Workbench", "BookKit", "ExerciseChannel", "ExerciseKit"]),
       // A package of its own, which one of the pages explains; compiled here too, so that it cannot go stale.
       .executableTarget(
         name: "shapes", dependencies: engine + ["Workbench"], path: "Book/your-own-model/Sources/shapes",
@@ -173,7 +187,7 @@ let package = Package(
       .executableTarget(
         name: "workbook",
         dependencies: engine + [
-          "Workbench", "BookKit", "ExerciseChannel", "ExerciseKit", "exercise-host",
+          "Workbench", "BookKit", "ExerciseChannel", "ExerciseKit", "Classroom", "exercise-host",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ] + exercises, swiftSettings: optimized),
 
@@ -195,11 +209,20 @@ let package = Package(
       .testTarget(name: "RanksTests", dependencies: engine + ["Ranks"]),
       .testTarget(name: "ChapterTests", dependencies: engine + ["Ranks"] + chapterModules),
       .testTarget(
-        name: "ExecutableTests", dependencies: engine + ["Workbench", "bench", "workbook"] + chapterPrograms),
+        name: "ExecutableTests", dependencies: engine + ["Ranks", "Workbench", "bench", "workbook"] + chapterPrograms),
       .testTarget(
         name: "ExercisesTests",
         dependencies: engine + ["Practice", "ExerciseChannel", "ExerciseKit", "exercise-host"] + exercises),
+      .testTarget(
+        name: "ClassroomTests",
+        dependencies: engine + [
+          "Workbench", "BookKit", "Practice", "ExerciseChannel", "CExerciseHost", "ExerciseKit", "Classroom",
+          "exercise-host", "workbook", .product(name: "Subprocess", package: "swift-subprocess"),
+        ] + exercises),
     ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
 )
+
+package.targets.removeAll { leftOut.contains($0.name) }
+package.products.removeAll { leftOut.contains($0.name) }

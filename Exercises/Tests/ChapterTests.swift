@@ -5,6 +5,12 @@ import Testing
 // One suite for each chapter, so that `--filter Ch02` checks your answers of chapter 2. The files of the chapter that
 // do not exist yet are made.
 
+@Suite(.serialized) struct Ch00 {
+  @Test(arguments: exercises(ofChapter: 0)) func exercise(_ entry: Catalogue.Entry) async throws {
+    try await check(entry)
+  }
+}
+
 @Suite(.serialized) struct Ch01 {
   @Test(arguments: exercises(ofChapter: 1)) func exercise(_ entry: Catalogue.Entry) async throws {
     try await check(entry)

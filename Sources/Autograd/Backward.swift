@@ -11,11 +11,18 @@ extension Variable {
   /// - Parameters:
   ///   - upstream: The gradient to start from, of this variable's shape; 1 for a single number.
   ///   - keepingGraph: Whether the history is kept for another `backward`. Otherwise it is let go on the way.
-  /// - PyTorch: `loss.backward(gradient, retain_graph)`.
-  /// - Book: chapter 4.
-  public func backward(from upstream: Tensor? = nil, keepingGraph: Bool = false) {
+  ///   - whenComplete: Called for each parameter as soon as nothing more will be added to its gradient: those of the last
+  ///     layers long before those of the first, so that other processes can be sent theirs meanwhile.
+  /// - PyTorch: `loss.backward(gradient, retain_graph)`; `whenComplete` is what
+  ///   `parameter.register_post_accumulate_grad_hook` is there.
+  /// - Book: chapters 4 and 11.
+  public func backward(
+    from upstream: Tensor? = nil, keepingGraph: Bool = false, whenComplete: ((Parameter) -> Void)? = nil
+  ) {
     sendGradient(upstream, keepingGraph: keepingGraph, "backward") { variable, dy in
-      if variable.keepsGradient { variable.addGradient(dy) }
+      guard variable.keepsGradient else { return }
+      variable.addGradient(dy)
+      if let whenComplete, let parameter = variable as? Parameter { whenComplete(parameter) }
     }
   }
 
@@ -35,18 +42,37 @@ extension Variable {
     }
 
     var incoming: [ObjectIdentifier: Tensor] = [ObjectIdentifier(self): start]
-    for variable in history() {
-      guard let dy = incoming.removeValue(forKey: ObjectIdentifier(variable)) else { continue }
-      visit(variable, dy)
-      for (parent, gradient) in variable.pullGradients(dy, keepingGraph: keepingGraph) {
+    let history = history()
+    // How often each variable that no op made is still to be sent something: parameters are the oldest of all, and need
+    // not wait until all ops are done.
+    var awaited: [ObjectIdentifier: Int] = [:]
+    for variable in history {
+      for parent in variable.parents where parent.isLeaf {
+        awaited[ObjectIdentifier(parent), default: 0] += 1
+      }
+    }
+    for variable in history {
+      let parents = variable.parents
+      if let dy = incoming.removeValue(forKey: ObjectIdentifier(variable)) {
+        visit(variable, dy)
+        for case (let parent, let gradient?) in variable.pullGradients(dy, keepingGraph: keepingGraph) {
+          let key = ObjectIdentifier(parent)
+          if incoming[key] == nil { incoming[key] = gradient } else { incoming[key]! += gradient }
+        }
+      }
+      for parent in parents {
         let key = ObjectIdentifier(parent)
-        if incoming[key] == nil { incoming[key] = gradient } else { incoming[key]! += gradient }
+        guard let rest = awaited[key] else { continue }
+        awaited[key] = rest - 1
+        if rest == 1, let dy = incoming.removeValue(forKey: key) { visit(parent, dy) }
       }
     }
   }
 
   /// This variable and all it came from that wants a gradient, the newest first.
-  private func history() -> [Variable] {
+  ///
+  /// - Parameter firstNumber: Where the history is to begin: what was made before is left out.
+  func history(from firstNumber: UInt64 = 0) -> [Variable] {
     var found: [Variable] = [self]
     var seen: Set<ObjectIdentifier> = [ObjectIdentifier(self)]
     var next = 0
@@ -55,7 +81,9 @@ extension Variable {
       next += 1
       variable.separateFromRetained()
       for parent in variable.parents
-      where parent.requiresGradient && seen.insert(ObjectIdentifier(parent)).inserted {
+      where parent.requiresGradient && parent.number >= firstNumber
+        && seen.insert(ObjectIdentifier(parent)).inserted
+      {
         found.append(parent)
       }
     }

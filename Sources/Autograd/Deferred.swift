@@ -53,6 +53,8 @@ struct LayerInputs {
   let bias: Variable?
   /// As they were when the op was called: a later step of an optimiser must not reach back.
   let values: (x: Tensor, weight: Tensor, bias: Tensor?)
+  /// The weight, where it is kept in eight bits; there is none in `values` then.
+  let integers: IntegerWeight?
   /// Who wanted a gradient then.
   let needs: (input: Bool, weight: Bool, bias: Bool)
 
@@ -60,9 +62,13 @@ struct LayerInputs {
     self.x = x
     self.weight = weight
     self.bias = bias
-    values = (x.value, weight.value, bias?.value)
+    integers = weight.integers
+    values = (x.value, integers == nil ? weight.value : Tensor.nothing, bias?.value)
     needs = (x.requiresGradient, weight.requiresGradient, bias?.requiresGradient ?? false)
   }
+
+  /// The weight in floats.
+  var floats: Tensor { integers?.dequantized() ?? values.weight }
 
   var variables: [Variable] { [x, weight] + (bias.map { [$0] } ?? []) }
 

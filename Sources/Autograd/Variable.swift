@@ -129,6 +129,9 @@ public class Variable {
     }
   }
 
+  /// The weight in whole numbers, where this is a parameter that is kept so.
+  public var integers: IntegerWeight? { nil }
+
   /// The number of axes.
   public var rank: Int { shape.count }
 
@@ -138,7 +141,8 @@ public class Variable {
   /// What this variable waits to compute, when nobody has read it yet and an op may still join in.
   var deferred: (any Deferred)? {
     guard case .deferred(let deferred) = state, !retainsGradient else { return nil }
-    return deferred
+    // An op of a stretch that will be computed again must find the same then: it takes over nothing from before.
+    return number < TaskSettings.segment.firstNumber ? nil : deferred
   }
 
   /// Keeps this variable's gradient at the next `backward`, although it is no parameter. It may be asked for until then,
@@ -171,8 +175,15 @@ public class Variable {
     state = .ready(tensor)
   }
 
-  /// The gradients at the inputs for the gradient `dy` here; forgets how, unless told to keep it.
-  func pullGradients(_ dy: Tensor, keepingGraph: Bool) -> [(Variable, Tensor)] {
+  /// The number that the next variable will have.
+  static var nextNumber: UInt64 { made.load(ordering: .relaxed) }
+
+  /// Whether no op made this variable, as far as `backward` is concerned.
+  var isLeaf: Bool { parents.isEmpty && !isReleased }
+
+  /// For each input that wants a gradient, the one that this op sends it for `dy` here, or nil; forgets how, unless
+  /// told to keep it.
+  func pullGradients(_ dy: Tensor, keepingGraph: Bool) -> [(Variable, Tensor?)] {
     if isReleased {
       trap(
         "backward: this graph was used before; call backward(keepingGraph: true) the first time to use it again"
@@ -184,10 +195,9 @@ public class Variable {
     if gradients.count != parents.count {
       trap("backward: \(op ?? "an op") returned \(gradients.count) gradients for \(parents.count) inputs")
     }
-    var flows: [(Variable, Tensor)] = []
+    var flows: [(Variable, Tensor?)] = []
     for (parent, gradient) in zip(parents, gradients) where parent.requiresGradient {
-      guard let gradient else { continue }
-      if gradient.shape != parent.shape {
+      if let gradient, gradient.shape != parent.shape {
         trap(
           "backward: \(op ?? "an op") gave gradient \(gradient.shape) for an input of shape \(parent.shape)")
       }
@@ -242,11 +252,32 @@ public final class Parameter: Variable {
   /// - Parameter value: The first numbers: see `Initial` for the usual ones.
   public init(_ value: Tensor) { super.init(value, requiresGradient: true) }
 
-  public override var requiresGradient: Bool { !isFrozen }
+  /// A weight in whole numbers is not learned.
+  public override var requiresGradient: Bool { !isFrozen && wholes == nil }
+
+  private var wholes: IntegerWeight?
+
+  /// The weight in eight bits, in place of its floats; nil where it is in floats. Layers that can, calculate with it as
+  /// it is; for whoever reads `value`, it is widened each time. A new value takes its place.
+  public override var integers: IntegerWeight? { wholes }
+
+  /// What is done to this weight, and to what it is multiplied with, before they meet; nil for nothing. It is for
+  /// calibration, which looks on, and for training with rounded numbers.
+  public var rounding: (any WeightRounding)?
+
+  /// Puts a weight in eight bits in place of the floats. Traps when its shape is another.
+  public func keep(_ weight: IntegerWeight) {
+    if weight.shape != shape { trap("Parameter: a weight of shape \(weight.shape) for shape \(shape)") }
+    version += 1
+    replaceValue { $0 = Tensor.nothing }
+    (wholes, gradient) = (weight, nil)
+  }
+
+  public override var shape: [Int] { wholes?.shape ?? super.shape }
 
   /// The numbers; a new value must have the old one's shape.
   public override var value: Tensor {
-    get { super.value }
+    get { wholes?.dequantized() ?? super.value }
     set {
       if newValue.shape != shape { trap("Parameter: a value of shape \(newValue.shape) for shape \(shape)") }
       update { $0 = newValue }
@@ -257,6 +288,10 @@ public final class Parameter: Variable {
   public func update(_ change: (inout Tensor) -> Void) {
     version += 1
     let old = shape
+    if let floats = wholes?.dequantized() {
+      wholes = nil
+      replaceValue { $0 = floats }
+    }
     replaceValue(change)
     if shape != old { trap("Parameter: an update made shape \(shape) of \(old)") }
   }

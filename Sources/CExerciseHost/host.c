@@ -91,7 +91,6 @@ static uintptr_t stopped_place(const void *context) {
 }
 
 static void report(int number, siginfo_t *information, void *context) {
-  (void)information;
   uintptr_t stopped = stopped_place(context);
   void *places[most_places];
   int count = backtrace(places, most_places);
@@ -100,6 +99,15 @@ static void report(int number, siginfo_t *information, void *context) {
   for (const char *mark = host_signal_mark; *mark; mark++) *end++ = *mark;
   *end++ = ' ';
   end = append_hex(end, (uintptr_t)number);
+#ifdef __linux__
+  if (number == SIGSYS) {
+    *end++ = ' ';
+    *end++ = 's';
+    end = append_hex(end, (uintptr_t)information->si_syscall);
+  }
+#else
+  (void)information;
+#endif
   for (int i = 0; base_address && i < count; i++) {
     uintptr_t place = (uintptr_t)places[i];
     if (place < base_address) continue;
@@ -115,7 +123,7 @@ static void report(int number, siginfo_t *information, void *context) {
 }
 
 void host_report_signals(const void *symbol) {
-  static const int signals[] = {SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGXCPU, SIGXFSZ};
+  static const int signals[] = {SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGXCPU, SIGXFSZ, SIGSYS};
   Dl_info image;
   if (symbol && dladdr(symbol, &image)) base_address = (uintptr_t)image.dli_fbase;
   setvbuf(stdout, NULL, _IONBF, 0);

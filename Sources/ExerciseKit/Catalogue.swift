@@ -2,7 +2,7 @@ import Foundation
 
 /// All exercises of the package: those that the chapters list.
 public struct Catalogue: Sendable {
-  public let entries: [Entry]
+  public private(set) var entries: [Entry]
   /// The chapters' titles by number, as the book has them.
   private let titles: [Int: String]
 
@@ -18,6 +18,11 @@ public struct Catalogue: Sendable {
     /// The folder of its chapter, such as "02-Convolution".
     public let chapterFolder: String
     public let exercise: any Exercise
+    /// The texts of checks that a learner's copy leaves to the marking.
+    public internal(set) var withheld: Set<String> = []
+    /// What the course makes it worth, and when it is due; nil where nobody has said.
+    public internal(set) var coursePoints: Double?
+    public internal(set) var due: Date?
 
     public var source: URL { folder.appending(path: "\(name).swift") }
 
@@ -68,6 +73,7 @@ public struct Catalogue: Sendable {
     guard let chapters = try? files.contentsOfDirectory(atPath: folder.path) else {
       throw Problem.noFolder(folder)
     }
+    let copy = try LearnersCopy(root: root)
     var entries: [Entry] = []
     for chapterFolder in chapters.sorted() {
       guard let chapter = Self.numbered(chapterFolder)?.number else { continue }
@@ -82,10 +88,12 @@ public struct Catalogue: Sendable {
       let listed = types.enumerated().map { index, type in
         String(format: "%02d-", index + 1) + "\(type)".replacing(/Exercise$/, with: "")
       }
-      guard listed == folders else {
+      // A learner's copy has a choice of them, with the numbers that they have in the whole.
+      let given = copy == nil ? listed : listed.filter(folders.contains)
+      guard given == folders else {
         throw Problem.otherList(folder: chapterFolder, listed: listed, folders: folders)
       }
-      for (index, (type, name)) in zip(types, folders).enumerated() {
+      for (index, (type, name)) in zip(types, listed).enumerated() where folders.contains(name) {
         entries.append(
           Entry(
             id: "\(chapter).\(index + 1)", chapter: chapter, number: index + 1,
@@ -95,6 +103,16 @@ public struct Catalogue: Sendable {
     }
     self.entries = entries.sorted { ($0.chapter, $0.number) < ($1.chapter, $1.number) }
     titles = Self.titles(inBook: root.appending(path: "Book"))
+    if let copy {
+      let plan = try CoursePlan(copy.course, in: self)
+      self.entries = plan.entries.map { entry in
+        var entry = entry
+        entry.withheld = plan.hidden(of: entry)
+        entry.coursePoints = plan.points(of: entry)
+        entry.due = plan.due(entry)
+        return entry
+      }
+    }
   }
 
   /// The chapters' titles, from the first lines of the book's pages: "# 7 Training a CNN".

@@ -1,3 +1,4 @@
+import CExerciseHost
 import ExerciseChannel
 import Formats
 import Foundation
@@ -16,7 +17,7 @@ extension Catalogue.Entry {
   ) async throws -> Verdict {
     let given = exercise.kind == .findTheFault ? try markedSource().stub : nil
     return try await exercise.examine(
-      file, given: given, with: toolchain, seconds: seconds, waiting: waiting)
+      file, given: given, with: toolchain, seconds: seconds, waiting: waiting, without: withheld)
   }
 }
 
@@ -27,10 +28,12 @@ extension Exercise {
   ///   - waiting: The time that may pass in all. On a busy machine a program may get a fraction of a core, so this limit
   ///     is usually wider.
   fileprivate func examine(
-    _ file: URL, given: String?, with toolchain: Toolchain, seconds limit: Int?, waiting: Int?
+    _ file: URL, given: String?, with toolchain: Toolchain, seconds limit: Int?, waiting: Int?,
+    without withheld: Set<String>
   ) async throws -> Verdict {
     let limit = limit ?? secondsAllowed
     _ = Examination.ignoreBrokenPipes
+    _ = Examination.hideMemory
     _ = Examination.removeLeftovers
     let folder = Examination.newFolder()
     try AtomicFile.createFolder(folder.path)
@@ -53,10 +56,10 @@ extension Exercise {
 
     var process = LearnerProcess(
       host: toolchain.host, library: build.library, seconds: limit, waiting: waiting ?? 3 * limit + 8,
-      bytes: mebibytesAllowed << 20)
+      bytes: mebibytesAllowed << 20, sandbox: toolchain.sandbox)
     let (result, end) = try await process.ask { learner in
       let answer = self.answer(of: learner)
-      let judgement = self.judge(answer)
+      let judgement = self.judge(answer, without: withheld)
       let call = learner.lastCall
       return (judgement, call, self.imageFailure(of: answer, after: judgement))
     }
@@ -72,7 +75,7 @@ extension Exercise {
     }
     if judgement.isPassed && build.keepsState {
       process.asksBefore = true
-      let kept = try await judgementOfKeptAnswers(process)
+      let kept = try await judgementOfKeptAnswers(process, without: withheld)
       seconds.run = (clock.now - start).seconds - seconds.build
       if let kept {
         return Verdict(
@@ -109,10 +112,12 @@ extension Exercise {
   /// that changes nothing, else the judgement.
   ///
   /// What trains is not asked again. An answer that stops at numbers that no check has given it is not blamed for that.
-  private func judgementOfKeptAnswers(_ process: LearnerProcess) async throws -> Judgement? {
+  private func judgementOfKeptAnswers(_ process: LearnerProcess, without withheld: Set<String>) async throws
+    -> Judgement?
+  {
     guard checks.contains(where: { $0.layer < .training }) else { return nil }
     let (result, _) = try await process.ask { learner in
-      self.judge(self.answer(of: learner), upTo: .gradients)
+      self.judge(self.answer(of: learner), upTo: .gradients, without: withheld)
     }
     let judgement = try result.get()
     return judgement.stopped == nil && judgement.failure != nil ? judgement : nil
@@ -179,6 +184,9 @@ extension Exercise {
 private enum Examination {
   /// Writing to a process that is gone is an error to handle, not a reason to die.
   static let ignoreBrokenPipes: Void = { signal(SIGPIPE, SIG_IGN) }()
+
+  /// The answers that are expected are in here, and a learner's process is one of the same user.
+  static let hideMemory: Void = { _ = host_hide_memory() }()
 
   private static let files = FileManager.default
 

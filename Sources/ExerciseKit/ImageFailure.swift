@@ -66,7 +66,8 @@ extension Exercise {
   func imageFailure(of answer: Answer, after judgement: Judgement) -> ImageFailure? {
     guard judgement.failure?.difference.kind == .number else { return nil }
     if let image = judgement.image { return image }
-    for (line, check) in zip(judgement.lines, checksInOrder) where check.layer <= .property {
+    let tried = checksInOrder.filter { !judgement.withheld.contains($0.text) }
+    for (line, check) in zip(judgement.lines, tried) where check.layer <= .property {
       guard case .notTried = line.outcome else { continue }
       let trial = Trial()
       do {

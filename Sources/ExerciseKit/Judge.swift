@@ -25,6 +25,8 @@ public struct Judgement: Sendable {
   let answers: [[Value]]
   /// The answer said of itself, at its first call, that it is not written yet.
   public let isUnfinished: Bool
+  /// The texts of checks that were left out, as if they were not there.
+  let withheld: Set<String>
   /// The first wrong result that is worth a picture.
   let image: ImageFailure?
   /// What the checks drew of the answer.
@@ -45,8 +47,12 @@ extension Exercise {
   /// Where the answer's process stops answering, what was tried before stays. What else an answer throws is a wrong
   /// answer.
   ///
-  /// - Parameter last: The last layer to try.
-  public func judge(_ answer: Answer, upTo last: Layer = .training) -> Judgement {
+  /// - Parameters:
+  ///   - last: The last layer to try.
+  ///   - withheld: The texts of checks to leave out, as if they were not there.
+  public func judge(_ answer: Answer, upTo last: Layer = .training, without withheld: Set<String> = [])
+    -> Judgement
+  {
     var lines: [Judgement.Line] = []
     var answers: [[Value]] = []
     var isUnfinished = false
@@ -56,7 +62,7 @@ extension Exercise {
     var image: ImageFailure?
     var stopped: LearnerStopped?
 
-    for check in checksInOrder {
+    for check in checksInOrder where !withheld.contains(check.text) {
       if stopped != nil || isUnfinished || check.layer > last
         || failedLayer.map({ $0 < check.layer }) ?? false
       {
@@ -85,26 +91,29 @@ extension Exercise {
           outcome: stopped != nil ? .stopped : trial.failure.map { .failed($0) } ?? .passed))
     }
     return Judgement(
-      lines: lines, answers: answers, isUnfinished: isUnfinished, image: image, pictures: pictures,
-      curves: curves, stopped: stopped)
+      lines: lines, answers: answers, isUnfinished: isUnfinished, withheld: withheld, image: image,
+      pictures: pictures, curves: curves, stopped: stopped)
   }
 
   /// The known mistake that gives just the answers that were judged, if there is one.
   public func mistake(behind judgement: Judgement) -> Mistake<Answer>? {
     if judgement.isPassed || judgement.isUnfinished || judgement.stopped != nil { return nil }
-    return mistakes.first { areAlike(judgement.answers, judge($0.answer).answers) }
+    return mistakes.first {
+      areAlike(judgement.answers, judge($0.answer, without: judgement.withheld).answers)
+    }
   }
 
   /// Whether the answers that were judged tell a mistake from whatever else may be wrong: several numbers are as wrong as
   /// those of the mistake, and no other known mistake gives all of them.
   func isCertain(_ mistake: Mistake<Answer>, behind judgement: Judgement) -> Bool {
-    let right = judge(solution).answers.flatMap(\.self)
+    let right = judge(solution, without: judgement.withheld).answers.flatMap(\.self)
     let wrong = zip(judgement.answers.flatMap(\.self), right).reduce(0) {
       $0 + $1.0.countOfNumbers(unlike: $1.1)
     }
     return wrong >= 3
       && !mistakes.contains {
-        $0.name != mistake.name && areAlike(judgement.answers, judge($0.answer).answers)
+        $0.name != mistake.name
+          && areAlike(judgement.answers, judge($0.answer, without: judgement.withheld).answers)
       }
   }
 

@@ -52,11 +52,13 @@ struct LearnerBuild: Sendable {
       rest += ["-Xlinker", "-undefined", "-Xlinker", "dynamic_lookup"]
     #endif
     let arguments = toolchain.arguments(module: module, isOptimized: false) + rest
-    var (succeeded, text) = try await toolchain.compile(arguments)
-    if !succeeded && !Diagnostic.all(in: text).contains(where: \.isError) && !Self.isStoppedByLimit(text) {
+    var (succeeded, text) = try await toolchain.compile(arguments, in: folder)
+    if !succeeded && toolchain.sandbox == nil && !Diagnostic.all(in: text).contains(where: \.isError)
+      && !Self.isStoppedByLimit(text)
+    {
       // The compiler complains of no file: what it keeps from earlier runs may be out of date.
       try? FileManager.default.removeItem(at: toolchain.moduleCache)
-      (succeeded, text) = try await toolchain.compile(arguments)
+      (succeeded, text) = try await toolchain.compile(arguments, in: folder)
     }
     diagnostics = Diagnostic.all(in: text).filter { $0.path == source.path }
       .map { $0.replacing(path: source.path, with: file.path) }
@@ -80,7 +82,7 @@ struct LearnerBuild: Sendable {
     if isOptimized {
       // Only now: what is inlined asks for names that the learner never wrote.
       let fast = toolchain.arguments(module: module, isOptimized: true) + rest
-      (succeeded, text) = try await toolchain.compile(fast)
+      (succeeded, text) = try await toolchain.compile(fast, in: folder)
       guard succeeded else {
         if text.contains("due to signal") {
           throw Problem.compilerStopped(isLimit: Self.isStoppedByLimit(text))

@@ -20,6 +20,8 @@ struct LearnerProcess: Sendable {
   /// Time that passes, whether it computes or waits.
   let waiting: Int
   let bytes: Int
+  /// The world that it is put into.
+  var sandbox: Sandbox?
   /// See `Learner.init(asksBefore:)`.
   var asksBefore = false
   /// What becomes of a reply before it is looked at: for tests, which put anything in its place.
@@ -46,9 +48,13 @@ struct LearnerProcess: Sendable {
     }
     let printed = Printed()
     var options = PlatformOptions()
-    options.processGroupID = 0
+    // A group of its own, so that all of it can be ended; in a world of its own, without this one's terminal.
+    if sandbox == nil { options.processGroupID = 0 } else { options.createSession = true }
+    let limits = [library.path, "\(bytes)", "\(seconds)"]
+    let (program, arguments) =
+      sandbox?.command(host, limits, readable: [host, library]) ?? (program: host, arguments: limits)
     let outcome = try await run(
-      .path(.init(host.path)), arguments: [library.path, "\(bytes)", "\(seconds)"],
+      .path(.init(program.path)), arguments: Arguments(arguments),
       environment: .inherit.updating(["OPENBLAS_NUM_THREADS": "1", "SWIFT_BACKTRACE": "enable=no"]),
       platformOptions: options,
       input: .fileDescriptor(
@@ -75,8 +81,14 @@ struct LearnerProcess: Sendable {
     }
     return (
       outcome.closureResult,
-      LearnerEnd(status: outcome.terminationStatus, printed: printed.text, printedBytes: printed.count)
+      LearnerEnd(status: ended(outcome.terminationStatus), printed: printed.text, printedBytes: printed.count)
     )
+  }
+
+  /// How the learner's process ended: bubblewrap says by 128 and a number that it was by a signal.
+  private func ended(_ status: TerminationStatus) -> TerminationStatus {
+    if sandbox != nil, case .exited(let code) = status, code > 128 { return .signaled(code - 128) }
+    return status
   }
 
   /// Lets a process that closed its end come to its own end, so that its status tells how.

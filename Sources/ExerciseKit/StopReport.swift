@@ -16,10 +16,13 @@ struct StopReport: Sendable {
     var signal: Int32?
     var offsets: [Int] = []
     var fatal: String?
+    var refused: Int?
     let mark = String(cString: host_signal_mark)
     for line in end.printed.split(separator: "\n") {
       if line.hasPrefix(mark) {
-        let numbers = line.dropFirst(mark.count).split(separator: " ").compactMap { Int($0, radix: 16) }
+        let words = line.dropFirst(mark.count).split(separator: " ")
+        let numbers = words.compactMap { Int($0, radix: 16) }
+        refused = words.first { $0.hasPrefix("s") }.flatMap { Int($0.dropFirst(), radix: 16) }
         signal = numbers.first.map(Int32.init)
         offsets = Array(numbers.dropFirst())
       } else if let match = line.firstMatch(
@@ -52,6 +55,12 @@ struct StopReport: Sendable {
       text = "The program was stopped: it used more time or memory than this exercise allows."
     case (.ended, SIGXFSZ?):
       text = "The program was stopped: it wrote a file of more than 16 MiB."
+    case (.ended, SIGSYS?):
+      let name = refused.map { String(cString: host_refused_name($0)) } ?? "the system"
+      text = """
+        The program was stopped: it called \(name). An answer calculates: it leaves files, other programs and the system \
+        alone.
+        """
     case (.ended, SIGSEGV?) where Self.isRecursion(offsets):
       text = "The program ran out of stack. Does a function call itself without end?"
     case (.ended, _?):

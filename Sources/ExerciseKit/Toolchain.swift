@@ -7,7 +7,11 @@ public struct Toolchain: Sendable {
   public let products: URL
   let compiler: URL
   /// The folders with the module maps of C libraries.
-  private let moduleMaps: [URL]
+  let moduleMaps: [URL]
+  /// The folders that these point to.
+  let headerFolders: [URL]
+  /// The world that compilers and learners' processes are put into; nil: this one.
+  var sandbox: Sandbox?
   /// The engine's modules: what an answer uses of them must be allowed.
   let engineModules: Set<String>
 
@@ -15,9 +19,11 @@ public struct Toolchain: Sendable {
   public enum Problem: Error, CustomStringConvertible {
     case noCompiler
     case notBuilt(String)
+    case cannotCompile(String)
 
     public var description: String {
       switch self {
+      case .cannotCompile(let text): "the compiler cannot compile even an empty answer:\n\(text)"
       case .noCompiler: "swiftc is not in PATH; `./workbook doctor` says how to install Swift"
       case .notBuilt(let path): "\(path): no such file; build the workbook first: ./workbook, or swift build"
       }
@@ -41,6 +47,13 @@ public struct Toolchain: Sendable {
     let generated = ((try? files.contentsOfDirectory(atPath: products.path)) ?? [])
       .map { products.appending(path: $0) }.filter { $0.has("module.modulemap") }
     moduleMaps = (system + generated).map { $0.appending(path: "module.modulemap") }
+
+    // "header "/…/include/CKernels.h"", "umbrella "/…/include"": the files are elsewhere.
+    headerFolders = Set(
+      moduleMaps.compactMap { try? String(contentsOf: $0, encoding: .utf8) }
+        .flatMap { $0.matches(of: /"(\/[^"]+)"/).map { String($0.1) } }
+        .map { $0.hasSuffix(".h") ? URL(filePath: $0).deletingLastPathComponent().path : $0 }
+    ).filter { files.fileExists(atPath: $0) && !$0.hasPrefix("/usr/") }.sorted().map { URL(filePath: $0) }
 
     let modules = (try? files.contentsOfDirectory(atPath: products.appending(path: "Modules").path)) ?? []
     let open: Set = ["Practice", "ExerciseChannel"]
@@ -72,13 +85,50 @@ public struct Toolchain: Sendable {
   static let compilerSeconds = 15
   static let compilerMebibytes = 4096
 
+  /// The size of the largest file that it may write.
+  static let compilerFileMebibytes = 64
+
   /// Runs the compiler, within limits: a few lines can keep it busy for ever.
-  func compile(_ arguments: [String]) async throws -> (succeeded: Bool, text: String) {
+  ///
+  /// - Parameter folder: Where it reads and writes.
+  func compile(_ arguments: [String], in folder: URL) async throws -> (succeeded: Bool, text: String) {
     // The limits hold for each process that it starts as well. Some systems have none for memory.
-    let limits = "ulimit -v \(Self.compilerMebibytes << 10) 2>/dev/null; ulimit -t \(Self.compilerSeconds)"
-    return try await output(
-      of: URL(filePath: "/bin/sh"), ["-c", "\(limits); exec \"$0\" \"$@\"", compiler.path] + arguments)
+    let limits = """
+      ulimit -v \(Self.compilerMebibytes << 10) 2>/dev/null; ulimit -t \(Self.compilerSeconds); \
+      ulimit -f \(Self.compilerFileMebibytes << 11)
+      """
+    let shell = URL(filePath: "/bin/sh")
+    let words = ["-c", "\(limits); exec \"$0\" \"$@\"", compiler.path] + arguments
+    guard let sandbox else { return try await output(of: shell, words) }
+    // What is kept from earlier runs is only read: what one learner's file leaves there would reach the next one's.
+    let (program, confined) = sandbox.command(
+      shell, words, readable: readableByCompiler + (has(moduleCache) ? [moduleCache] : []), writable: [folder]
+    )
+    return try await output(of: program, confined)
   }
+
+  /// Compiles a file that imports all that an answer may import, so that what the compiler keeps of them is there before
+  /// it may only be read.
+  public func prepare() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "workbook-\(getpid())-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appending(path: "Prepare.swift")
+    let imports = Outside.imports.sorted().map { "#if canImport(\($0))\n  import \($0)\n#endif" }
+    try Data(imports.joined(separator: "\n").utf8).write(to: file)
+    let rest = ["-emit-library", "-o", folder.appending(path: "libPrepare.so").path, file.path]
+    let words = arguments(module: "Prepare", isOptimized: false) + rest
+    var (succeeded, text) = try await output(of: compiler, words)
+    if !succeeded {
+      // What is kept may be of another compiler.
+      try? FileManager.default.removeItem(at: moduleCache)
+      (succeeded, text) = try await output(of: compiler, words)
+    }
+    if !succeeded { throw Problem.cannotCompile(text) }
+  }
+
+  private func has(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
 
   private static func runningProgram() -> URL {
     #if os(Linux)

@@ -36,7 +36,11 @@ public struct VerdictText: Sendable {
     case .doesNotCompile: lines += problem
     case .stopped: lines += checks + problem
     case .wrong: lines += checks + [""] + advice
-    case .passed: lines += checks + ["", "  " + style.good("Passed: \(verdict.points) of \(points).")]
+    case .passed:
+      lines += checks + ["", "  " + style.good("Passed: \(verdict.points) of \(points).")]
+      if !entry.withheld.isEmpty {
+        lines += indented("The other points are for checks that are made when it is marked.").map(style.faint)
+      }
     }
     return (lines + resultLines + curves + printed).joined(separator: "\n")
   }
@@ -230,6 +234,12 @@ struct FailureText {
     }
     self.lines = lines
   }
+}
+
+extension Failure {
+  /// What was called, yours beside expected, the first place where they differ, and the calculation for it: as text in
+  /// columns of equal width.
+  public func lines(width: Int = 85) -> [String] { FailureText(self, width: width).lines }
 }
 
 /// A value under its name: small ones as a grid of numbers, large ones as their shape.

@@ -1,26 +1,28 @@
 import NumberText
 
-/// A zip file in memory: as much of the format as `.npz` files need.
+/// A zip file in memory: as much of the format as `.npz` files and submissions need.
 ///
 /// Entries may be stored or deflated, not encrypted, and smaller than 4 GiB.
 ///
 /// - Source: PKWARE, APPNOTE.TXT, .ZIP file format specification 6.3.
-struct ZipArchive {
-  struct Entry {
-    let name: String
+package struct ZipArchive {
+  package struct Entry {
+    package let name: String
     /// Where its name stands in the directory.
     let nameRange: Range<Int>
     let flags: Int
     let method: Int
     let checksum: UInt32
     let packedSize: Int
-    let size: Int
+    package let size: Int
+    /// The kind of file and its permissions, where a Unix program wrote it; else 0.
+    package let mode: Int
     /// Where the entry's own header begins.
     let offset: Int
     var needsZip64: Bool { [packedSize, size, offset].contains(0xFFFF_FFFF) }
   }
 
-  let entries: [Entry]
+  package let entries: [Entry]
   private let bytes: [UInt8]
   private let path: String
 
@@ -30,7 +32,7 @@ struct ZipArchive {
   private static let endCount = 22
 
   /// Reads the directory at the end of the file.
-  init(_ bytes: [UInt8], path: String) throws(FileError) {
+  package init(_ bytes: [UInt8], path: String) throws(FileError) {
     self.bytes = bytes
     self.path = path
     let advice = "It was probably cut off while downloading or copying; fetch it again."
@@ -74,7 +76,8 @@ struct ZipArchive {
       let entry = Entry(
         name: Self.text(bytes[nameRange]), nameRange: nameRange, flags: number(at + 8, 2),
         method: number(at + 10, 2), checksum: UInt32(number(at + 16, 4)),
-        packedSize: number(at + 20, 4), size: number(at + 24, 4), offset: number(at + 42, 4))
+        packedSize: number(at + 20, 4), size: number(at + 24, 4),
+        mode: number(at + 4, 2) >> 8 == 3 ? number(at + 40, 2) : 0, offset: number(at + 42, 4))
       entries.append(entry)
       at += 46 + nameCount + extraCount + commentCount
     }
@@ -145,7 +148,7 @@ struct ZipArchive {
   }
 
   /// The entry's contents, unpacked, their checksum verified.
-  func contents(of entry: Entry) throws(FileError) -> [UInt8] {
+  package func contents(of entry: Entry) throws(FileError) -> [UInt8] {
     func problem(_ found: String) -> FileError {
       FileError(path, "\(quoted(entry.name)) \(found)", advice: "The file is damaged; fetch it again.")
     }

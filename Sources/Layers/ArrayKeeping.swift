@@ -1,3 +1,4 @@
+import Autograd
 import Tensors
 
 /// A module that keeps more than parameters and statistics: weights in eight bits, say. What it keeps is saved and
@@ -12,12 +13,72 @@ import Tensors
 ///
 /// - PyTorch: buffers of whole numbers, or `get_extra_state` and `set_extra_state`.
 /// - Book: chapter 12.
-public protocol ArrayKeeping: Module {
+public protocol ArrayKeeping: Module, ArrayTaking {
   /// What it keeps now. Names, shapes and types stay the same throughout.
   var keptArrays: [KeptArray] { get }
+}
 
+/// What takes over arrays of a saved state.
+public protocol ArrayTaking: AnyObject {
   /// Takes over arrays by the names of `keptArrays`: all of them, of the right shapes, with numbers within the limits.
   func take(_ arrays: [String: Tensor])
+}
+
+extension KeptArray {
+  /// What a rounded weight is kept in: the whole numbers, their scales and zero points, and those of the input where
+  /// they are fixed.
+  ///
+  /// - Parameter name: The weight's: `weight` makes `weight`, `weight_scale`, `weight_zero_point`.
+  package static func arrays(
+    of weight: QuantizedTensor, input: Quantization? = nil, _ name: String
+  ) -> [KeptArray] {
+    func type(_ form: Quantization) -> NumberType { form.isSigned ? .int8 : .uint8 }
+    func limits(_ form: Quantization) -> ClosedRange<Float> {
+      Float(form.range.lowerBound)...Float(form.range.upperBound)
+    }
+    func ends(_ form: Quantization, _ name: String) -> [KeptArray] {
+      [
+        KeptArray(
+          name + "_scale", Tensor(form.scales),
+          limits: .leastNonzeroMagnitude ... .greatestFiniteMagnitude),
+        KeptArray(
+          name + "_zero_point", Tensor(form.zeroPoints.map { Float($0) }), as: type(form),
+          limits: limits(form)),
+      ]
+    }
+    let form = weight.quantization
+    let numbers = KeptArray(name, Tensor(weight.integers), as: type(form), limits: limits(form))
+    return [numbers] + ends(form, name) + (input.map { ends($0, name + "_input") } ?? [])
+  }
+}
+
+extension Quantization {
+  /// Another scale and zero point in the same range.
+  package func with(scales: Tensor, zeroPoints: Tensor) -> Quantization {
+    Quantization(
+      scales: scales.scalars, zeroPoints: zeroPoints.scalars.map { Int($0) }, axis: axis, range: range)
+  }
+}
+
+extension Parameter: ArrayTaking {
+  /// What a saved state has of a weight in whole numbers; the names are to follow the parameter's.
+  var keptArrays: [KeptArray]? {
+    integers.map { KeptArray.arrays(of: $0.quantized, input: $0.input, "") }
+  }
+
+  /// Takes over the whole numbers of a saved state.
+  public func take(_ arrays: [String: Tensor]) {
+    guard let old = integers else { return }
+    let form = old.quantization.with(scales: arrays["_scale"]!, zeroPoints: arrays["_zero_point"]!)
+    let numbers = arrays[""]!
+    keep(
+      old.replaced(
+        by: QuantizedTensor(
+          integers: IntTensor(numbers.scalars.map { Int($0) }, shape: numbers.shape), form),
+        input: old.input.map {
+          $0.with(scales: arrays["_input_scale"]!, zeroPoints: arrays["_input_zero_point"]!)
+        }))
+  }
 }
 
 /// An array that a module keeps and that is neither a parameter nor a statistic.

@@ -57,6 +57,7 @@ public class BatchNorm: Module, Layer {
         x, mean: runningMean.value, variance: runningVar.value, weight: weight, bias: bias, epsilon: epsilon)
     }
     let (y, mean, variance) = batchNorm(x, weight: weight, bias: bias, epsilon: epsilon)
+    if TaskSettings.segment.isRecomputed { return y }  // this batch was measured the first time
     let batches = numBatchesTracked.value.scalar + 1
     numBatchesTracked.value = Tensor(batches)
     if x.value.count == 0 { return y }  // an empty batch has no statistics

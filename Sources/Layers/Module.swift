@@ -58,6 +58,16 @@ open class Module {
     for (name, module) in members.modules { module.visit("\(prefix)\(name).", within: path + [self], body) }
   }
 
+  /// This module and all in it, each once, with the names of their places.
+  package var allModules: [(name: String, module: Module)] {
+    var seen: Set<ObjectIdentifier> = []
+    var found: [(name: String, module: Module)] = []
+    visit { prefix, module, _ in
+      if seen.insert(ObjectIdentifier(module)).inserted { found.append((String(prefix.dropLast()), module)) }
+    }
+    return found
+  }
+
   /// All parameters, with their names, in the order of declaration. One that is shared by two layers is listed once,
   /// by its first name.
   ///
@@ -78,7 +88,13 @@ open class Module {
   var namedEntries: [(name: String, entry: StateEntry)] {
     var entries: [(name: String, entry: StateEntry)] = []
     visit { prefix, module, members in
-      entries += members.parameters.map { (prefix + $0.name, .parameter($0.parameter)) }
+      for (name, parameter) in members.parameters {
+        if let arrays = parameter.keptArrays {
+          entries += arrays.map { (prefix + name + $0.name, .array($0, of: parameter)) }
+        } else {
+          entries.append((prefix + name, .parameter(parameter)))
+        }
+      }
       entries += members.statistics.map { (prefix + $0.name, .statistic($0.statistic)) }
       if let module = module as? any ArrayKeeping {
         entries += module.keptArrays.map { (prefix + $0.name, .array($0, of: module)) }

@@ -5,7 +5,7 @@ import Tensors
 enum StateEntry {
   case parameter(Parameter)
   case statistic(Statistic)
-  case array(KeptArray, of: any ArrayKeeping)
+  case array(KeptArray, of: any ArrayTaking)
 
   var value: Tensor {
     switch self {
@@ -99,7 +99,7 @@ extension Module {
     mismatch.unexpected = tensors.map(\.name).filter { given[Array($0.utf8)] != nil }
     if strict ? mismatch.isMismatch : mismatch.isMismatchOfContents { throw mismatch }
     // A module takes all that it keeps at once.
-    var kept: [ObjectIdentifier: (module: any ArrayKeeping, arrays: [String: Tensor])] = [:]
+    var kept: [ObjectIdentifier: (module: any ArrayTaking, arrays: [String: Tensor])] = [:]
     for (_, entry) in entries {
       let value = source[entry.identity]?.tensor
       switch entry {

@@ -15,6 +15,8 @@ public struct Series: Sendable, Equatable {
   public var labels: [String]
   /// Whether the line is broken: a limit or an expectation, say, and no measurement.
   public var isDashed: Bool
+  /// Whether only the points are shown where others have a line: measurements beside a curve that was fitted to them.
+  public var isPoints = false
 
   /// Points by their two coordinates. Traps when the counts differ.
   public init(

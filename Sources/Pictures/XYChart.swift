@@ -68,7 +68,8 @@ func xyDrawing(_ chart: some XYChart, hasLines: Bool) -> Drawing {
   for (k, series) in chart.series.enumerated() {
     let color = colors[k]
     let shown = runs(series.x.indices, where: { isShown(series, $0) })
-    if hasLines {
+    let hasLine = hasLines && !series.isPoints
+    if hasLine {
       for run in shown {
         let points = thinned(run.map { frame.point(series.x[$0], series.y[$0]) })
         for piece in clippedLine(points, frame) {
@@ -77,12 +78,12 @@ func xyDrawing(_ chart: some XYChart, hasLines: Bool) -> Drawing {
       }
     }
     // A point between two gaps has no line to be seen by.
-    let hasMarkers = !hasLines || series.x.count <= 30
+    let hasMarkers = !hasLine || series.x.count <= 30
     for run in shown where hasMarkers || run.count == 1 {
       for i in run {
         let point = frame.point(series.x[i], series.y[i])
         if !frame.holds(point) { continue }
-        drawing.add(.disc(point, radius: hasLines ? 3.5 : 4.5, color: color))
+        drawing.add(.disc(point, radius: hasLine ? 3.5 : 4.5, color: color))
         marks.append((point, series.labels.isEmpty ? "" : series.labels[i]))
       }
     }
@@ -98,7 +99,9 @@ func xyDrawing(_ chart: some XYChart, hasLines: Bool) -> Drawing {
   let named = chart.series.indices.filter { !chart.series[$0].name.isEmpty }
   if !named.isEmpty, !(chart.series.count == 1 && chart.series[0].name == chart.y.title) {
     bottom = drawing.addLegend(
-      named.map { (chart.series[$0].name, colors[$0], areDashed[$0], !hasLines) }, x: frame.box.x,
+      named.map {
+        (chart.series[$0].name, colors[$0], areDashed[$0], !hasLines || chart.series[$0].isPoints)
+      }, x: frame.box.x,
       y: bottom + 10)
   }
   drawing.height = bottom + margin
@@ -139,7 +142,7 @@ func thinned(_ points: [Point]) -> [Point] {
 }
 
 /// The pieces of a line that lie within the frame.
-private func clippedLine(_ points: [Point], _ frame: PlotFrame) -> [[Point]] {
+func clippedLine(_ points: [Point], _ frame: PlotFrame) -> [[Point]] {
   if points.allSatisfy(frame.holds) { return points.count > 1 ? [points] : [] }
   var pieces: [[Point]] = []
   for k in points.indices.dropFirst() {
@@ -154,7 +157,7 @@ private func clippedLine(_ points: [Point], _ frame: PlotFrame) -> [[Point]] {
 }
 
 /// Writes names beside points: to the right, left, above or below, where nothing is yet.
-private func addNames(_ drawing: inout Drawing, _ marks: [(point: Point, label: String)], in box: Box) {
+func addNames(_ drawing: inout Drawing, _ marks: [(point: Point, label: String)], in box: Box) {
   let font = Font.small
   var taken = marks.map { Box(x: Int($0.point.x) - 5, y: Int($0.point.y) - 5, width: 11, height: 11) }
   for (point, text) in marks where !text.isEmpty {

@@ -1,10 +1,30 @@
 internal import COpenBLAS
 internal import CKernels
 
-/// Which of OpenBLAS's kernels do the products.
+/// Which kernels do the products.
 public enum ProcessorKernels {
   /// OpenBLAS's own name for the processor it takes this one for.
   public static var name: String { String(cString: openblas_get_corename()) }
+
+  /// The widest vectors that the engine's own loops use here.
+  public static var instructions: String {
+    #if arch(x86_64)
+      ck_has_avx512() != 0 ? "AVX-512" : ck_has_avx2() != 0 ? "AVX2" : "x86-64"
+    #else
+      "as compiled"
+    #endif
+  }
+
+  /// What the engine's own products of whole numbers are made of here: `vpdpbusd` of AVX-512 or AVX, AVX2's `vpmaddubsw`,
+  /// or plain loops.
+  public static var integerProducts: String {
+    switch IntegerLoops.best {
+    case .plain: "plain loops"
+    case .avx2: "AVX2"
+    case .avxVNNI: "AVX-VNNI"
+    case .avx512VNNI: "AVX-512 VNNI"
+    }
+  }
 
   /// The kernels that would be faster here than those that OpenBLAS has chosen; nil when its choice is good.
   ///

@@ -40,25 +40,57 @@ struct HiddenProduct {
   let adds: Bool
 }
 
-/// The parameters of one direction of one layer.
+/// A matrix of a recurrent layer.
+package enum RecurrentMatrix {
+  case floats(Tensor)
+  case integers(IntegerWeight)
+
+  var shape: [Int] {
+    switch self {
+    case .floats(let matrix): matrix.shape
+    case .integers(let matrix): matrix.shape
+    }
+  }
+
+  /// In floats.
+  var tensor: Tensor {
+    switch self {
+    case .floats(let matrix): matrix
+    case .integers(let matrix): matrix.dequantized()
+    }
+  }
+}
+
+/// The parameters of one direction of one layer, or their gradients.
 package struct RecurrentWeights {
   /// `[gates·H, D]`
-  package let inputHidden: Tensor
+  let input: RecurrentMatrix
   /// `[gates·H, H]`
-  package let hiddenHidden: Tensor
+  let state: RecurrentMatrix
   /// `[gates·H]`
   package let inputBias: Tensor?
   package let hiddenBias: Tensor?
 
-  package init(inputHidden: Tensor, hiddenHidden: Tensor, inputBias: Tensor?, hiddenBias: Tensor?) {
-    self.inputHidden = inputHidden
-    self.hiddenHidden = hiddenHidden
+  package init(
+    inputHidden: RecurrentMatrix, hiddenHidden: RecurrentMatrix, inputBias: Tensor?, hiddenBias: Tensor?
+  ) {
+    (input, state) = (inputHidden, hiddenHidden)
     self.inputBias = inputBias
     self.hiddenBias = hiddenBias
   }
 
-  var hidden: Int { hiddenHidden.shape[1] }
-  var inputSize: Int { inputHidden.shape[1] }
+  package init(inputHidden: Tensor, hiddenHidden: Tensor, inputBias: Tensor?, hiddenBias: Tensor?) {
+    self.init(
+      inputHidden: .floats(inputHidden), hiddenHidden: .floats(hiddenHidden), inputBias: inputBias,
+      hiddenBias: hiddenBias)
+  }
+
+  /// In floats.
+  package var inputHidden: Tensor { input.tensor }
+  package var hiddenHidden: Tensor { state.tensor }
+
+  var hidden: Int { state.shape[1] }
+  var inputSize: Int { input.shape[1] }
 
   /// Both biases, block by block; added up, except where the reset gate stands between them.
   func blockBias(_ cell: RecurrentCell) -> Tensor? {

@@ -72,22 +72,16 @@ final class RecurrentDirection {
 
   /// The packed weights and added biases of a forward pass.
   struct Forward {
-    let input: PackedMatrix
-    let hidden: [PackedMatrix]
+    let input: RecurrentProduct
+    let hidden: [RecurrentProduct]
     let bias: Tensor?
   }
 
   func prepareForward() -> Forward {
-    let (w, u, width) = (weights.inputHidden, weights.hiddenHidden, hidden)
-    return w.withPointer { w in
-      u.withPointer { u in
-        Forward(
-          input: PackedMatrix(w, k: inputSize, n: cell.gates * width, transposed: true),
-          hidden: products.map {
-            PackedMatrix(u + $0.rows.lowerBound * width, k: width, n: $0.rows.count, transposed: true)
-          }, bias: weights.blockBias(cell))
-      }
-    }
+    Forward(
+      input: RecurrentProduct(weights.input, rows: 0..<cell.gates * hidden),
+      hidden: products.map { RecurrentProduct(weights.state, rows: $0.rows) },
+      bias: weights.blockBias(cell))
   }
 
   /// Takes the sequences `part` through all steps.
@@ -102,6 +96,7 @@ final class RecurrentDirection {
     // The input's products of several steps at once; with sequences that end, step by step, to stop with the last.
     let atOnce = active == nil ? min(gateSteps, PackedMatrix.stepsAtOnce(rows: rows)) : 1
     let direction = isReversed ? -1 : 1
+    let rooms = (with.input.room(rows: atOnce * rows), with.hidden.map { $0.room(rows: rows) })
     active.withBytes { active in
       for s in 0..<steps {
         let t = isReversed ? steps - 1 - s : s
@@ -115,12 +110,13 @@ final class RecurrentDirection {
           if s % atOnce == 0 {
             with.input.multiply(
               steps: min(atOnce, steps - s), rows: rows, x.at(t, n0), step: direction * x.step, lda: x.row,
-              into: g, step: (keeps ? direction : 1) * batch * gateRow, ldc: gateRow)
+              into: g, step: (keeps ? direction : 1) * batch * gateRow, ldc: gateRow, rooms.0)
           }
-          for (product, u) in zip(products, with.hidden) {
+          for (i, (product, u)) in zip(products, with.hidden).enumerated() {
             if s > 0 || startsFromState {
               u.multiply(
-                rows: rows, h, lda: hidden, into: g + product.block, ldc: gateRow, adding: product.adds)
+                rows: rows, h, lda: hidden, into: g + product.block, ldc: gateRow, adding: product.adds,
+                rooms.1[i])
             } else if !product.adds {
               for r in 0..<rows {
                 (g + r * gateRow + product.block).update(repeating: 0, count: product.rows.count)
@@ -225,8 +221,8 @@ final class RecurrentDirection {
 
   /// The gradients of the parameters, from those at the gates' sums.
   func weightGradients(_ dgates: Tensor, x: SequenceRows) -> RecurrentWeights {
-    let dw = Tensor(uninitialized: weights.inputHidden.shape)
-    let du = Tensor(uninitialized: weights.hiddenHidden.shape)
+    let dw = Tensor(uninitialized: weights.input.shape)
+    let du = Tensor(uninitialized: weights.state.shape)
     let db = weights.inputBias == nil ? nil : Tensor(uninitialized: [units])
     let (d, sums) = (dgates.storage.pointer, db?.storage.pointer)
     let (gateUnits, width) = (cell.gates * hidden, hidden)

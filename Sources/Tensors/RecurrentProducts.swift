@@ -10,6 +10,63 @@ struct SequenceRows: Equatable {
   func at(_ t: Int, _ n: Int) -> UnsafeMutablePointer<Float> { pointer + t * step + n * row }
 }
 
+/// A matrix of a recurrent layer, or some rows of it, ready for products in floats or in whole numbers.
+enum RecurrentProduct {
+  case floats(PackedMatrix)
+  case integers(IntegerWeight, rows: Range<Int>)
+
+  init(_ matrix: RecurrentMatrix, rows: Range<Int>) {
+    switch matrix {
+    case .floats(let matrix):
+      let width = matrix.shape[1]
+      self = .floats(
+        matrix.withPointer {
+          PackedMatrix($0 + rows.lowerBound * width, k: width, n: rows.count, transposed: true)
+        })
+    case .integers(let matrix): self = .integers(matrix, rows: rows)
+    }
+  }
+
+  /// What `multiply` needs to work in, for so many rows; nil for products in floats.
+  func room(rows: Int) -> IntegerRoom? {
+    if case .integers(let weight, _) = self { return IntegerRoom(rows: rows, weight) }
+    return nil
+  }
+
+  /// `C = A Wᵀ`, or `C += A Wᵀ`, of one step.
+  func multiply(
+    rows: Int, _ a: UnsafePointer<Float>, lda: Int, into c: UnsafeMutablePointer<Float>, ldc: Int,
+    adding: Bool, _ room: IntegerRoom?
+  ) {
+    switch self {
+    case .floats(let packed): packed.multiply(rows: rows, a, lda: lda, into: c, ldc: ldc, adding: adding)
+    case .integers(let weight, let outputs):
+      weight.multiply(
+        rows: rows, a, ldx: lda, outputs: outputs, into: c, ldy: ldc, adding: adding, room!)
+    }
+  }
+
+  /// `C = A Wᵀ` of several steps.
+  func multiply(
+    steps: Int, rows: Int, _ a: UnsafePointer<Float>, step: Int, lda: Int,
+    into c: UnsafeMutablePointer<Float>, step cStep: Int, ldc: Int, _ room: IntegerRoom?
+  ) {
+    switch self {
+    case .floats(let packed):
+      packed.multiply(steps: steps, rows: rows, a, step: step, lda: lda, into: c, step: cStep, ldc: ldc)
+    case .integers(let weight, let outputs):
+      // One sequence's steps are as good as rows.
+      if rows == 1 {
+        return weight.multiply(rows: steps, a, ldx: step, outputs: outputs, into: c, ldy: cStep, room!)
+      }
+      for s in 0..<steps {
+        weight.multiply(
+          rows: rows, a + s * step, ldx: lda, outputs: outputs, into: c + s * cStep, ldy: ldc, room!)
+      }
+    }
+  }
+}
+
 /// The gradient of one weight, or of some rows of it, from all time steps at once: `dW = Σ dgatesᵀ · x`; and of the bias
 /// beside it, `Σ dgates`.
 struct WeightGradient {

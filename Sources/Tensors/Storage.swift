@@ -73,6 +73,9 @@ final class StoragePool: Sendable {
   private struct Idle: @unchecked Sendable {  // the pointers in it belong to nobody else
     var pointers: [Int: [UnsafeMutablePointer<Float>]] = [:]
     var floats = 0
+    /// What tensors hold now, and the most since somebody asked for it anew; in floats.
+    var used = 0
+    var mostUsed = 0
   }
   private let idle = Mutex(Idle())
 
@@ -86,6 +89,8 @@ final class StoragePool: Sendable {
 
   func take(_ capacity: Int) -> UnsafeMutablePointer<Float> {
     let kept = idle.withLock { idle -> UnsafeMutablePointer<Float>? in
+      idle.used += capacity
+      idle.mostUsed = max(idle.mostUsed, idle.used)
       guard let pointer = idle.pointers[capacity]?.popLast() else { return nil }
       idle.floats -= capacity
       return pointer
@@ -108,6 +113,7 @@ final class StoragePool: Sendable {
 
   func giveBack(_ pointer: UnsafeMutablePointer<Float>, _ capacity: Int) {
     let kept = idle.withLock { idle -> Bool in
+      idle.used -= capacity
       guard idle.floats + capacity <= Self.mostIdleFloats else { return false }
       idle.pointers[capacity, default: []].append(pointer)
       idle.floats += capacity
@@ -115,4 +121,10 @@ final class StoragePool: Sendable {
     }
     if !kept { UnsafeMutableRawPointer(pointer).deallocate() }
   }
+
+  /// Floats that tensors hold now, and the most that they held at once.
+  var usage: (now: Int, most: Int) { idle.withLock { ($0.used, $0.mostUsed) } }
+
+  /// Lets the most begin anew from what is held now.
+  func forgetMostUsed() { idle.withLock { $0.mostUsed = $0.used } }
 }

@@ -52,12 +52,16 @@ public struct Machine: Sendable, Codable {
   public var threads: Int
   /// The operating system and its version.
   public var system: String
+  /// The instructions and the matrix products that were used: with others, sums come out in other last digits. Nil in
+  /// results that are older than this field.
+  public var kernels: String?
 
   /// The machine that this program runs on, with the threads that it uses now.
   public static var current: Machine {
     Machine(
       processor: processorName, cores: ProcessInfo.processInfo.processorCount, threads: Parallel.threads,
-      system: ProcessInfo.processInfo.operatingSystemVersionString)
+      system: ProcessInfo.processInfo.operatingSystemVersionString,
+      kernels: "\(ProcessorKernels.instructions), \(ProcessorKernels.name)")
   }
 
   private static var processorName: String {

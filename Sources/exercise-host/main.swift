@@ -38,6 +38,10 @@ problem = host_end_with(channel.descriptor)
 if problem != 0 { fail("the other end cannot be watched: \(String(cString: strerror(problem)))") }
 host_report_signals(nil)
 
+// From here on there is a learner's code: what a library does while it is loaded is done in here as well.
+problem = host_confine()
+if problem != 0 { fail("the process could not be confined: \(String(cString: strerror(problem)))") }
+
 guard let library = dlopen(CommandLine.arguments[1], RTLD_NOW | RTLD_LOCAL) else {
   fail(String(cString: dlerror()))
 }

@@ -140,5 +140,6 @@ struct CouldNot: Error, CustomStringConvertible {
 func printJSON(_ value: some Encodable) throws {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  encoder.dateEncodingStrategy = .iso8601
   print(String(decoding: try encoder.encode(value), as: UTF8.self))
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExerciseKit
+import Foundation
 
 struct ListCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,6 +18,9 @@ struct ListCommand: AsyncParsableCommand {
     let difficulty: Int
     let minutes: Int
     let points: Int
+    /// What the course makes it worth, and when it is due.
+    let coursePoints: Double?
+    let due: Date?
     let hints: Int
     let mistakes: Int
     let state: String
@@ -34,7 +38,7 @@ struct ListCommand: AsyncParsableCommand {
           Item(
             id: entry.id, chapter: entry.chapter, title: entry.exercise.title, kind: entry.exercise.kind,
             difficulty: entry.exercise.difficulty, minutes: entry.exercise.minutes,
-            points: entry.exercise.points,
+            points: entry.exercise.points, coursePoints: entry.coursePoints, due: entry.due,
             hints: entry.exercise.hints.count, mistakes: entry.exercise.mistakeCount,
             state: progress[entry.id].state.rawValue, gaveUp: progress[entry.id].gaveUp)
         })
@@ -72,9 +76,11 @@ private func rows(
     }
   let exercise = entry.exercise
   let minutes = "\(exercise.minutes) min".paddedLeft(to: 7)
-  let points = exercise.points == 1 ? "1 point" : "\(exercise.points) points"
+  let worth = entry.coursePoints ?? Double(exercise.points)
+  let points = worth == 1 ? "1 point" : "\(worth.formatted(.number.precision(.fractionLength(0...2)))) points"
   let here = isHere ? "  ← you are here" : ""
-  let state = state(of: record)
+  let due = entry.due.map { " due \($0.formatted(date: .abbreviated, time: .shortened))" } ?? ""
+  let state = state(of: record) + (record.state == .passed ? "" : due)
   let rest = "\(exercise.difficultyMarks) \(minutes)  \(points.padded(to: 10))\(state)"
   let start = "  \(mark) \(entry.id.padded(to: 5)) "
   if 11 + 46 + rest.count + here.count <= style.width {

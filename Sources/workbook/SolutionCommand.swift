@@ -12,6 +12,9 @@ struct SolutionCommand: AsyncParsableCommand {
 
   func run() async throws {
     let desk = try place.desk()
+    if try LearnersCopy(root: desk.root) != nil {
+      throw CouldNot("this copy of the workbook is for a course: your instructor has the solutions")
+    }
     let entry = try exercise.map(desk.catalogue.entry) ?? lastPassed(desk) ?? desk.current()
     let record = try desk.progressFile.read()[entry.id]
     guard record.passed != nil || record.gaveUp || giveUp else {

@@ -2,7 +2,7 @@ import ArgumentParser
 import ExerciseKit
 import Foundation
 
-/// The command for learners, and for authors.
+/// The command for learners, instructors and authors.
 @main
 struct WorkbookCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,6 +20,11 @@ struct WorkbookCommand: AsyncParsableCommand {
         subcommands: [
           ListCommand.self, NextCommand.self, WatchCommand.self, CheckCommand.self, HintCommand.self,
           SolutionCommand.self, ResetCommand.self, ProgressCommand.self, DoctorCommand.self,
+        ]),
+      CommandGroup(
+        name: "Instructor",
+        subcommands: [
+          OutputsCommand.self, ReleaseCommand.self, CollectCommand.self, GradeCommand.self, MergeCommand.self,
         ]),
       CommandGroup(name: "Author", subcommands: [DevCommand.self, BookCommand.self]),
     ])

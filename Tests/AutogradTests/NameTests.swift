@@ -136,6 +136,7 @@ import Testing
       "conv1d",
       "convTranspose2d", "dropout", "embedding", "gru", "groupNorm", "lstm", "layerNorm", "rmsNorm", "linear",
       "maxPool2d", "rnn", "rotary", "globalAvgPool2d", "globalMaxPool2d", "conv2d",
+      "fakeQuantize",
     ]
     let listed = Set(Self.rows.compactMap { $0.text.firstMatch(of: #/(\w+)\(/#).map { String($0.1) } })
     var found: Set<String> = []

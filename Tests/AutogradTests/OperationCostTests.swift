@@ -25,6 +25,12 @@ import Testing
     { _ = maxPool2d(relu(conv2d(normal([2, 3, 6, 6]), normal([4, 3, 3, 3]))), kernelSize: 2).value },
     { _ = maxPool2d(normal([2, 3, 6, 6]), kernelSize: 3).value },
     { _ = gelu(linear(normal([2, 3]), normal([4, 3]))).value },
+    {
+      let weight = Parameter(normal([4, 3]).value)
+      weight.keep(IntegerWeight(QuantizedTensor(weight.value, axis: 0)))
+      _ = linear(normal([2, 3]), weight)
+    },
+    { _ = fakeQuantize(normal([2, 3]), Quantization(scales: [0.1], zeroPoints: [3])) },
     { _ = normal([2, 3]).flattened(from: 0) },
     { _ = rnn(normal([7, 2, 5]), layers: recurrent(gates: 1)) },
     { _ = gru(normal([7, 2, 5]), layers: recurrent(gates: 3)) },

@@ -8,6 +8,7 @@ import Testing
 @Suite struct DocumentationTests {
   static let modules = [
     "NumberText", "Tensors", "Formats", "Autograd", "Layers", "Datasets", "Training", "Pictures", "Workbench",
+    "Ranks",
   ]
 
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

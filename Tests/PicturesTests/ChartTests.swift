@@ -212,6 +212,24 @@ private func ruler(_ data: [Double], count: Int = 5, isTight: Bool = false, loga
     expectTidy(BarChart(title: "Bars", quantity: "images", bars: []).drawing)
   }
 
+  /// Parts stand one after the other, as long as their values say.
+  @Test func stackedBars() {
+    let chart = StackedBarChart(
+      title: "Memory", quantity: "GB", parts: ["weights", "gradients", "a part with a long name"],
+      bars: [("first", [10, 20, 70]), ("second", [0, 0, 0]), ("third", [5, 5, 0])], limit: ("room", 80))
+    expectTidy(chart.drawing)
+    let boxes = (0..<3).map { part in
+      chart.drawing.elements.compactMap { element -> Box? in
+        if case .fill(let box, Color.categories[part]) = element, box.height == 20 { box } else { nil }
+      }
+    }
+    #expect(boxes.allSatisfy { $0.count == 3 })
+    #expect(boxes[0][0].x + boxes[0][0].width == boxes[1][0].x)
+    #expect(abs(boxes[2][0].width - 7 * boxes[0][0].width) <= 4)
+    #expect(abs(boxes[0][2].width * 2 - boxes[0][0].width) <= 1)
+    expectTidy(StackedBarChart(title: "None", quantity: "GB", parts: [], bars: []).drawing)
+  }
+
   @Test func histograms() {
     let drawing = histogramDrawing(
       Tensor([0, 0, 0, 1, 9, 10, .nan]), bins: 10, title: "Values", subtitle: nil, quantity: "value")

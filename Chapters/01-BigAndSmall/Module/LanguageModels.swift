@@ -31,15 +31,20 @@ extension ModelDescription {
   /// - Source: Brown and others, "Language models are few-shot learners", 2020, table 2.1.
   public static let gpt3 = gpt("GPT-3", year: 2020, layers: 96, width: 12_288, heads: 96, context: 2048)
 
-  /// A GPT: 50,257 tokens, a vector for each position, and the tokens' vectors once more for the result.
-  private static func gpt(
-    _ name: String, year: Int, layers: Int, width: Int, heads: Int, context: Int
+  /// A GPT: a vector for each token and for each position, and the tokens' vectors once more for the result.
+  ///
+  /// - Parameters:
+  ///   - vocabulary: How many tokens there are; GPT-2's 50,257 by default.
+  ///   - heads: How many heads share the width, which they must divide.
+  ///   - context: The length of a sequence, in tokens.
+  public static func gpt(
+    _ name: String, year: Int, vocabulary: Int = 50_257, layers: Int, width: Int, heads: Int, context: Int
   ) -> ModelDescription {
     ModelDescription(
       name, year: year, input: [context],
-      [.embedding(50_257, width: width), .learned(context * width)]
+      [.embedding(vocabulary, width: width), .learned(context * width)]
         + repeated(layers, .preNormBlock(width: width, heads: heads, hidden: 4 * width))
-        + [.layerNorm(width), .borrowed(.linear(width, 50_257, bias: false))])
+        + [.layerNorm(width), .borrowed(.linear(width, vocabulary, bias: false))])
   }
 
   /// T5-base: an encoder and a decoder of twelve blocks each, with one table of vectors for all.
@@ -85,7 +90,12 @@ extension ModelDescription {
 
   /// A Llama: no biases, norms without biases, positions by rotation (nothing to learn), a gate in the perceptron, and
   /// keys and values that several heads may share.
-  private static func llama(
+  ///
+  /// - Parameters:
+  ///   - keyHeads: How many heads of keys and values there are; each serves `heads / keyHeads` of queries.
+  ///   - hidden: The width inside the perceptron.
+  ///   - context: The length of a sequence, in tokens.
+  public static func llama(
     _ name: String, year: Int, vocabulary: Int, layers: Int, width: Int, heads: Int, keyHeads: Int,
     hidden: Int, context: Int
   ) -> ModelDescription {

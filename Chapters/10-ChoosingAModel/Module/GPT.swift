@@ -22,6 +22,9 @@ public final class GPT: Module {
   public let norm: LayerNorm
   public let head: Linear?
   public let size: GPTSize
+  /// Of so many blocks after each other only the result is kept while training, and `backward` computes them again; nil
+  /// keeps all. See `checkpointed`.
+  public var blocksPerStretch: Int?
   private let waves: SinusoidalPositions?
 
   /// What the weights begin with.
@@ -71,7 +74,14 @@ public final class GPT: Module {
   /// - Returns: Logits, `[N, T, V]`: at place t, for the character at t + 1.
   public func callAsFunction(_ ids: IntTensor) -> Variable {
     var x = vectors(ids)
-    for block in blocks { x = block(x) }
+    guard let length = blocksPerStretch else {
+      for block in blocks { x = block(x) }
+      return logits(x)
+    }
+    for first in stride(from: 0, to: blocks.count, by: length) {
+      let (before, stretch) = (x, blocks[first..<min(first + length, blocks.count)])
+      x = checkpointed { stretch.reduce(before) { x, block in block(x) } }
+    }
     return logits(x)
   }
 

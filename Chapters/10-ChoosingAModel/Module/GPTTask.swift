@@ -55,8 +55,10 @@ public struct GPTTask: TrainingTask, Sendable {
   public func batch(_ windows: ArraySlice<Int>, epoch: Int) -> Labelled<IntTensor> {
     let step = UInt64((epoch - 1) * stepsPerEpoch + windows.first! / batch)
     var stream = RandomStream(seed: seed, stream: Self.streams + step)
-    let starts = windows.map { _ in stream.integer(below: training.count - context) }
-    return Self.windows(of: training, at: starts, length: context)
+    // All of the step's windows are drawn, and those that are asked for taken: a part of them is to be the same part
+    // whoever asks.
+    let starts = (0..<self.batch).map { _ in stream.integer(below: training.count - context) }
+    return Self.windows(of: training, at: windows.map { starts[$0 % self.batch] }, length: context)
   }
 
   /// Where the streams for windows begin: beyond those of `Batches` and `LengthBuckets`.

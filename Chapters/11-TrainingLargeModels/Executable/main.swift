@@ -7,10 +7,15 @@ struct TrainLarge: ChapterProgram {
   static let examples = """
       train-large                          everything, in about two minutes
       train-large --quick                  everything, smaller, in seconds
+      train-large ranks --ranks 2          two processes train the article's CNN, by MPI
+      train-large rates                    which learning rate, and how it should change
+      train-large batch --full             which batch size, with more seeds
+      train-large plan --model gpt-3 --devices 1024 --tokens 300e9
     """
   static let experiments: [any ChapterExperiment.Type] = [
     Rates.self, BatchSizes.self, Memory.self, Precision.self, RanksOfTraining.self, Plan.self,
   ]
+  static let commands: [any ParsableCommand.Type] = [RankCommand.self]
 }
 
 runChapter(TrainLarge.self)

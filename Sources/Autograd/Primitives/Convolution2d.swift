@@ -4,7 +4,8 @@ import Tensors
 ///
 ///     backward:  dx = Wᵀ dy, each window added back to where it came from;  dW = dy · windows(x)ᵀ;  db = Σ dy
 ///
-/// Not computed until it is read, so that a ReLU and a 2×2 max-pooling that follow are done in the same pass.
+/// Not computed until it is read, so that a ReLU and a 2×2 max-pooling that follow are done in the same pass. A weight
+/// in eight bits is multiplied as it is; its gradients are those of the weight widened.
 ///
 /// - Parameters:
 ///   - x: `[N, C, H, W]`
@@ -21,6 +22,7 @@ public func conv2d(
     input: x.shape, weight: weight.shape, bias: bias?.shape, stride: stride.asSize2d,
     padding: padding.asSize2d,
     dilation: dilation.asSize2d, groups: groups)
+  let (x, weight) = rounded(x, weight)
   return Variable(deferred: DeferredConvolution(geometry: geometry, layer: LayerInputs(x, weight, bias)))
 }
 
@@ -74,22 +76,26 @@ struct DeferredConvolution: Deferred {
     let (layer, needs, (x, w, b)) = (layer, layer.needs, layer.values)
     func gradients(_ dy: Tensor) -> [Tensor?] {
       let d = convolveBackward(
-        g, dy: dy, x: x, weight: w, needsInput: needs.input, needsWeight: needs.weight, needsBias: needs.bias)
+        g, dy: dy, x: x, weight: layer.floats, needsInput: needs.input, needsWeight: needs.weight,
+        needsBias: needs.bias)
       return layer.listed(d.dx, d.dw, d.db)
     }
+    func result() -> Tensor { layer.integers?.convolve(g, x, bias: b) ?? convolve(g, x, w, b) }
     switch tail {
     case .none:
-      return (convolve(g, x, w, b), gradients)
+      return (result(), gradients)
     case .relu:
-      let y = convolve(g, x, w, b).relu()
+      let y = result().relu()
       return (y, { dy in gradients(Tensor.reluBackward(dy: dy, y: y)) })
     case .reluAndPool2:
-      let (y, route) = convolveReluPool2(g, x, w, b)
+      let (y, route) =
+        layer.integers?.convolveReluPool2(g, x, bias: b) ?? convolveReluPool2(g, x, w, b)
       return (
         y,
         { dy in
           let d = convolveReluPool2Backward(
-            g, dy: dy, route: route, x: x, weight: w, needsInput: needs.input, needsWeight: needs.weight,
+            g, dy: dy, route: route, x: x, weight: layer.floats, needsInput: needs.input,
+            needsWeight: needs.weight,
             needsBias: needs.bias)
           return layer.listed(d.dx, d.dw, d.db)
         }

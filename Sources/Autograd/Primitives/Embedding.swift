@@ -18,7 +18,9 @@ public func embedding(_ ids: IntTensor, _ weight: Variable, paddingIndex: Int? =
   if let bad = ids.scalars.first(where: { $0 < 0 || $0 >= table[0] }) {
     trap("embedding: id \(bad) is not in the table \(table)")
   }
-  let y = weight.value.selecting(ids.scalars, axis: 0).reshaped(ids.shape + [table[1]])
+  let rows =
+    weight.integers?.dequantized(rows: ids.scalars) ?? weight.value.selecting(ids.scalars, axis: 0)
+  let y = rows.reshaped(ids.shape + [table[1]])
   return Variable(y, op: "embedding", cost: .free, inputs: [weight]) { dy in
     var d = Tensor.zeros(table)
     d.add(dy.reshaped([-1, table[1]]), at: ids.scalars, axis: 0)

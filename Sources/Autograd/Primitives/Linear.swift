@@ -21,6 +21,8 @@ public func linear(_ x: Variable, _ weight: Variable, bias: Variable? = nil) -> 
   if let bias, bias.shape != [wShape[0]] {
     trap("linear: bias \(bias.shape) does not fit weight \(wShape): [\(wShape[0])] is needed")
   }
+  if let integers = weight.integers { return linear(x, weight, integers, bias: bias) }
+  let (x, weight) = rounded(x, weight)
   return Variable(deferred: DeferredLinear(layer: LayerInputs(x, weight, bias)))
 }
 

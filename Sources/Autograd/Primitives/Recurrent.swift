@@ -31,9 +31,20 @@ public struct RecurrentParameters {
   var all: [Variable] { [inputHidden, hiddenHidden] + [inputBias, hiddenBias].compactMap { $0 } }
 
   var weights: RecurrentWeights {
-    RecurrentWeights(
-      inputHidden: inputHidden.value, hiddenHidden: hiddenHidden.value, inputBias: inputBias?.value,
+    func form(_ weight: Variable) -> RecurrentMatrix {
+      weight.integers.map { .integers($0) } ?? .floats(weight.value)
+    }
+    return RecurrentWeights(
+      inputHidden: form(inputHidden), hiddenHidden: form(hiddenHidden), inputBias: inputBias?.value,
       hiddenBias: hiddenBias?.value)
+  }
+
+  /// With the weights as their rounding wants them.
+  var rounded: RecurrentParameters {
+    func form(_ weight: Variable) -> Variable { (weight as? Parameter)?.rounding?.weight(weight) ?? weight }
+    return RecurrentParameters(
+      inputHidden: form(inputHidden), hiddenHidden: form(hiddenHidden), inputBias: inputBias,
+      hiddenBias: hiddenBias)
   }
 }
 
@@ -58,6 +69,8 @@ struct RecurrentOp {
     _ x: Variable, h0: Variable?, c0: Variable?
   ) -> (output: Variable, hidden: Variable, cell: Variable?) {
     check(x.shape, h0?.shape, c0?.shape)
+    let x = (layers[0][0].inputHidden as? Parameter)?.rounding?.input(x) ?? x
+    let layers = layers.map { $0.map(\.rounded) }
     let inputs = [x] + [h0, c0].compactMap { $0 } + layers.flatMap { $0.flatMap(\.all) }
     let keeps = GradientRecording.isOn && inputs.contains { $0.requiresGradient }
     let streams = dropout > 0 ? layers.dropLast().map { _ in RandomSource.current.next() } : []

@@ -17,6 +17,17 @@ void host_report_signals(const void *symbol);
 /// for it any more. Returns 0, or the number of the error.
 int host_end_with(int descriptor);
 
+/// From now on, this process may only calculate, print and answer: no files to write, no sockets, no other programs or
+/// processes, no look into those of others. What is refused ends it by SIGSYS, and the line that is written then names
+/// the call behind an `s`. Does nothing where the system has no such filter. Returns 0, or the number of the error.
+int host_confine(void);
+
+/// The name of a call that was refused.
+const char *host_refused_name(long number);
+
+/// From now on, no other process of the same user may read this one's memory. Returns 0, or the number of the error.
+int host_hide_memory(void);
+
 /// What stands before the numbers in such a line.
 extern const char *const host_signal_mark;
 

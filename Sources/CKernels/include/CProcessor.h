@@ -10,6 +10,15 @@ static inline int ck_has_avx512(void) {
 #endif
 }
 
+/// Whether the processor has AVX2 with fused multiply-add.
+static inline int ck_has_avx2(void) {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+  return 0;
+#endif
+}
+
 /// Tells the processor that this thread only waits for another one's news.
 static inline void ck_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)

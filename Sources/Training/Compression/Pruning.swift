@@ -54,9 +54,11 @@ public final class Pruning {
 ///   NIPS 2015.
 /// - Book: chapter 12.
 public func magnitudeMask(of weight: Tensor, amount: Double) -> Tensor {
-  let magnitudes = weight.scalars.map { Double(abs($0)) }
+  let count = number(amount, of: weight.count, "magnitudeMask")
+  // Numbers above 0 are in the order of their bits; with the place below them, one sort of whole numbers does.
+  let keys = weight.scalars.enumerated().map { i, w in UInt64(abs(w).bitPattern) << 32 | UInt64(i) }.sorted()
   var kept = [Float](repeating: 1, count: weight.count)
-  for i in smallest(amount, of: magnitudes, "magnitudeMask") { kept[i] = 0 }
+  for key in keys.prefix(count) { kept[Int(key & 0xFFFF_FFFF)] = 0 }
   return Tensor(kept, shape: weight.shape)
 }
 
@@ -98,7 +100,12 @@ public func channelMask(of weight: Tensor, amount: Double, axis: Int = 0, order:
 
 /// The places of the share `amount` of the values that are smallest.
 private func smallest(_ amount: Double, of values: [Double], _ op: String) -> ArraySlice<Int> {
-  if !(0...1).contains(amount) { trap("\(op): the amount must be from 0 to 1, given \(amount)") }
-  let count = Int((amount * Double(values.count)).rounded(.toNearestOrEven))
+  let count = number(amount, of: values.count, op)
   return values.indices.sorted { (values[$0], $0) < (values[$1], $1) }.prefix(count)
+}
+
+/// How many of `count` the share `amount` is.
+private func number(_ amount: Double, of count: Int, _ op: String) -> Int {
+  if !(0...1).contains(amount) { trap("\(op): the amount must be from 0 to 1, given \(amount)") }
+  return Int((amount * Double(count)).rounded(.toNearestOrEven))
 }

@@ -5,7 +5,8 @@ import Tensors
 /// A fully connected layer whose weight is kept in eight bits, a scale for each output; inputs, bias and arithmetic
 /// stay in `Float`.
 ///
-/// It takes a quarter of the memory. The weight is widened at each call, so it is not faster.
+/// It takes a quarter of the memory. The weight is widened at each call, so it is not faster. To calculate with whole
+/// numbers, and to round a model as it is, see `Module.roundWeights`.
 ///
 /// Saved as `weight`, `[O, D]`, in eight bits; `weight_scale`, `[O]`, or `[1]` where there is one for all; and
 /// `weight_zero_point`, of the same shape, in eight bits; beside `bias`.
@@ -41,30 +42,14 @@ public final class QuantizedLinear: Module, Layer, ArrayKeeping {
   }
 
   public var keptArrays: [KeptArray] {
-    let quantization = quantizedWeight.quantization
-    let range = Float(quantization.range.lowerBound)...Float(quantization.range.upperBound)
-    let type: KeptArray.NumberType = quantization.isSigned ? .int8 : .uint8
-    return [
-      KeptArray("weight", Tensor(quantizedWeight.integers), as: type, limits: range),
-      KeptArray(
-        "weight_scale", Tensor(quantization.scales),
-        limits: .leastNonzeroMagnitude ... .greatestFiniteMagnitude),
-      KeptArray(
-        "weight_zero_point", Tensor(quantization.zeroPoints.map { Float($0) }), as: type, limits: range),
-    ]
+    KeptArray.arrays(of: quantizedWeight, "weight")
   }
 
   public func take(_ arrays: [String: Tensor]) {
-    let old = quantizedWeight.quantization
+    let weight = arrays["weight"]!
     quantizedWeight = QuantizedTensor(
-      integers: IntTensor(rounding: arrays["weight"]!),
-      Quantization(
-        scales: arrays["weight_scale"]!.scalars,
-        zeroPoints: IntTensor(rounding: arrays["weight_zero_point"]!).scalars,
-        axis: old.axis, range: old.range))
+      integers: IntTensor(weight.scalars.map { Int($0) }, shape: weight.shape),
+      quantizedWeight.quantization.with(
+        scales: arrays["weight_scale"]!, zeroPoints: arrays["weight_zero_point"]!))
   }
-}
-
-extension IntTensor {
-  fileprivate init(rounding x: Tensor) { self.init(x.scalars.map { Int($0) }, shape: x.shape) }
 }

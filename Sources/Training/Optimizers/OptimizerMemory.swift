@@ -4,9 +4,9 @@ import Tensors
 /// What an optimiser remembers of each parameter from step to step: running means, velocities, the number of steps.
 public struct OptimizerMemory: Sendable, Equatable {
   /// The number of steps made with each parameter.
-  public internal(set) var steps: [Int]
+  public package(set) var steps: [Int]
   /// The tensors remembered of each parameter, by name, each of the parameter's shape. None before its first step.
-  public internal(set) var tensors: [[String: Tensor]]
+  public package(set) var tensors: [[String: Tensor]]
 
   /// An empty memory. Traps when there is no group, or when a parameter comes twice: it would be changed twice a step.
   ///

@@ -24,10 +24,10 @@ public struct EpochProgress: Sendable, Equatable, Codable {
   /// The metric of a classifier: the share of right answers so far, from 0 to 1.
   public var accuracy: Double { metric ?? 0 }
 
-  mutating func add(_ step: TrainingStep) {
+  mutating func add(_ step: StepFigures) {
     batch += 1
     examples += step.examples
-    lossSum += batchLoss * Double(step.examples)
+    lossSum += step.lossSum
     if let sum = step.metricSum { metricSum = (metricSum ?? 0) + sum }
   }
 }

@@ -55,6 +55,8 @@ public final class TrainingRun<Task: TrainingTask> {
   /// Called when the gradients of a step are there, before they are clipped and used: where several machines take the mean
   /// of their gradients, say. What it throws breaks the epoch off before that step.
   public var beforeStep: ((_ parameters: [Parameter]) throws -> Void)?
+  /// Other processes that train the same network, each on its part of every batch; nil where there are none.
+  public var partner: (any StepPartner)?
   /// Where every step is written down; nil when nowhere.
   public var log: TrainingLog?
 
@@ -188,9 +190,10 @@ public final class TrainingRun<Task: TrainingTask> {
     }
     var progress = progress ?? EpochProgress(batches: places.count)
     if progress.batch == 0 { carried = [:] }
-    let batches = made(Array(places[progress.batch...]), epoch)
-    while let batch = batches.next() {
-      try step(on: batch.get(), epoch, &progress)
+    let left = places[progress.batch...].map { parts(of: $0, count: settings.microBatches) }
+    let batches = made(left.flatMap { $0 }, epoch)
+    for parts in left {
+      try step(on: parts.count, of: batches, epoch, &progress)
       self.progress = progress
       try onBatch(progress)
     }
@@ -198,19 +201,38 @@ public final class TrainingRun<Task: TrainingTask> {
   }
 
   /// One step: forward, loss, gradients, and the optimiser.
-  private func step(on batch: Task.Batch, _ epoch: Int, _ progress: inout EpochProgress) throws {
+  ///
+  /// - Parameter count: Of how many parts the batch is made, one after the other.
+  private func step(
+    on count: Int, of batches: AnyIterator<Result<Task.Batch, any Error>>, _ epoch: Int,
+    _ progress: inout EpochProgress
+  ) throws {
     var carried = carried
-    let step = task.step(model, on: batch, carrying: &carried)
-    progress.batchLoss = Double(step.loss.scalar)
-    if !progress.batchLoss.isFinite {
-      throw LossIsNotFinite(loss: progress.batchLoss, epoch: epoch, batch: progress.batch + 1)
+    var figures = StepFigures()
+    optimizer.clearGradients()
+    // Gradients of several parts are sums over their examples until all are there; that of one is a mean at once.
+    let isWhole = count == 1 && partner == nil
+    for part in 1...count {
+      guard let batch = batches.next() else { trap("TrainingRun: epoch \(epoch) ended too soon") }
+      let step = task.step(model, on: try batch.get(), carrying: &carried)
+      figures.add(step)
+      if partner == nil { try check(figures, epoch, progress) }
+      let upstream = isWhole ? nil : Tensor(Float(step.examples)).reshaped(step.loss.shape)
+      step.loss.backward(
+        from: upstream, whenComplete: part == count ? partner.map { $0.gradientIsComplete } : nil)
     }
+    if let partner { figures = try partner.combine(figures, gradientsOf: optimizer.parameters) }
+    try check(figures, epoch, progress)
+    progress.batchLoss = figures.loss
     // Now and then, should a later step spoil them: these weights have just given a finite loss.
     if progress.batch % 50 == 0 { goodState = model.state }
     firstLoss = firstLoss ?? progress.batchLoss
+    if !isWhole {
+      for parameter in optimizer.parameters {
+        parameter.setGradient(parameter.gradient.map { $0 / Float(figures.examples) })
+      }
+    }
 
-    optimizer.clearGradients()
-    step.loss.backward()
     try beforeStep?(optimizer.parameters)
     let norm = settings.clipNorm.map { clipGradients(of: optimizer.parameters, toNorm: $0) }
     let number = (epoch - 1) * stepsPerEpoch + progress.batch
@@ -218,15 +240,21 @@ public final class TrainingRun<Task: TrainingTask> {
       optimizer.learningRates = baseRates.map { schedule.learningRate(at: number, base: $0) }
       if let momentum = schedule.momentum(at: number) { optimizer.momentum = momentum }
     }
-    optimizer.step()
+    if let partner { try partner.step(optimizer) } else { optimizer.step() }
 
-    progress.add(step)
+    progress.add(figures)
     self.carried = carried
     log?.add(
       TrainingLog.Row(
-        epoch: epoch, step: number + 1, examples: step.examples, loss: progress.batchLoss,
-        metric: step.metricSum.map { $0 / Double(step.examples) }, learningRate: optimizer.learningRate,
+        epoch: epoch, step: number + 1, examples: figures.examples, loss: progress.batchLoss,
+        metric: figures.metricSum.map { $0 / Double(figures.examples) }, learningRate: optimizer.learningRate,
         gradientNorm: norm))
+  }
+
+  /// Throws where a loss is no number any more. With a partner it is the loss of all, so that all of them stop.
+  private func check(_ figures: StepFigures, _ epoch: Int, _ progress: EpochProgress) throws {
+    if figures.loss.isFinite { return }
+    throw LossIsNotFinite(loss: figures.loss, epoch: epoch, batch: progress.batch + 1)
   }
 
   private func validate(_ epoch: Int, _ done: EpochProgress) throws -> Score? {

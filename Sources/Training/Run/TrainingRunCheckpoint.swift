@@ -25,6 +25,14 @@ extension TrainingRun {
       notes: notes, arrays: arrays)
   }
 
+  /// Gives the processes that train one network dropout of their own each: the same for all would drop the same places in
+  /// every rank's part of the batch. Rank 0 draws what a process alone draws.
+  package func separateRandomNumbers(of rank: Int) {
+    if rank == 0 { return }
+    randomSource = RandomSource(
+      seed: settings.seed &+ UInt64(rank) &* 0x9E37_79B9_7F4A_7C15, streams: randomSource.streams)
+  }
+
   /// Takes this run to where another was, which had the same settings and the same data.
   ///
   /// This run may have *more* epochs than the other. With a schedule that does not depend on the run's length, all is as

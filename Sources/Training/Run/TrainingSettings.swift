@@ -17,6 +17,12 @@ public struct TrainingSettings: Sendable {
   /// After how many epochs without a better validation loss the run stops, and goes back to its best weights; nil to go
   /// through all epochs and keep the last weights.
   public var patience: Int?
+  /// Into how many parts a batch is cut that are computed one after the other, their gradients added up before the step:
+  /// the memory is that of a part, and the step that of the batch, within rounding. Where layers look at the whole batch
+  /// (batch norm), they see a part.
+  ///
+  /// - PyTorch: calling `loss.backward()` several times before `optimizer.step()`.
+  public var microBatches = 1
   /// The seed of the first weights, the batches and the dropout.
   public var seed: UInt64
 

@@ -106,6 +106,11 @@ public struct TrainingStep {
     (self.loss, self.examples, self.metricSum) = (loss, examples, metricSum)
   }
 
+  /// A step on examples that belong to another process: it counts for nothing, and keeps this one in step.
+  package init(ofNoExamples step: TrainingStep) {
+    (loss, examples, metricSum) = (step.loss, 0, step.metricSum.map { _ in 0 })
+  }
+
   /// A classifier's step: cross-entropy, and the number of right answers.
   ///
   /// - Parameters:

@@ -1,9 +1,10 @@
 import Foundation
 
 /// The command line that lets an interrupted run go on: the one that it was started with, and `--resume`.
-enum CommandToGoOn {
+public enum CommandToGoOn {
   /// - Parameter path: The checkpoint.
-  static func line(resuming path: String) -> String {
+  /// - Returns: The line, as a shell takes it.
+  public static func line(resuming path: String) -> String {
     // The script says how it was called; otherwise the program was started by its own name or path.
     line(
       command: ProcessInfo.processInfo.environment["WORKBOOK_COMMAND"] ?? quoted(CommandLine.arguments[0]),

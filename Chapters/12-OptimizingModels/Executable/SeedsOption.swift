@@ -1,0 +1,21 @@
+import ArgumentParser
+import Workbench
+
+/// How many networks of each kind are trained.
+struct SeedsOption: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: "How many networks of each kind (default: 3; 1 with --quick, 5 with --full).")
+  var seeds: Int?
+
+  func validate() throws {
+    if let seeds, !(1...1_000).contains(seeds) {
+      throw ValidationError("--seeds must be from 1 to 1,000, given \(seeds)")
+    }
+  }
+
+  func values(_ common: CommonOptions) -> [UInt64] {
+    let count = seeds ?? common.scale.of(quick: 1, standard: 3, full: 5)
+    return (0..<count).map { common.seed &+ UInt64($0) }
+  }
+}
