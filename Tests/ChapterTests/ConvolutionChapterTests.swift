@@ -173,4 +173,42 @@ import Testing
     #expect(movementGap(y, y.map { $0 * 2 }, movedBy: 0, inside: 0..<9) == 0.5)
     #expect(movementGap(y, moved(y, right: 4), movedBy: 3, inside: 5..<9) > 0.5)
   }
+
+  // MARK: A kernel from data
+
+  /// One step by hand: the unknown filter is −1 0 / 0 2, and from zeros every error is minus the target.
+  @Test func kernelFromDataByHand() {
+    var task = KernelFromData(image: [[1, 2, 0], [0, 1, 3]], filter: [[-1, 0], [0, 2]])
+    #expect(task.target == [[1, 4]])  // −1·1 + 2·1, −1·2 + 2·3
+    #expect(task.loss == (1.0 + 16) / 2)
+    task.step(learningRate: 0.5)  // minus 0.5 · 2/2 · (−1 · window 0 − 4 · window 1)
+    let expected: [[Double]] = [[4.5, 1], [2, 6.5]]  // half of 1 + 4·2, 2 + 4·0, 0 + 4·1, 1 + 4·3
+    #expect(task.kernel == expected)
+  }
+
+  /// A small step lowers the loss by as much as the square of the gradient says; many steps find the filter.
+  @Test func kernelFromDataLearns() throws {
+    var random = RandomStream(seed: 3)
+    var image: [[Double]] = []
+    for _ in 0..<12 { image.append((0..<9).map { _ in Double(random.uniform(-1..<1)) }) }
+    let filter: [[Double]] = [[0.5, -1, 2], [3, 0, -0.25], [1, 1, -2]]
+    var task = KernelFromData(image: image, filter: filter)
+    let before = task.loss
+    task.step(learningRate: 1e-6)
+    let squared = task.kernel.joined().reduce(0) { $0 + $1 * $1 } / 1e-12
+    #expect(abs((before - task.loss) / 1e-6 / squared - 1) < 1e-4)
+    for _ in 0..<400 { task.step(learningRate: 1) }
+    for (found, expected) in zip(task.kernel.joined(), filter.joined()) {
+      #expect(abs(found - expected) < 1e-6)
+    }
+  }
+
+  @Test func kernelFromDataRefuses() async throws {
+    let result = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = KernelFromData(image: [[1, 2]], filter: [[1, 0], [0, 1]])
+    }
+    #expect(
+      String(decoding: result.standardErrorContent, as: UTF8.self).contains(
+        "a filter of 2×2 on an image of 1×2; it must be square, and fit"))
+  }
 }

@@ -59,7 +59,7 @@ import Testing
     let outcome = try run("convolution", "--quick", "--output", folder.file("out"))
     #expect(outcome.status == 0, "\(outcome.errors)")
     let files = [
-      "filters": ["filters.png"],
+      "filters": ["filters.png"], "learn-kernel": ["kernels.png", "losses.svg"],
       "feature-maps": [
         "conv1-untrained.png", "kernels-conv1.png", "feature-maps-conv1.png", "feature-maps-conv2.png",
       ],
@@ -71,6 +71,12 @@ import Testing
         try FileManager.default.contentsOfDirectory(atPath: folder.file("out/\(experiment)")).sorted()
           == (names + ["results.json"]).sorted())
     }
+
+    // Independent pixels around 0 teach a kernel in ten steps; pixels that are alike do not.
+    let learned = try metrics(folder.file("out/learn-kernel/results.json"))
+    #expect(try #require(learned["noise.share_10"]) < 1e-6)
+    #expect(try #require(learned["noise.worst_10"]) < 0.01)
+    for key in ["bright", "scene"] { #expect(try #require(learned["\(key).share_10"]) > 0.01) }
 
     // What is seen by changing pixels is what the formula says, to the pixel.
     let field = try metrics(folder.file("out/receptive-field/results.json"))

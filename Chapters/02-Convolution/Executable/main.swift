@@ -6,13 +6,14 @@ struct Convolution: ChapterProgram {
   static let examples = """
       convolution                              everything
       convolution filters --image photo.png    filters made by hand, on a picture of yours
+      convolution learn-kernel                 a kernel learned from what a filter made of an image
       convolution feature-maps --seed 3        what a trained network's filters see
       convolution receptive-field              which pixels a number depends on
       convolution equivariance                 what moves in moves out, and where it does not
       convolution speed --quick                the same convolution, four ways
     """
   static let experiments: [any ChapterExperiment.Type] = [
-    Filters.self, FeatureMaps.self, ReceptiveFields.self, Equivariance.self, Speed.self,
+    Filters.self, LearnKernel.self, FeatureMaps.self, ReceptiveFields.self, Equivariance.self, Speed.self,
   ]
 }
 
