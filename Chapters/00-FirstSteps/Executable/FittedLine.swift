@@ -96,7 +96,7 @@ struct Seedling {
     experiment.show(
       table,
       note:
-        "the least loss of any line is \(fixed(bottom.loss(x, t), 3)); above η = \(fixed(limit, 4)) no step settles"
+        "the least loss of any line is \(fixed(bottom.loss(x, t), 3)); it flies off above η = \(fixed(limit, 4))"
     )
     try experiment.write(
       LineChart(
@@ -108,7 +108,8 @@ struct Seedling {
     try experiment.write(
       valley(
         title: "Steps that are too large",
-        subtitle: "From two starts: η = 0.23 swings from side to side and settles, η = 0.25 swings ever further.",
+        subtitle:
+          "From two starts: η = 0.23 swings from side to side and settles, η = 0.25 swings ever further.",
         [
           ("η = 0.25, 12 steps", descent(from: Line(w: 0.5, b: 2), x, t, learningRate: 0.25, steps: 12)),
           ("η = 0.23, 12 steps", Array(paths[2][...12])),

@@ -55,7 +55,7 @@ struct Split: ChapterExperiment {
       LineChart(
         title: "Training loss and test loss", subtitle: "Medians over \(draws) draws of \(count) points.",
         x: Axis("degree of the curve"),
-        y: Axis("mean squared error", isLogarithmic: true, range: 0.001...100),
+        y: Axis("mean squared error", isLogarithmic: true, range: 0.001...1_000),
         series: [
           Series("on the points it learned from", x: degrees.map(Double.init), y: medians.map(\.0)),
           Series("on other points", x: degrees.map(Double.init), y: medians.map(\.1)),
