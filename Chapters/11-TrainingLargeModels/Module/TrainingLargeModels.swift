@@ -1,1 +1,0 @@
-// The plain code of the chapter.
