@@ -45,7 +45,8 @@ extension Module {
       if types[Array(name.utf8)] == .float32, [.int8, .uint8].contains(array.scalarType) {
         throw FileError(
           path, "\(fullName) is kept in eight bits", expected: "floats, as the network has them",
-          advice: "Round the network first, in code by roundWeights(), or read the file of the network in floats.")
+          advice:
+            "Round the network first, in code by roundWeights(), or read the file of the network in floats.")
       }
       // PyTorch counts a batch norm's steps in whole numbers.
       let isWhole = array.scalarType == .int64 || types[Array(name.utf8)].map { $0 != .float32 } == true
