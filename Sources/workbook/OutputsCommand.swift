@@ -53,7 +53,7 @@ struct OutputsCommand: AsyncParsableCommand {
   func run() async throws {
     let root = workbookFolder
     if slides { return try await makeSlides(root) }
-    if plan { return try fillIn(root) }
+    if plan { return try fillIn(root, only: "Book/teaching.md") }
     let programs = try Toolchain(root: root).products
     let outputs = Outputs(root: root, programs: programs)
     try await build(outputs, root, programs)
@@ -167,12 +167,12 @@ struct OutputsCommand: AsyncParsableCommand {
     }
   }
 
-  private func fillIn(_ root: URL) throws {
+  private func fillIn(_ root: URL, only page: String? = nil) throws {
     let plan = try TeachingPlan.results(Catalogue(root: root), root, command: "outputs --plan")
     try plan.write(to: OutputFolder(root.path + "/Book/Results/teaching/plan"))
     let book = try Book(root: root)
     var written = 0
-    for path in book.pages {
+    for path in page.map({ [$0] }) ?? book.pages {
       let page = try book.filled(path)
       for problem in page.problems { print("  \(problem)") }
       if try book.write(page) { written += 1 }

@@ -32,6 +32,9 @@ import Testing
     process.environment = ProcessInfo.processInfo.environment.merging(["WORKBOOK_FOLDER": Class.root.path]) {
       $1
     }
+    if let path {
+      process.environment?["PATH"] = path + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
+    }
     process.standardOutput = words ?? FileHandle.nullDevice
     process.standardError = words ?? FileHandle.nullDevice
     try process.run()
