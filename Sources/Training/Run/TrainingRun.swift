@@ -208,30 +208,12 @@ public final class TrainingRun<Task: TrainingTask> {
     _ progress: inout EpochProgress
   ) throws {
     var carried = carried
-    var figures = StepFigures()
     optimizer.clearGradients()
-    // Gradients of several parts are sums over their examples until all are there; that of one is a mean at once.
-    let isWhole = count == 1 && partner == nil
-    for part in 1...count {
-      guard let batch = batches.next() else { trap("TrainingRun: epoch \(epoch) ended too soon") }
-      let step = task.step(model, on: try batch.get(), carrying: &carried)
-      figures.add(step)
-      if partner == nil { try check(figures, epoch, progress) }
-      let upstream = isWhole ? nil : Tensor(Float(step.examples)).reshaped(step.loss.shape)
-      step.loss.backward(
-        from: upstream, whenComplete: part == count ? partner.map { $0.gradientIsComplete } : nil)
-    }
-    if let partner { figures = try partner.combine(figures, gradientsOf: optimizer.parameters) }
-    try check(figures, epoch, progress)
+    let figures = try computeGradients(on: count, of: batches, carrying: &carried, epoch, progress)
     progress.batchLoss = figures.loss
     // Now and then, should a later step spoil them: these weights have just given a finite loss.
     if progress.batch % 50 == 0 { goodState = model.state }
     firstLoss = firstLoss ?? progress.batchLoss
-    if !isWhole {
-      for parameter in optimizer.parameters {
-        parameter.setGradient(parameter.gradient.map { $0 / Float(figures.examples) })
-      }
-    }
 
     try beforeStep?(optimizer.parameters)
     let norm = settings.clipNorm.map { clipGradients(of: optimizer.parameters, toNorm: $0) }
@@ -249,6 +231,33 @@ public final class TrainingRun<Task: TrainingTask> {
         epoch: epoch, step: number + 1, examples: figures.examples, loss: progress.batchLoss,
         metric: figures.metricSum.map { $0 / Double(figures.examples) }, learningRate: optimizer.learningRate,
         gradientNorm: norm))
+  }
+
+  /// Forward, loss and backward, part by part: afterwards each parameter's gradient is that of the batch's mean loss.
+  private func computeGradients(
+    on count: Int, of batches: AnyIterator<Result<Task.Batch, any Error>>, carrying carried: inout [String: Tensor],
+    _ epoch: Int, _ progress: EpochProgress
+  ) throws -> StepFigures {
+    var figures = StepFigures()
+    // Gradients of several parts are sums over their examples until all are there; that of one is a mean at once.
+    let isWhole = count == 1 && partner == nil
+    for part in 1...count {
+      guard let batch = batches.next() else { trap("TrainingRun: epoch \(epoch) ended too soon") }
+      let step = task.step(model, on: try batch.get(), carrying: &carried)
+      figures.add(step)
+      if partner == nil { try check(figures, epoch, progress) }
+      let upstream = isWhole ? nil : Tensor(Float(step.examples)).reshaped(step.loss.shape)
+      step.loss.backward(
+        from: upstream, whenComplete: part == count ? partner.map { $0.gradientIsComplete } : nil)
+    }
+    if let partner { figures = try partner.combine(figures, gradientsOf: optimizer.parameters) }
+    try check(figures, epoch, progress)
+    if !isWhole {
+      for parameter in optimizer.parameters {
+        parameter.setGradient(parameter.gradient.map { $0 / Float(figures.examples) })
+      }
+    }
+    return figures
   }
 
   /// Throws where a loss is no number any more. With a partner it is the loss of all, so that all of them stop.
