@@ -1,51 +1,24 @@
+import Foundation
+
 /// Holds a page to what CONTRIBUTING.md says of numbers, captions and sources.
 ///
 /// What a run has printed is left alone: tables, pictures and numbers that markers have filled in.
 struct StyleCheck {
   let page: Page
 
-  var problems: [BookProblem] { captionProblems + textProblems }
-
-  // MARK: Captions
-
-  /// A figure or a table that has a number.
-  private struct Caption: Hashable {
-    let kind: String
-    let chapter: Int
-    let number: Int
-  }
-
-  /// The numbered captions of the page, in order, with their lines.
-  private var captions: [(caption: Caption, line: Int)] {
+  /// The figures and tables of the page that have a number.
+  private var captions: [CaptionNumber] {
     page.allBlocks.compactMap { block in
-      guard case .marked(let kind, let request, _) = block.content,
-        let match = request.firstMatch(of: /\|\s*(?:Figure|Table) ([0-9]+)\.([0-9]+)\./),
-        let chapter = Int(match.1), let number = Int(match.2)
-      else { return nil }
-      return (Caption(kind: kind, chapter: chapter, number: number), block.lines.lowerBound)
+      guard case .marked(_, let request, _) = block.content, let bar = request.firstIndex(of: "|") else {
+        return nil
+      }
+      return CaptionNumber(request[bar...].dropFirst().drop(while: \.isWhitespace))
     }
   }
 
-  /// Figures are numbered down the page, and so are tables.
-  private var captionProblems: [BookProblem] {
-    var counts: [String: Int] = [:]
-    return captions.compactMap { caption, line in
-      let chapter = page.chapter ?? caption.chapter
-      counts[caption.kind, default: 0] += 1
-      let number = counts[caption.kind]!
-      if caption.chapter == chapter && caption.number == number { return nil }
-      return BookProblem(
-        page.path, line: line,
-        "\(caption.kind) \(caption.chapter).\(caption.number) is number \(number) of chapter \(chapter)",
-        advice: "Number figures and tables down the page, each by themselves.")
-    }
-  }
-
-  // MARK: Running text
-
-  private var textProblems: [BookProblem] {
-    let known = Set(captions.map(\.caption))
-    let chapters = Set(known.map(\.chapter) + [page.chapter].compactMap { $0 })
+  var problems: [BookProblem] {
+    let known = Set(captions.map(\.label))
+    let chapters = Set(captions.map(\.chapter) + [page.chapter].compactMap { $0 })
     var problems: [BookProblem] = []
     var isReference = false
     for block in page.blocks.flatMap(typed) {
@@ -67,13 +40,10 @@ struct StyleCheck {
               "\(match.0) names a source by a number", "Name it by author and year: (Kingma and Ba, 2015).")
           }
           for match in text.matches(of: /\b(figure|table)s? ([0-9]+)\.([0-9]+)/.ignoresCase()) {
-            guard let chapter = Int(match.2), let number = Int(match.3), chapters.contains(chapter) else {
-              continue
-            }
-            if !known.contains(Caption(kind: match.1.lowercased(), chapter: chapter, number: number)) {
-              note(
-                "there is no \(match.1.lowercased()) \(chapter).\(number)",
-                "Figures and tables are counted down the page.")
+            let name = "\(match.1.lowercased()) \(match.2).\(match.3)"
+            guard let chapter = Int(match.2), chapters.contains(chapter) else { continue }
+            if !known.contains(name.capitalized + ".") {
+              note("there is no \(name)", "Figures and tables are counted down the page.")
             }
           }
         case .formula(let formula):
