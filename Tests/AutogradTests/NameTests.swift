@@ -117,7 +117,7 @@ import Testing
       .deletingLastPathComponent()
     let page = try String(contentsOf: root.appending(path: "Book/your-own-model.md"), encoding: .utf8)
     let lines = page.split(separator: "\n", omittingEmptySubsequences: false)
-    let start = try #require(lines.firstIndex { $0.hasPrefix("| for both |") })
+    let start = try #require(lines.firstIndex { $0.hasPrefix("| operation |") })
     let shown = lines[(start + 2)...].prefix { $0.hasPrefix("|") }.flatMap { line in
       // Of the two columns, the second: each name between backticks.
       line.split(separator: "|")[1].matches(of: #/`([^`]+)`/#).map { String($0.1) }

@@ -43,6 +43,28 @@ import Testing
       func take(_ arrays: [String: Tensor]) { table = arrays["table"]! }
     }
 
+    final class Shelf: ArrayTaking {
+      var arrays: [String: Tensor] = [:]
+      func take(_ arrays: [String: Tensor]) { self.arrays = arrays }
+    }
+
+    final class Matrix: Module, EightBitLayer {
+      let weight = Parameter(Tensor.zeros([2, 3]))
+      var roundableWeights: [EightBitWeight] { [EightBitWeight("weight", weight)] }
+    }
+
+    final class Coarse: WeightRounding {
+      func input(_ x: Variable) -> Variable { x }
+      func weight(_ weight: Variable) -> Variable { 0.5 * weight }
+    }
+
+    final class Nobody: StepPartner {
+      var complete = 0
+      func gradientIsComplete(of parameter: Parameter) { complete += 1 }
+      func combine(_ figures: StepFigures, gradientsOf parameters: [Parameter]) throws -> StepFigures { figures }
+      func step(_ optimizer: any Optimizer) throws { optimizer.step() }
+    }
+
     struct Halving: Schedule {
       func learningRate(at step: Int, base: Double) -> Double { base / Double(1 << step) }
     }

@@ -235,8 +235,8 @@ public final class TrainingRun<Task: TrainingTask> {
 
   /// Forward, loss and backward, part by part: afterwards each parameter's gradient is that of the batch's mean loss.
   private func computeGradients(
-    on count: Int, of batches: AnyIterator<Result<Task.Batch, any Error>>, carrying carried: inout [String: Tensor],
-    _ epoch: Int, _ progress: EpochProgress
+    on count: Int, of batches: AnyIterator<Result<Task.Batch, any Error>>,
+    carrying carried: inout [String: Tensor], _ epoch: Int, _ progress: EpochProgress
   ) throws -> StepFigures {
     var figures = StepFigures()
     // Gradients of several parts are sums over their examples until all are there; that of one is a mean at once.
