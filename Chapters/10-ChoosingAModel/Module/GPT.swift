@@ -26,6 +26,9 @@ public final class GPT: Module {
   /// keeps all. See `checkpointed`.
   public var blocksPerStretch: Int?
   private let waves: SinusoidalPositions?
+  /// Brings the waves to the deviation that the tokens' vectors begin with, 0.02: waves of height 1 would drown them.
+  /// Vaswani and others multiply the vectors by √D instead.
+  private static let waveHeight: Float = 0.02 * Float(2).squareRoot()
 
   /// What the weights begin with.
   public enum Beginning: Sendable {
@@ -114,7 +117,7 @@ public final class GPT: Module {
     let places = first..<first + ids.shape[1]
     let placed =
       positions.map { x + $0.weight.sliced(places, axis: 0) }
-      ?? waves.map { x + Variable($0.table.sliced(places, axis: 0)) } ?? x
+      ?? waves.map { x + Variable($0.table.sliced(places, axis: 0) * Self.waveHeight) } ?? x
     return dropout(placed, probability: size.dropout, isTraining: isTraining)
   }
 

@@ -160,7 +160,8 @@ struct RanksOfTraining: ChapterExperiment {
       var options = self
       options.options.bucket = 256
       let measured = try options.local(
-        2, .cnn, steps: common.scale.of(quick: 2, standard: 10, full: 30), wire: pretended)
+        2, .cnn, steps: common.scale.of(quick: 2, standard: 10, full: 30),
+        rounds: common.scale.of(quick: 1, standard: 4, full: 4), wire: pretended)
       let after = 1e3 * Double(work(.cnn).batchSize) / measured.afterwards
       let during = 1e3 * Double(work(.cnn).batchSize) / measured.overlapped
       let alone = 1e3 * pretended.secondsToSum(bytes: parameters * 4, ranks: 2)
