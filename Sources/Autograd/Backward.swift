@@ -19,7 +19,9 @@ extension Variable {
   public func backward(
     from upstream: Tensor? = nil, keepingGraph: Bool = false, whenComplete: ((Parameter) -> Void)? = nil
   ) {
-    sendGradient(upstream, keepingGraph: keepingGraph, "backward") { variable, dy in
+    sendGradient(
+      upstream, keepingGraph: keepingGraph, showsLeavesEarly: whenComplete != nil, "backward"
+    ) { variable, dy in
       guard variable.keepsGradient else { return }
       variable.addGradient(dy)
       if let whenComplete, let parameter = variable as? Parameter { whenComplete(parameter) }
@@ -27,8 +29,11 @@ extension Variable {
   }
 
   /// Sends a gradient back through the history, and shows each variable on the way its own, when it is complete.
+  ///
+  /// - Parameter showsLeavesEarly: Whether those that no op made are shown theirs at once, and not after all ops.
   func sendGradient(
-    _ upstream: Tensor?, keepingGraph: Bool, _ caller: String, _ visit: (Variable, _ dy: Tensor) -> Void
+    _ upstream: Tensor?, keepingGraph: Bool, showsLeavesEarly: Bool = false, _ caller: String,
+    _ visit: (Variable, _ dy: Tensor) -> Void
   ) {
     if !requiresGradient {
       trap("\(caller): nothing here requires a gradient; shape \(shape)")
@@ -44,15 +49,17 @@ extension Variable {
     var incoming: [ObjectIdentifier: Tensor] = [ObjectIdentifier(self): start]
     let history = history()
     // How often each variable that no op made is still to be sent something: parameters are the oldest of all, and need
-    // not wait until all ops are done.
+    // not wait until all ops are done. Who does not ask for them early need not count.
     var awaited: [ObjectIdentifier: Int] = [:]
-    for variable in history {
-      for parent in variable.parents where parent.isLeaf {
-        awaited[ObjectIdentifier(parent), default: 0] += 1
+    if showsLeavesEarly {
+      for variable in history {
+        for parent in variable.parents where parent.isLeaf {
+          awaited[ObjectIdentifier(parent), default: 0] += 1
+        }
       }
     }
     for variable in history {
-      let parents = variable.parents
+      let parents = showsLeavesEarly ? variable.parents : []
       if let dy = incoming.removeValue(forKey: ObjectIdentifier(variable)) {
         visit(variable, dy)
         for case (let parent, let gradient?) in variable.pullGradients(dy, keepingGraph: keepingGraph) {

@@ -16,6 +16,22 @@ import Testing
     #expect(model.parameterCount == 11 * 8 + 9 * 8 + 2 * (12 * 64 + 13 * 8) + 16 + 11 * 8)
   }
 
+  /// With waves for places, a token counts about as much as its place: neither drowns the other.
+  @Test func wavesLeaveRoomForTheTokens() {
+    var size = GPTSize(vocabulary: 11, context: 9, width: 32, heads: 2, blocks: 1)
+    size.positions = .sinusoidal
+    let waved = withRandomSource(RandomSource(seed: 5)) { GPT(size) }
+    func logits(_ ids: [Int], at place: Int) -> Tensor {
+      waved(IntTensor(ids, shape: [1, ids.count])).value.selected(0, axis: 0).selected(place, axis: 0)
+    }
+    func distance(_ a: Tensor, _ b: Tensor) -> Float { sqrt((a - b).scalars.map { $0 * $0 }.reduce(0, +)) }
+    let same = [3, 3, 3, 3, 3, 3, 3, 3]
+    let byToken = distance(logits(same, at: 0), logits([4], at: 0))
+    let byPlace = distance(logits(same, at: 0), logits(same, at: 7))
+    #expect(byToken > 0.5 * byPlace, "\(byToken) and \(byPlace)")
+    #expect(byPlace > 0.05 * byToken, "\(byToken) and \(byPlace)")
+  }
+
   /// What comes later changes nothing before it, and changes what is there.
   @Test func noPlaceSeesWhatComesAfterIt() {
     let a = [3, 1, 4, 1, 5, 9, 2]

@@ -60,15 +60,7 @@ import Testing
   }
 
   @Test func anotherSeedHasOtherPoints() throws {
-    func figures(_ arguments: String...) throws -> [String: Double] {
-      let folder = try TemporaryFolder()
-      let outcome = try run("first-steps", ["neuron", "--quick", "--output", folder.path] + arguments)
-      #expect(outcome.status == 0, "\(outcome.errors)")
-      return try metrics(folder.file("results.json"))
-    }
-    let one = try figures("--threads", "1")
-    #expect(try figures("--threads", "3") == one)
-    #expect(try figures("--seed", "2") != one)
+    try expectFiguresOfTheSeed("first-steps", "neuron")
   }
 
   @Test(arguments: [

@@ -43,15 +43,7 @@ import Testing
 
   /// Apart from times, all figures are the same with any number of threads, and others with another seed.
   @Test func theSameSeedGivesTheSameFigures() throws {
-    func figures(_ arguments: String...) throws -> [String: Double] {
-      let folder = try TemporaryFolder()
-      let outcome = try run("optimize-model", ["distil", "--quick", "--output", folder.path] + arguments)
-      #expect(outcome.status == 0, "\(outcome.errors)")
-      return try metrics(folder.file("results.json"))
-    }
-    let one = try figures("--threads", "1")
-    #expect(try figures("--threads", "3") == one)
-    #expect(try figures("--seed", "2") != one)
+    try expectFiguresOfTheSeed("optimize-model", "distil")
   }
 
   @Test(arguments: [

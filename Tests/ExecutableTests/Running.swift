@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// What a program did.
 struct Outcome {
@@ -53,4 +54,19 @@ func metrics(_ path: String) throws -> [String: Double] {
   let data = try Data(contentsOf: URL(fileURLWithPath: path))
   let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
   return object?["metrics"] as? [String: Double] ?? [:]
+}
+
+/// Holds an experiment to this: all its figures but times are the same with any number of threads, and others with another
+/// seed.
+func expectFiguresOfTheSeed(_ program: String, _ experiment: String...) throws {
+  func figures(_ arguments: String...) throws -> [String: Double] {
+    let folder = try TemporaryFolder()
+    let outcome = try run(program, experiment + ["--quick", "--output", folder.path] + arguments)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    return try metrics(folder.file("results.json")).filter { !$0.key.contains("milliseconds") }
+  }
+  let one = try figures("--threads", "1")
+  #expect(!one.isEmpty)
+  #expect(try figures("--threads", "3") == one)
+  #expect(try figures("--seed", "2") != one)
 }

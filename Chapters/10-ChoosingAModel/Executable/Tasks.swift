@@ -83,6 +83,9 @@ struct Tasks: ChapterExperiment {
       : task
     let seedCount = seeds ?? common.scale.of(quick: 1, standard: 2, full: 3)
     let budget = parameters ?? common.scale.of(quick: 3_000, standard: 20_000, full: 20_000)
+    if common.full, kind.isEmpty, task.isEmpty, epochs == nil, examples == nil {
+      print("--full: six kinds of network on four tasks, about 6 minutes on two cores\n")
+    }
     var outcomes: [TaskName: [NetworkOutcome]] = [:]
     for task in tasks {
       let found = try compare(on: task, budget, seedCount, &experiment)

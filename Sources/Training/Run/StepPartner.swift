@@ -3,7 +3,7 @@ import Tensors
 
 /// Other processes that train the same network as a ``TrainingRun`` of this one, each on its part of every batch.
 ///
-/// The run calls it at four places of each step: for each gradient that is complete, when all are; then, with gradients
+/// The run calls it at three places of each step: for each gradient that is complete, when all are; then, with gradients
 /// that are those of all processes, the run clips them as ever and has the partner make the step.
 ///
 /// - PyTorch: what `DistributedDataParallel` hangs into `backward`, and `ZeroRedundancyOptimizer` into `step`.
