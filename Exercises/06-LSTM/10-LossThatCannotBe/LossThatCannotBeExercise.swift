@@ -88,45 +88,13 @@ private struct Data {
   }
 }
 
-/// The share of places where the possible next symbols are the most active.
-private func share(_ scores: [Tensor], _ strings: [GrammarString]) -> Double {
-  guard scores.count == strings.count else { return 0 }
-  var (right, all) = (0, 0)
-  for (table, string) in zip(scores, strings) {
-    guard table.shape == [string.next.count, 7] else { return 0 }
-    for t in string.next.indices {
-      all += 1
-      right += areMostActive(string.next[t], in: (0..<7).map { Double(table[t, $0]) }) ? 1 : 0
-    }
-  }
-  return Double(right) / Double(all)
-}
-
 private func reference(_ strings: [[Int]], _ unseen: [[Int]], _ program: Program) throws -> (
   [Float], [Tensor]
 ) {
   let network = withRandomSource(RandomSource(seed: 6)) { NextSymbol() }
-  let optimizer = Adam(network.parameters, learningRate: program.rate)
-  var losses: [Float] = []
-  for step in 0..<120 {
-    let batch = (0..<16).map { strings[(step * 16 + $0) % strings.count] }
-    let length = batch.map(\.count).max()! - 1
-    var inputs = Tensor.zeros([length, 16, 7])
-    var targets = [Int](repeating: -1, count: length * 16)
-    for (n, string) in batch.enumerated() {
-      for t in 0..<string.count - 1 {
-        inputs[t, n, string[t]] = 1
-        let place = t + program.target
-        if string.indices.contains(place) { targets[t * 16 + n] = string[place] }
-      }
-    }
-    let logits = network(Variable(inputs)).reshaped([length * 16, 7])
-    let loss = crossEntropy(logits, IntTensor(targets), ignoring: -1)
-    optimizer.clearGradients()
-    loss.backward()
-    optimizer.step()
-    losses.append(loss.scalar)
-  }
+  let losses = grammarLosses(
+    network.parameters, strings, target: program.target, learningRate: program.rate
+  ) { network($0) }
   let scores = unseen.map { string in
     var inputs = Tensor.zeros([string.count - 1, 1, 7])
     for t in 0..<string.count - 1 { inputs[t, 0, string[t]] = 1 }

@@ -96,25 +96,11 @@ private struct Data {
   }
 }
 
-/// The share of places where the possible next symbols are the most active.
-private func share(_ scores: [Tensor], _ strings: [GrammarString]) -> Double {
-  guard scores.count == strings.count else { return 0 }
-  var (right, all) = (0, 0)
-  for (table, string) in zip(scores, strings) {
-    guard table.shape == [string.next.count, 7] else { return 0 }
-    for t in string.next.indices {
-      all += 1
-      right += areMostActive(string.next[t], in: (0..<7).map { Double(table[t, $0]) }) ? 1 : 0
-    }
-  }
-  return Double(right) / Double(all)
-}
-
 private func reference(_ strings: [[Int]], _ unseen: [[Int]], _ keeping: Keeping) throws -> (
   [Float], [Tensor]
 ) {
   let network = withRandomSource(RandomSource(seed: 6)) { Reader() }
-  let losses = train(network, strings)
+  let losses = grammarLosses(network.parameters, strings) { network($0) }
   let zeros = Variable(Tensor.zeros([1, 1, 12]))
   var (hidden, cell) = (zeros, zeros)
   let scores = unseen.map { string -> Tensor in
@@ -137,27 +123,4 @@ private func reference(_ strings: [[Int]], _ unseen: [[Int]], _ keeping: Keeping
     return Tensor(rows.flatMap(\.scalars), shape: [rows.count, 7])
   }
   return (losses, scores)
-}
-
-/// The given training.
-private func train(_ network: Reader, _ strings: [[Int]]) -> [Float] {
-  let optimizer = Adam(network.parameters, learningRate: 0.02)
-  return (0..<120).map { step in
-    let batch = (0..<16).map { strings[(step * 16 + $0) % strings.count] }
-    let length = batch.map(\.count).max()! - 1
-    var inputs = Tensor.zeros([length, 16, 7])
-    var targets = [Int](repeating: -1, count: length * 16)
-    for (n, string) in batch.enumerated() {
-      for t in 0..<string.count - 1 {
-        inputs[t, n, string[t]] = 1
-        targets[t * 16 + n] = string[t + 1]
-      }
-    }
-    let logits = network(Variable(inputs)).reshaped([length * 16, 7])
-    let loss = crossEntropy(logits, IntTensor(targets), ignoring: -1)
-    optimizer.clearGradients()
-    loss.backward()
-    optimizer.step()
-    return loss.scalar
-  }
 }
