@@ -6,7 +6,7 @@ import Tensors
 /// The progress of something that takes more than a second, on stderr.
 ///
 /// On a terminal one line is written over and over: a bar, the rate, what the caller has to say, and the time left.
-/// Elsewhere a plain line is written now and then.
+/// Elsewhere a plain line is written at each quarter, and where that takes long, every half minute.
 public final class Progress {
   private let title: String
   private let total: Int
@@ -41,14 +41,16 @@ public final class Progress {
       guard sinceShown.seconds > 0.1 else { return }
       sinceShown = Stopwatch()
       let line =
-        "\(title)  \(Self.bar(Double(done) / Double(total), width: 20))  \(grouped(rate)) \(unit)/s  \(note())  "
+        "\(title)  \(Self.bar(Double(done) / Double(total), width: 20))  \(Self.rate(rate)) \(unit)/s  \(note())  "
         + "\(clock(left)) left"
       Terminal.note("\r\u{1B}[K" + line.prefix(Terminal.width - 1))
-    } else if seconds > 5, sinceShown.seconds > 5, Double(done) / Double(total) >= nextPlainShare {
+    } else if seconds > 5, sinceShown.seconds > 5,
+      Double(done) / Double(total) >= nextPlainShare || sinceShown.seconds > 30
+    {
       sinceShown = Stopwatch()
       nextPlainShare = Double(done) / Double(total) + 0.25
       Terminal.error(
-        "\(title)  \(done)/\(total)  \(grouped(rate)) \(unit)/s  \(note())  \(clock(left)) left")
+        "\(title)  \(done)/\(total)  \(Self.rate(rate)) \(unit)/s  \(note())  \(clock(left)) left")
     }
   }
 
@@ -57,8 +59,11 @@ public final class Progress {
     let rate = Double(total - doneBefore) / max(seconds, 1e-9)
     let bar = Terminal.isInteractive ? "  " + Self.bar(1, width: 20) : ""
     Self.clearLine()
-    Terminal.error("\(title)\(bar)  \(grouped(rate)) \(unit)/s  \(note)")
+    Terminal.error("\(title)\(bar)  \(Self.rate(rate)) \(unit)/s  \(note)")
   }
+
+  /// What is slow has a decimal: 0.6 answers a second are not 1.
+  static func rate(_ rate: Double) -> String { rate < 10 ? fixed(rate, 1) : grouped(rate) }
 
   /// Seconds since the beginning.
   public var seconds: Double { watch.seconds }
