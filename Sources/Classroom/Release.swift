@@ -12,6 +12,7 @@ public struct Release: Sendable {
   /// The version of Swift whose libraries the judge needs beside it; nil where it brings its own.
   let swiftVersion: String?
 
+  /// A copy of the workbook at `root`, with the exercises of a course.
   public init(of root: URL, _ plan: CoursePlan, runners: [String: URL], swiftVersion: String?) {
     (self.root, self.plan, self.runners, self.swiftVersion) = (root, plan, runners, swiftVersion)
   }
