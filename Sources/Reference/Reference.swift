@@ -136,7 +136,7 @@ public struct Reference: Sendable {
   }
 
   /// An earlier reference may be replaced, and an empty folder; nothing else.
-  private static func checkReplaceable(_ target: URL) throws(CannotDocument) {
+  static func checkReplaceable(_ target: URL) throws(CannotDocument) {
     guard let there = try? FileManager.default.contentsOfDirectory(atPath: target.path) else {
       if FileManager.default.fileExists(atPath: target.path) {
         throw CannotDocument("\(target.path): it is a file; name a folder")
