@@ -177,6 +177,8 @@ let package = Package(
         ]),
       // The book's pages, filled in from committed results and from the sources.
       floor("BookKit", engine + ["Workbench"]),
+      // The modules' documentation comments as a site, which links to the book.
+      floor("Reference", engine + ["Workbench", "BookKit"]),
       // For instructors: what is handed out, collected and marked. It judges through ExerciseKit.
       floor(
         "Classroom", engine + ["Workbench", "BookKit", "ExerciseChannel", "ExerciseKit"]),
@@ -187,12 +189,17 @@ let package = Package(
       .executableTarget(
         name: "workbook",
         dependencies: engine + [
-          "Workbench", "BookKit", "ExerciseChannel", "ExerciseKit", "Classroom", "exercise-host",
+          "Workbench", "BookKit", "Reference", "ExerciseChannel", "ExerciseKit", "Classroom", "exercise-host",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ] + exercises, swiftSettings: optimized),
 
       // Tests.
-      .testTarget(name: "BookTests", dependencies: engine + ["Workbench", "BookKit", "shapes"]),
+      .testTarget(
+        name: "BookTests",
+        // What the reference shows is built before it is read.
+        dependencies: engine + [
+          "Workbench", "Ranks", "Practice", "ExerciseKit", "BookKit", "Reference", "shapes",
+        ]),
       .testTarget(name: "NumberTextTests", dependencies: ["NumberText"]),
       .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
       .testTarget(

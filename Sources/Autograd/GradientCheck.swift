@@ -55,6 +55,8 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
 ///   - step: `h`, times the number's size where that is above 1.
 ///   - tolerance: The largest error that passes.
 ///   - seed: Of the random projection.
+///   - function: What is checked: given the inputs as variables, it returns `y`, of any shape. It is called four times
+///     for each number of each input, so keep these small.
 /// - PyTorch: `torch.autograd.gradcheck`, which needs float64.
 /// - Book: chapter 4.
 public func checkGradient(

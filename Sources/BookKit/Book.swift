@@ -5,6 +5,7 @@ import Foundation
 ///
 /// Nothing is run: the results are those that were committed, the code is that which is compiled.
 public struct Book {
+  /// The repository's root, from which all paths go on.
   public let root: URL
   /// All pages, from the root on, by name; and the README, whose numbers come from runs, too.
   public let pages: [String]

@@ -11,6 +11,7 @@ public struct BookProblem: Error, Sendable, Equatable, CustomStringConvertible {
   /// What to do: whole sentences, perhaps on several lines.
   public var advice: String?
 
+  /// A problem in a file, and what to do about it.
   public init(_ path: String, line: Int? = nil, _ found: String, advice: String? = nil) {
     self.path = path
     self.line = line

@@ -1,9 +1,10 @@
 /// A page of the book as blocks: what filling in, the checks and every other output of the book share.
 ///
 /// The Markdown that is understood is the part that the pages use: headings with `#`, paragraphs, lists, tables with
-/// bars, code in fences or indented, quotations, rules, `<details>`, formulas in `$…$`, `` $`…`$ `` and ```` ```math ````,
-/// and the markers that CONTRIBUTING.md explains. A formula is read before the Markdown around it, so that `_` and
-/// `\,` are safe in it. `RenderingCheck` holds this reading to that of `cmark-gfm`, block by block.
+/// bars, code in fences or indented, quotations, rules, `<details>`, formulas (in `$…$`, with or without backticks
+/// inside the dollars, and in fences of the language `math`), and the markers that CONTRIBUTING.md explains. A
+/// formula is read before the Markdown around it, so that `_` and `\,` are safe in it. `RenderingCheck` holds this
+/// reading to that of `cmark-gfm`, block by block.
 public struct Page: Sendable {
   /// From the repository's root on: `Book/03-pooling.md`.
   public let path: String
@@ -17,6 +18,7 @@ public struct Page: Sendable {
   /// Markers that have no end, and ends that have no marker, by the line's number.
   let problems: [(line: Int, problem: MarkerProblem)]
 
+  /// A page by its text; `path` is what problems and links name it by.
   public init(path: String, text: String) {
     self.path = path
     self.text = text
@@ -46,22 +48,30 @@ public struct Page: Sendable {
 
 /// One block of a page, and the lines where it stands.
 public struct Block: Sendable, Equatable {
+  /// What the block is, with all that is in it.
   public let content: Content
   /// The first and the last line, counted from 1.
   public let lines: ClosedRange<Int>
 
+  /// The kinds of blocks.
   public indirect enum Content: Sendable, Equatable {
+    /// A heading of any level.
     case heading(Heading)
+    /// Running text.
     case paragraph([Inline])
+    /// Items with a dot or a number before each.
     case list(PageList)
+    /// A table with bars.
     case table(PageTable)
     /// Fenced or indented code; the language is empty when none is given.
     case code(String, language: String)
     /// A formula on lines of its own, in TeX without dollars.
     case formula(String)
+    /// Blocks after `>`.
     case quotation([Block])
     /// What opens when the summary is clicked on.
     case details(summary: [Inline], [Block])
+    /// A line across the page.
     case rule
     /// Another block of HTML, or a comment that is no marker, as written.
     case html(String)
@@ -108,43 +118,65 @@ public struct Block: Sendable, Equatable {
 public struct Heading: Sendable, Equatable {
   /// 1 is the page's title.
   public let level: Int
+  /// What it says, without the `#`.
   public let text: [Inline]
   /// As GitHub makes it: `2.5 Channels` is reached by `#25-channels`, a second one by `#25-channels-1`.
   public let anchor: String
 }
 
+/// A list, with or without numbers.
 public struct PageList: Sendable, Equatable {
   /// The first number; nil when the items have none.
   public let start: Int?
+  /// The blocks of each item.
   public let items: [[Block]]
 }
 
+/// A table: a header, and rows of as many cells.
 public struct PageTable: Sendable, Equatable {
-  public enum Alignment: Sendable { case left, center, right }
+  /// Where the cells of a column stand.
+  public enum Alignment: Sendable {
+    /// At the left edge.
+    case left
+    /// In the middle.
+    case center
+    /// At the right edge, as numbers are.
+    case right
+  }
 
   /// One for each column; nil where the page does not say.
   public let alignments: [Alignment?]
+  /// The cells of the first row.
   public let header: [[Inline]]
+  /// The rows below it, each a list of cells.
   public let rows: [[[Inline]]]
 }
 
+/// A picture with the caption below it.
 public struct PageFigure: Sendable, Equatable {
   /// The picture's file, from the page's folder on.
   public let source: String
   /// What is to be seen, for those who cannot.
   public let alternative: String
+  /// The caption, without the asterisks around it.
   public let caption: [Inline]
 }
 
 /// A piece of running text.
 public indirect enum Inline: Sendable, Equatable {
+  /// Words as they are.
   case text(String)
+  /// What stands between backticks.
   case code(String)
   /// A formula in TeX, without dollars.
   case formula(String)
+  /// What stands between single asterisks or underscores.
   case emphasis([Inline])
+  /// What stands between double ones.
   case strong([Inline])
+  /// Text that leads elsewhere: to a file from the page's folder on, an anchor or an address.
   case link([Inline], target: String)
+  /// A picture in the text, and what those hear who do not see it.
   case image(alternative: String, source: String)
   /// A number that a marker has filled in: what is shown, and what it asks for.
   case number(String, request: String)

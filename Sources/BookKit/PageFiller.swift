@@ -2,16 +2,20 @@ import Foundation
 
 /// A page with everything filled in that stands between markers, and what there is to say about it.
 public struct FilledPage: Sendable {
+  /// The page as it stands in the file.
   public let page: Page
   /// The page's text, with everything filled in.
   public let after: String
+  /// How many tables, figures, numbers and pieces of code were filled in, by kind.
   public let counts: [String: Int]
   /// Markers that could not be filled in; what stood there stands there still.
   public let problems: [BookProblem]
   /// Markers between which something else stood: the first line that differs, and what should stand there.
   public let differences: [BookProblem]
 
+  /// The page's file, from the repository's root on.
   public var path: String { page.path }
+  /// The page's text as it stands in the file.
   public var before: String { page.text }
 
   /// What was filled in: `2 tables, 1 figure, 5 numbers`.

@@ -5,6 +5,7 @@ import Foundation
 public struct ClassMarks: Sendable {
   /// The mark for one exercise.
   public struct Mark: Sendable {
+    /// What the marking noted of it.
     public let record: MarkRecord
     /// What counts: after what is lost by coming late, and after a person's correction.
     public var mark: Double
@@ -14,12 +15,15 @@ public struct ClassMarks: Sendable {
     public let share: Double
     /// The folder of the submission that counts.
     public let attempt: String
+    /// What a person has said of it.
     public var comment: String?
+    /// Whether a person has changed the mark.
     public var isCorrected = false
   }
 
   /// One learner's marks.
   public struct Learner: Sendable {
+    /// The name for people.
     public let name: String
     /// The name for files.
     public let key: String
@@ -29,20 +33,28 @@ public struct ClassMarks: Sendable {
     public var attempts = 0
     /// Why one of them could not be marked.
     public var problems: [String] = []
+    /// What a person has said of the learner, and not of one exercise.
     public var comments: [String] = []
+    /// The sum of the marks, in points.
     public var total: Double { marks.values.reduce(0) { $0 + $1.mark } }
   }
 
+  /// The course by which they were worked out.
   public let plan: CoursePlan
+  /// The learners of whom there is a submission, by name.
   public private(set) var learners: [Learner] = []
   /// Corrections that are about nobody.
   public private(set) var unused: [Correction] = []
   /// The texts of the answers that count, by exercise and learner's key.
   private(set) var texts: [String: [String: String]] = [:]
 
+  /// The points that a learner can have in this course.
   public var possible: Double { plan.entries.reduce(0) { $0 + plan.points(of: $1) } }
 
-  /// - Parameter submissions: Those that count; nil: all that are noted. What was noted of one that is gone counts no more.
+  /// - Parameters:
+  ///   - store: What the marking has noted.
+  ///   - plan: The course: which exercises count, what they are worth, when they are due.
+  ///   - submissions: Those that count; nil: all that are noted. What was noted of one that is gone counts no more.
   /// - Throws: When the corrections cannot be understood.
   public init(_ store: MarkStore, plan: CoursePlan, of submissions: [Submission]? = nil) throws {
     self.plan = plan

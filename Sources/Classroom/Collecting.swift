@@ -8,7 +8,9 @@ import Foundation
 public struct Collecting: Sendable {
   /// A line of the roster.
   public struct Source: Sendable, Equatable {
+    /// Whose work it is, as the roster writes it.
     public let learner: String
+    /// Where it is: a folder, a zip file, or a repository's address.
     public let place: String
     /// When it was handed in, where the roster knows it.
     public let time: Date?
@@ -16,14 +18,18 @@ public struct Collecting: Sendable {
 
   /// What came of one line.
   public enum Outcome: Sendable, Equatable {
+    /// So many exercises' files were taken.
     case collected(files: Int)
+    /// It is what was collected last.
     case unchanged
+    /// Nothing could be taken, and why.
     case problem(String)
   }
 
   let plan: CoursePlan
   let folder: String
 
+  /// Collects what a course asks for into a folder, which is made where it is missing.
   public init(_ plan: CoursePlan, into folder: String) throws {
     (self.plan, self.folder) = (plan, folder)
     try AtomicFile.createFolder(folder)

@@ -10,9 +10,13 @@ import Foundation
 ///
 /// Without `mark` it is a comment; without `exercise` it is about the learner.
 public struct Correction: Codable, Sendable, Equatable {
+  /// The learner's name, as marks show it.
   public var learner: String
+  /// The exercise, by its id; nil where it is about the learner.
   public var exercise: String?
+  /// The points that count instead; nil for a comment alone.
   public var mark: Double?
+  /// What the learner reads.
   public var comment: String?
 
   /// The name of the file in the folder of marks.

@@ -17,7 +17,9 @@ public struct Grading: Sendable {
   private let judges: [String: String]
 
   /// - Parameters:
+  ///   - plan: The course: which exercises are marked.
   ///   - toolchain: Confined by a sandbox, where there is one.
+  ///   - store: Where marks are noted.
   ///   - jobs: How many answers are compiled and run at a time.
   ///   - again: The ids of exercises to mark anew for all, and no others.
   public init(
@@ -40,8 +42,11 @@ public struct Grading: Sendable {
 
   /// How far it has come.
   public struct State: Sendable {
+    /// How many answers have been marked.
     public var done = 0
+    /// How many there are to mark.
     public var total = 0
+    /// What was marked last, in a few words.
     public var last = ""
   }
 
@@ -55,7 +60,9 @@ public struct Grading: Sendable {
 
   /// Marks what there is to mark.
   ///
-  /// - Parameter report: Told after each answer.
+  /// - Parameters:
+  ///   - submissions: What was handed in; what is noted already is passed over.
+  ///   - report: Told after each answer.
   /// - Returns: How many answers were marked.
   @discardableResult
   public func mark(_ submissions: [Submission], report: (State) -> Void) async throws -> Int {

@@ -11,6 +11,7 @@ public struct LearnerName: Sendable, Hashable, Comparable {
   /// The name for files.
   public let key: String
 
+  /// A name that is text.
   public init(_ text: String) { self.init(bytes: Array(text.utf8)) }
 
   init(bytes: some Collection<UInt8>) {

@@ -7,19 +7,29 @@ import Pictures
 public struct MarkRecord: Codable, Sendable, Equatable {
   /// What became of it.
   public enum State: String, Codable, Sendable, CaseIterable {
+    /// Every check passed.
     case passed
+    /// It ran, and a check failed.
     case wrong
+    /// Its process ended in the middle, or took too long.
     case stopped = "crashed or ran out of time"
+    /// The compiler refuses it.
     case doesNotCompile = "does not compile"
+    /// It is as it was handed out.
     case notStarted = "not started"
+    /// The submission has no such file.
     case missing = "not handed in"
+    /// It could not be read, or the judge ended while it marked it: a person has to look.
     case unmarkable = "could not be marked"
   }
 
   /// One check, as it is shown to its learner.
   public struct Line: Codable, Sendable, Equatable {
+    /// In which turn the check is tried, in words.
     public let layer: String
+    /// What holds when it passes.
     public let text: String
+    /// What it is worth when it passes.
     public let points: Int
     /// passed, failed, stopped, not tried
     public let outcome: String
@@ -29,32 +39,48 @@ public struct MarkRecord: Codable, Sendable, Equatable {
 
   /// How a number went while the answer ran.
   public struct Curve: Codable, Sendable, Equatable {
+    /// What the number is.
     public let name: String
+    /// The number at each step; nil where it is not finite.
     public let yours: [Double?]
+    /// The same of an answer without faults; empty where there is none.
     public let expected: [Double?]
   }
 
+  /// The exercise, by its id.
   public var exercise: String
+  /// What became of it.
   public var state: State
   /// The points of the checks that passed, by the exercise's own count.
   public var points = 0
+  /// The checks in the order in which they are tried.
   public var lines: [Line] = []
+  /// The name of the known mistake that was recognised.
   public var mistake: String?
+  /// What to do about that mistake.
   public var advice: String?
+  /// Why there is no judgement: the compiler's message, or how the program stopped.
   public var problem: String?
+  /// What was asked when the program stopped, as a learner would write it.
   public var call: String?
+  /// The line of the learner's file that it is about.
   public var line: Int?
+  /// What the learner's code printed.
   public var printed = ""
+  /// How numbers went while the answer ran.
   public var curves: [Curve] = []
   /// Yours, expected and the difference, as a PNG file.
   public var picture: Data?
+  /// What the picture shows, for those who do not see it.
   public var pictureText: String?
+  /// How long it took to compile and to run.
   public var seconds = 0.0
   /// What was marked: a digest of the file.
   public var answer = ""
   /// By what it was marked: a digest of the exercise.
   public var judge = ""
 
+  /// A record without checks: of what was not handed in, say.
   public init(exercise: String, state: State, problem: String? = nil) {
     (self.exercise, self.state, self.problem) = (exercise, state, problem)
   }

@@ -7,8 +7,12 @@ import Foundation
 /// Whoever is killed at any moment leaves whole files, and goes on from them. The marks themselves are worked out anew
 /// from all of these files, so that none is counted twice.
 public struct MarkStore: Sendable {
+  /// The folder of marks.
   public let folder: String
 
+  /// Marks in a folder, which is made where it is missing.
+  ///
+  /// - Throws: When it cannot be made.
   public init(folder: String) throws {
     self.folder = folder
     try AtomicFile.createFolder(folder + "/state")

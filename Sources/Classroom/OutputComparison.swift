@@ -9,12 +9,14 @@ public struct OutputComparison: Sendable {
   public private(set) var differences: [String] = []
   /// How many figures were compared, and how many are timings.
   public private(set) var compared = 0
+  /// How many figures are about time or memory, and were not compared.
   public private(set) var timings = 0
   /// Whether bits were compared.
   public let isExact: Bool
 
   /// Elsewhere a figure may differ by this share of it, or by this much.
   public static let share = 0.05
+  /// The least difference that counts, however small the figure.
   public static let difference = 0.02
 
   /// Words in the names of figures that are about time, memory and what a machine can do.
@@ -32,6 +34,7 @@ public struct OutputComparison: Sendable {
     return parts.contains { words.contains(String($0)) }
   }
 
+  /// Compares two runs, and the pictures in their folders.
   public init(_ committed: Results, _ new: Results, committedFolder: String, newFolder: String) {
     // A processor's name is not enough: rented machines often tell only the maker's.
     isExact =

@@ -9,7 +9,9 @@ public struct Outputs: Sendable {
   public struct Item: Sendable, Equatable {
     /// The chapter's number.
     public let chapter: Int
+    /// The chapter's program, as `./workbook run` names it.
     public let program: String
+    /// The experiment's subcommand.
     public let experiment: String
     /// From `Book/Results` on: `03-pooling/shifts`.
     public let folder: String
@@ -24,6 +26,7 @@ public struct Outputs: Sendable {
   /// Where the programs are that were built.
   let programs: URL
 
+  /// The experiments of the repository at `root`, run by the programs in a folder.
   public init(root: URL, programs: URL) { (self.root, self.programs) = (root, programs) }
 
   /// The chapters' programs, from the table of chapters in Package.swift.
@@ -133,7 +136,12 @@ public struct Outputs: Sendable {
 
 /// How long experiments run.
 public enum OutputScale: String, Sendable {
-  case quick, standard, full
+  /// Seconds: to see that everything runs.
+  case quick
+  /// Within two minutes for a chapter.
+  case standard
+  /// As long as it takes: what the book shows where the two differ.
+  case full
 
   var arguments: [String] { self == .standard ? [] : ["--" + rawValue] }
 }

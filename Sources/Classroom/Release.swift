@@ -12,13 +12,14 @@ public struct Release: Sendable {
   /// The version of Swift whose libraries the judge needs beside it; nil where it brings its own.
   let swiftVersion: String?
 
+  /// A copy of the workbook at `root`, with the exercises of a course.
   public init(of root: URL, _ plan: CoursePlan, runners: [String: URL], swiftVersion: String?) {
     (self.root, self.plan, self.runners, self.swiftVersion) = (root, plan, runners, swiftVersion)
   }
 
   /// What stays here: folders and files by their beginning.
   static let keptBack = [
-    "Sources/ExerciseKit/", "Sources/Classroom/", "Sources/BookKit/", "Sources/workbook/",
+    "Sources/ExerciseKit/", "Sources/Classroom/", "Sources/BookKit/", "Sources/Reference/", "Sources/workbook/",
     "Tests/ExercisesTests/",
     "Tests/ExecutableTests/", "Tests/BookTests/", "Tests/ClassroomTests/", "Exercises/Tests/",
     "Exercises/Package.swift",
@@ -27,7 +28,7 @@ public struct Release: Sendable {
 
   /// The targets that are built from these.
   static let targetsKeptBack = [
-    "ExerciseKit", "Classroom", "BookKit", "workbook", "ExercisesTests", "ExecutableTests", "BookTests",
+    "ExerciseKit", "Classroom", "BookKit", "Reference", "workbook", "ExercisesTests", "ExecutableTests", "BookTests",
     "ClassroomTests",
     "Exercises",
   ]

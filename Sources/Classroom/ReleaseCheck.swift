@@ -8,7 +8,10 @@ public struct ReleaseCheck: Sendable {
   let catalogue: Catalogue
   let plan: CoursePlan
 
-  /// - Parameter catalogue: All exercises with their solutions: none of them may be in the copy, whichever are handed out.
+  /// - Parameters:
+  ///   - folder: The copy, as `Release` has written it.
+  ///   - catalogue: All exercises with their solutions: none of them may be in the copy, whichever are handed out.
+  ///   - plan: The course that it is for.
   public init(of folder: String, _ catalogue: Catalogue, _ plan: CoursePlan) {
     (self.folder, self.catalogue, self.plan) = (folder, catalogue, plan)
   }

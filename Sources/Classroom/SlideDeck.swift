@@ -8,7 +8,9 @@ public struct SlideDeck {
   let page: Page
   let folder: URL
 
-  /// - Parameter page: From the repository's root on.
+  /// - Parameters:
+  ///   - page: The chapter's page.
+  ///   - root: The repository's root.
   public init(_ page: Page, in root: URL) {
     self.page = page
     folder = root.appending(path: page.path).deletingLastPathComponent()

@@ -3,6 +3,7 @@ import Foundation
 
 /// Something that was handed in: a folder or a zip file.
 public struct Submission: Sendable {
+  /// Whose it is, as its file is named.
   public let learner: LearnerName
   /// Where it lies.
   public let path: String

@@ -12,6 +12,9 @@ public enum TeachingPlan {
   /// So many words of a text with formulas are taken to be read in a minute: an assumption, slow for prose.
   static let wordsInAMinute = 120.0
 
+  /// The plan as a table and as figures, worked out from the pages, the exercises and the committed results.
+  ///
+  /// - Throws: When a page cannot be read.
   public static func results(_ catalogue: Catalogue, _ root: URL, command: String) throws -> Results {
     let book = try Book(root: root)
     var table = Table(

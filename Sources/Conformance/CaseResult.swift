@@ -2,12 +2,16 @@ import Foundation
 
 /// What came of one case.
 public struct CaseResult: Sendable {
+  /// The case, by the name of its file.
   public let name: String
+  /// What was compared: `conv2d`, `adam`; `?` where the file could not be read.
   public let op: String
+  /// Where the engine's results are farthest from the reference; nil where nothing was compared.
   public let worst: Deviation?
   /// Why the case could not be checked to the end.
   public let fault: String?
 
+  /// Whether every result is within its tolerance, and nothing was left uncompared.
   public var passed: Bool {
     guard fault == nil, let worst else { return false }
     return worst.share <= 1

@@ -4,7 +4,9 @@ import Tensors
 /// One array of a reference file. Doubles hold every number that occurs there without rounding.
 public struct GoldenArray: Sendable {
   let type: ScalarType
+  /// The size of each axis, outermost first.
   public let shape: [Int]
+  /// The numbers, row by row; true is 1 and false 0.
   public let scalars: [Double]
 
   init(_ stored: StoredArray) throws(FileError) {
@@ -29,10 +31,12 @@ public struct GoldenArray: Sendable {
     self.init(scalars, shape: shape ?? [scalars.count], type: .float64)
   }
 
+  /// The engine's numbers, to be compared.
   public init(_ tensor: Tensor) {
     self.init(tensor.scalars.map(Double.init), shape: tensor.shape, type: .float32)
   }
 
+  /// The engine's whole numbers, to be compared.
   public init(_ tensor: IntTensor) {
     self.init(tensor.scalars.map(Double.init), shape: tensor.shape, type: .int64)
   }

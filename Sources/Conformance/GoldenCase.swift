@@ -4,7 +4,9 @@ import Tensors
 /// One case while it is checked: hands out what the file gives, takes what the engine computed, and keeps account
 /// of both, so that no option is overlooked and no expected result is left uncompared.
 public final class GoldenCase {
+  /// The case, by the name of its file.
   public let name: String
+  /// What is to be compared: `conv2d`, `adam`.
   public let op: String
   private let file: GoldenFile
   private let relativeTolerance: Double
@@ -28,6 +30,7 @@ public final class GoldenCase {
 
   // MARK: What the file gives
 
+  /// Whether the file has an array of this name.
   public func has(_ name: String) -> Bool { file.arrays[name] != nil }
 
   /// The names of all arrays but the `_f64` twins, sorted.
@@ -40,18 +43,21 @@ public final class GoldenCase {
     return array
   }
 
+  /// An array of floating-point numbers, as a tensor.
   public func tensor(_ name: String) throws -> Tensor {
     let array = try array(name)
     guard array.isFloat else { throw wrongType(name, array, "floating-point numbers") }
     return Tensor(array.scalars.map { Float($0) }, shape: array.shape)
   }
 
+  /// An array of whole numbers.
   public func integers(_ name: String) throws -> IntTensor {
     let array = try array(name)
     guard array.isInteger else { throw wrongType(name, array, "whole numbers") }
     return IntTensor(array.scalars.map { Int($0) }, shape: array.shape)
   }
 
+  /// An array of true and false.
   public func mask(_ name: String) throws -> MaskTensor {
     let array = try array(name)
     guard array.type == .bool else { throw wrongType(name, array, "BOOL") }
@@ -63,8 +69,10 @@ public final class GoldenCase {
     Variable(try tensor(name), requiresGradient: true)
   }
 
+  /// The same, where plainer files leave it out; nil then.
   public func leafIfPresent(_ name: String) throws -> Variable? { has(name) ? try leaf(name) : nil }
 
+  /// An option in words.
   public func option(_ key: String) throws -> String {
     guard let text = file.metadata[key] else { throw CaseFault("the metadata has no `\(key)`") }
     readOptions.insert(key)
@@ -78,11 +86,13 @@ public final class GoldenCase {
     return text == "none" ? nil : text
   }
 
+  /// An option that is a whole number.
   public func integer(_ key: String) throws -> Int {
     guard let value = Int(try option(key)) else { throw notUnderstood(key, "a whole number") }
     return value
   }
 
+  /// An option that is a number.
   public func number(_ key: String) throws -> Double {
     guard let value = Double(try option(key)) else { throw notUnderstood(key, "a number") }
     return value
@@ -93,19 +103,23 @@ public final class GoldenCase {
     file.metadata[key] == nil ? fallback : try number(key)
   }
 
+  /// An option that is true or false.
   public func flag(_ key: String) throws -> Bool {
     guard let value = Bool(try option(key)) else { throw notUnderstood(key, "true or false") }
     return value
   }
 
+  /// The same, where plainer files leave it out.
   public func flag(_ key: String, default fallback: Bool) throws -> Bool {
     file.metadata[key] == nil ? fallback : try flag(key)
   }
 
+  /// A whole number that plainer files leave out.
   public func integer(_ key: String, default fallback: Int) throws -> Int {
     file.metadata[key] == nil ? fallback : try integer(key)
   }
 
+  /// Numbers with commas between them.
   public func numbers(_ key: String) throws -> [Double] {
     try option(key).split(separator: ",").map {
       guard let value = Double($0) else { throw notUnderstood(key, "numbers with commas") }
@@ -113,6 +127,7 @@ public final class GoldenCase {
     }
   }
 
+  /// Whole numbers with commas between them.
   public func integers(option key: String) throws -> [Int] {
     try option(key).split(separator: ",").map {
       guard let value = Int($0) else { throw notUnderstood(key, "whole numbers with commas") }
@@ -120,6 +135,7 @@ public final class GoldenCase {
     }
   }
 
+  /// A height and a width with a comma between them.
   public func size2d(_ key: String) throws -> Size2d {
     let values = try integers(option: key)
     guard values.count == 2 else { throw notUnderstood(key, "height,width") }
@@ -149,8 +165,10 @@ public final class GoldenCase {
 
   // MARK: What the engine computed
 
+  /// Compares a tensor that the engine has computed.
   public func compare(_ name: String, _ mine: Tensor) throws { try compare(name, GoldenArray(mine)) }
 
+  /// Compares whole numbers that the engine has computed.
   public func compare(_ name: String, _ mine: IntTensor) throws { try compare(name, GoldenArray(mine)) }
 
   /// Compares a leaf's gradient with the file's `grad_NAME`; no gradient at all counts as a fault.
@@ -211,11 +229,15 @@ public final class GoldenCase {
 
 /// Where a result lies farthest from its reference, in shares of the tolerance: 1 is just allowed.
 public struct Deviation: Sendable {
+  /// How much of the tolerance is used up: above 1, the result is wrong.
   public let share: Double
+  /// The array that it is in.
   public let array: String
   let flatIndex: Int
   let shape: [Int]
+  /// The engine's number.
   public let mine: Double
+  /// The reference.
   public let reference: Double
 
   /// The place, one number for each axis.
@@ -233,5 +255,6 @@ public struct Deviation: Sendable {
 /// Why a case could not be checked: an option nobody knows, an array that is missing.
 public struct CaseFault: Error, CustomStringConvertible {
   public let description: String
+  /// A fault in words.
   public init(_ description: String) { self.description = description }
 }

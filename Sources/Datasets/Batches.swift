@@ -18,7 +18,7 @@ public struct Batches: Sendable, Sequence {
   /// - Parameters:
   ///   - count: How many examples there are.
   ///   - batchSize: How many a batch has; the last has what remains.
-  ///   - shuffledBy: The seed of the order; nil for the examples' own order.
+  ///   - seed: The seed of the order; nil for the examples' own order.
   ///   - epoch: The epoch's number, from 1; each has an order of its own.
   ///   - droppingLast: Whether a last, smaller batch is left out.
   public init(

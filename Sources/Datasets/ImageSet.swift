@@ -29,7 +29,12 @@ public final class ImageSet: Sendable {
 
   /// Images that are there already.
   ///
-  /// - Parameter pixels: `labels.count` images, row by row, one after the other.
+  /// - Parameters:
+  ///   - pixels: `labels.count` images, row by row, one after the other.
+  ///   - labels: The class of each image, from `0..<classCount`.
+  ///   - height: Pixels from top to bottom, the same for all.
+  ///   - width: Pixels from left to right, the same for all.
+  ///   - classCount: How many classes there are, also where some do not occur.
   public init(pixels: [UInt8], labels: [Int], height: Int, width: Int, classCount: Int) {
     if pixels.count != labels.count * height * width {
       trap("ImageSet: \(pixels.count) pixels for \(labels.count) images of \(height)×\(width)")
@@ -44,7 +49,12 @@ public final class ImageSet: Sendable {
 
   /// Images that are drawn when they are first asked for, and then kept.
   ///
-  /// - Parameter draw: The pixels of image `i`, always the same for the same `i`.
+  /// - Parameters:
+  ///   - labels: The class of each image, from `0..<classCount`.
+  ///   - height: Pixels from top to bottom, the same for all.
+  ///   - width: Pixels from left to right, the same for all.
+  ///   - classCount: How many classes there are, also where some do not occur.
+  ///   - draw: The pixels of image `i`, always the same for the same `i`.
   public init(
     labels: [Int], height: Int, width: Int, classCount: Int, draw: @escaping @Sendable (Int) -> [UInt8]
   ) {

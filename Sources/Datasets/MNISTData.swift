@@ -43,7 +43,9 @@ extension ImageData {
   /// These data with other images to test with: those of MNIST-format files, the ten thousand to test with where the
   /// folder has them.
   ///
-  /// - Parameter first: How many images are left out at the beginning: those that something was chosen by.
+  /// - Parameters:
+  ///   - directory: A folder with MNIST's files, or others in their format, plain or gzipped.
+  ///   - first: How many images are left out at the beginning: those that something was chosen by.
   /// - Throws: `FileError` when files are missing or damaged, or no image is left.
   public func tested(onFilesIn directory: String, leavingOut first: Int = 0) throws -> ImageData {
     let folder = try MNISTFolder.find(in: directory)

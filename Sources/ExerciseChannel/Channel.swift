@@ -16,12 +16,14 @@ public enum ChannelError: Error, Equatable {
 
 /// One end of a pair of connected sockets, over which two processes exchange messages: a length, then as many bytes.
 public final class Channel: Sendable {
+  /// The socket's file descriptor; this end closes it.
   public let descriptor: Int32
   private let isOpen = Atomic(true)
 
   /// Longer messages are taken for nonsense.
   private static let mostBytes = 256 << 20
 
+  /// The end that a descriptor is of; from now on it belongs to this channel.
   public init(descriptor: Int32) { self.descriptor = descriptor }
 
   deinit { shut() }
@@ -44,11 +46,18 @@ public final class Channel: Sendable {
     return (Channel(descriptor: ends[0]), Channel(descriptor: ends[1]))
   }
 
+  /// Sends a whole message.
+  ///
+  /// - Throws: `ChannelError` when the other end is gone, or the deadline passes.
   public func send(_ message: [UInt8], until deadline: ContinuousClock.Instant? = nil) throws {
     try withUnsafeBytes(of: Int64(message.count)) { try sendAll($0, until: deadline) }
     try message.withUnsafeBytes { try sendAll($0, until: deadline) }
   }
 
+  /// Waits for a whole message.
+  ///
+  /// - Throws: `ChannelError` when the other end is gone, or the deadline passes; `MalformedMessage` for a length
+  /// that no message has.
   public func receive(until deadline: ContinuousClock.Instant? = nil) throws -> [UInt8] {
     let header = try receiveAll(8, until: deadline)
     let count = header.withUnsafeBytes { $0.loadUnaligned(as: Int64.self) }

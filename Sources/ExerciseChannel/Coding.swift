@@ -5,17 +5,22 @@ import Tensors
 
 /// Bytes that are not a message.
 public struct MalformedMessage: Error {
+  /// The error, without any detail: whoever sent the bytes gets no explanation.
   public init() {}
 }
 
 /// Writes values one behind the other.
 public struct MessageWriter {
+  /// What has been written so far.
   public private(set) var bytes: [UInt8] = []
 
+  /// Nothing written yet.
   public init() {}
 
+  /// A whole number in eight bytes.
   public mutating func write(_ number: Int) { withUnsafeBytes(of: Int64(number)) { bytes += $0 } }
 
+  /// A text: its length in bytes, then UTF-8.
   public mutating func write(_ text: String) {
     write(text.utf8.count)
     bytes += text.utf8
@@ -26,6 +31,7 @@ public struct MessageWriter {
     for size in shape { write(size) }
   }
 
+  /// A value: a byte for its type, then what belongs to it.
   public mutating func write(_ value: Value) {
     switch value {
     case .int(let number):
@@ -64,6 +70,7 @@ public struct MessageReader {
   private let bytes: [UInt8]
   private var place = 0
 
+  /// Reads from the first byte on.
   public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   private mutating func load<Number: BitwiseCopyable>(_: Number.Type) throws -> Number {
@@ -73,6 +80,7 @@ public struct MessageReader {
     return bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: place, as: Number.self) }
   }
 
+  /// The next eight bytes as a whole number.
   public mutating func readInt() throws -> Int { Int(try load(Int64.self)) }
 
   /// A number of things that take at least `size` bytes each: never more than can follow.
@@ -82,6 +90,7 @@ public struct MessageReader {
     return count
   }
 
+  /// The next text; bytes that are no UTF-8 become �.
   public mutating func readString() throws -> String {
     let count = try readCount(size: 1)
     defer { place += count }
@@ -103,6 +112,7 @@ public struct MessageReader {
     return (shape, count)
   }
 
+  /// The next value. Lists may hold lists, at most eight deep, so that no message exhausts the stack.
   public mutating func readValue(depth: Int = 0) throws -> Value {
     switch try load(UInt8.self) {
     case 0: return .int(try readInt())

@@ -1,8 +1,10 @@
 /// One of the learner's functions, ready to be called with values from another process.
 public struct Function: Sendable {
+  /// What it is called by.
   public let name: String
   let call: @Sendable ([Value]) throws -> Value
 
+  /// A function with one result.
   public init<each Argument: Passable, Result: Passable>(
     _ name: String, _ function: @escaping @Sendable (repeat each Argument) throws -> Result
   ) {
@@ -13,6 +15,7 @@ public struct Function: Sendable {
     }
   }
 
+  /// A function with two results, which travel as a list.
   public init<each Argument: Passable, First: Passable, Second: Passable>(
     _ name: String, _ function: @escaping @Sendable (repeat each Argument) throws -> (First, Second)
   ) {
@@ -24,6 +27,7 @@ public struct Function: Sendable {
     }
   }
 
+  /// A function with three results, which travel as a list.
   public init<each Argument: Passable, First: Passable, Second: Passable, Third: Passable>(
     _ name: String, _ function: @escaping @Sendable (repeat each Argument) throws -> (First, Second, Third)
   ) {
@@ -35,6 +39,7 @@ public struct Function: Sendable {
     }
   }
 
+  /// A function with four results, which travel as a list.
   public init<
     each Argument: Passable, First: Passable, Second: Passable, Third: Passable,
     Fourth: Passable
@@ -67,6 +72,7 @@ private struct Arguments {
 public final class FunctionTable: Sendable {
   let functions: [String: Function]
 
+  /// The functions of one exercise; of two with the same name, the first counts.
   public init(_ functions: [Function]) {
     self.functions = Dictionary(functions.map { ($0.name, $0) }) { first, _ in first }
   }

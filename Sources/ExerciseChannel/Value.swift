@@ -2,19 +2,29 @@ import Tensors
 
 /// What an exercise's function takes or gives back, in the form that travels between two processes.
 public indirect enum Value: Sendable, Equatable {
+  /// A whole number.
   case int(Int)
+  /// A number in 32 bits.
   case float(Float)
+  /// A number in 64 bits.
   case double(Double)
+  /// True or false.
   case bool(Bool)
+  /// A text.
   case string(String)
+  /// Numbers in 32 bits with a shape.
   case tensor(Tensor)
+  /// Whole numbers with a shape, row by row.
   case ints([Int], shape: [Int])
+  /// Several values: an array, an optional, or several results.
   case list([Value])
 }
 
 /// A type that an exercise's function may take or give back.
 public protocol Passable: Sendable {
+  /// Nil when the value is of another type.
   init?(_ value: Value)
+  /// What travels.
   var value: Value { get }
 }
 

@@ -8,8 +8,10 @@ public struct Allowed: Sendable {
   let names: Set<String>
   private var isEverything = false
 
+  /// Exactly these names: `conv2d` for a function of its own, `Tensor.zeros` for a member.
   public init(_ names: Set<String>) { self.names = names }
 
+  /// What either allows.
   public static func + (a: Allowed, b: Allowed) -> Allowed {
     var both = Allowed(a.names.union(b.names))
     both.isEverything = a.isEverything || b.isEverything

@@ -2,6 +2,7 @@ import Foundation
 
 /// All exercises of the package: those that the chapters list.
 public struct Catalogue: Sendable {
+  /// The exercises, by chapter and number.
   public private(set) var entries: [Entry]
   /// The chapters' titles by number, as the book has them.
   private let titles: [Int: String]
@@ -10,32 +11,47 @@ public struct Catalogue: Sendable {
   public struct Entry: Sendable {
     /// Chapter and number, such as "2.3".
     public let id: String
+    /// The number of its chapter.
     public let chapter: Int
+    /// Its place in the chapter, from 1.
     public let number: Int
     /// The name, such as "CrossCorrelation2d".
     public let name: String
+    /// Its own folder, such as `Exercises/02-Convolution/03-CrossCorrelation2d`.
     public let folder: URL
     /// The folder of its chapter, such as "02-Convolution".
     public let chapterFolder: String
+    /// What it asks for, and how it is checked.
     public let exercise: any Exercise
     /// The texts of checks that a learner's copy leaves to the marking.
     public internal(set) var withheld: Set<String> = []
     /// What the course makes it worth, and when it is due; nil where nobody has said.
     public internal(set) var coursePoints: Double?
+    /// When the course wants it; nil where nobody has said.
     public internal(set) var due: Date?
 
+    /// The file of the marked source, from which the learner's file is made.
     public var source: URL { folder.appending(path: "\(name).swift") }
 
+    /// The marked source as it stands in the file now.
+    ///
+    /// - Throws: When the file cannot be read.
     public func markedSource() throws -> MarkedSource {
       MarkedSource(try String(contentsOf: source, encoding: .utf8))
     }
   }
 
+  /// Why there is no catalogue, or no exercise of a name.
   public enum Problem: Error, CustomStringConvertible {
+    /// There is no such folder: this is not the package's root.
     case noFolder(URL)
+    /// A folder among the exercises is not called by number and name.
     case badFolder(String)
+    /// A chapter's folder whose module has no list of exercises.
     case noChapter(folder: String, module: String)
+    /// A chapter's list and its folders are not the same, in the same order.
     case otherList(folder: String, listed: [String], folders: [String])
+    /// No exercise is called so; those with almost this name.
     case unknown(String, similar: [String])
     /// One exercise was asked for, and this is a chapter.
     case chapter(Int, exercises: [String])

@@ -25,6 +25,7 @@ public struct Course: Sendable, Codable, Equatable {
     /// So many minutes late are not late.
     public var graceMinutes = 0
 
+    /// A rule for late marks; without arguments, nothing is lost.
     public init(perDay: Double = 0, atMostDays: Int? = nil, graceMinutes: Int = 0) {
       (self.perDay, self.atMostDays, self.graceMinutes) = (perDay, atMostDays, graceMinutes)
     }
@@ -49,6 +50,7 @@ public struct Course: Sendable, Codable, Equatable {
     case last
   }
 
+  /// What the course is called, on marks and pages; may be empty.
   public var title = ""
   /// The chapters whose exercises are handed out; nil: all.
   public var chapters: [Int]?
@@ -60,7 +62,9 @@ public struct Course: Sendable, Codable, Equatable {
   public var due: [String: Date] = [:]
   /// Checks that only the marking makes: of an exercise, the names of layers or the texts of checks.
   public var hidden: [String: [String]] = [:]
+  /// What becomes of a mark that comes late; nil: nothing.
   public var late: Late?
+  /// Which of several submissions counts.
   public var attempts = Attempts.best
 
   /// Everything as the exercises have it: no dates, nothing hidden.
@@ -132,6 +136,7 @@ public struct CourseProblem: Error, CustomStringConvertible, Equatable {
 
 /// A course with its exercises found: what marking asks of it.
 public struct CoursePlan: Sendable {
+  /// The course as it was settled.
   public let course: Course
   /// What is handed out, in order.
   public let entries: [Catalogue.Entry]
@@ -186,6 +191,7 @@ public struct CoursePlan: Sendable {
     points[entry.id] ?? Double(entry.exercise.points)
   }
 
+  /// When the exercise is due; nil where it never is.
   public func due(_ entry: Catalogue.Entry) -> Date? { due[entry.id] }
 
   /// The texts of the checks that a learner does not see.

@@ -4,10 +4,12 @@ import Foundation
 public struct Curve: Sendable {
   /// What it is, such as "the loss on digits that it never saw".
   public let name: String
+  /// The number at each step, of the answer that is checked.
   public let yours: [Double]
   /// The same of an answer without faults; empty where there is none.
   public let expected: [Double]
 
+  /// A curve of as many steps as there are numbers.
   public init(_ name: String, yours: [Double], expected: [Double] = []) {
     (self.name, self.yours, self.expected) = (name, yours, expected)
   }

@@ -3,12 +3,25 @@ import Foundation
 
 /// Where and how two values first differ.
 public struct Difference: Sendable {
-  public enum Kind: Sendable { case shape, number, statement, error }
+  /// What kinds of differences there are.
+  public enum Kind: Sendable {
+    /// The sizes differ.
+    case shape
+    /// The sizes are equal, and a number differs.
+    case number
+    /// A statement about the answer does not hold.
+    case statement
+    /// The answer threw instead of giving something.
+    case error
+  }
 
+  /// What kind of difference it is.
   public let kind: Kind
   /// The place of the first number that differs; nil where a place makes no sense.
   public let place: [Int]?
+  /// What the answer gave there, in a few characters.
   public let yours: String
+  /// What was expected there, in a few characters.
   public let expected: String
 }
 

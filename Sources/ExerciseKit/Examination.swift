@@ -9,9 +9,11 @@ extension Catalogue.Entry {
   /// Throws only when the examination itself cannot take place, never for what the learner's code does.
   ///
   /// - Parameters:
+  ///   - file: The learner's file.
+  ///   - toolchain: The compiler and the engine's modules, confined where strangers' code is marked.
   ///   - seconds: The processor time allowed, when it is not the exercise's own.
-  ///   - waiting: The time that may pass in all. On a busy machine a program may get a fraction of a core, so this limit
-  ///     is usually wider.
+  ///   - waiting: The time that may pass in all. On a busy machine a program may get a fraction of a core, so this limit is
+  ///     usually wider.
   public func examine(
     _ file: URL, with toolchain: Toolchain, seconds: Int? = nil, waiting: Int? = nil
   ) async throws -> Verdict {

@@ -8,8 +8,10 @@ public protocol Exercise: AnyObject, Sendable {
   /// several functions where an exercise asks for more than one.
   associatedtype Answer: Sendable
 
+  /// The catalogue makes each exercise once, without arguments.
   init()
 
+  /// What it is called in lists, such as "A GRU step".
   var title: String { get }
 
   /// Where in the book to read, such as "2.2".
@@ -41,6 +43,7 @@ public protocol Exercise: AnyObject, Sendable {
   /// Our answer: the functions of the marked source.
   var solution: Answer { get }
 
+  /// The questions that are asked of every answer, layer by layer: `Layer` has the order.
   var checks: [Check<Answer>] { get }
 
   /// Wrong answers that learners really give; at least three.
@@ -86,11 +89,14 @@ extension Exercise {
 
 /// A wrong answer that learners really give: complete, of the right shape, and known by name.
 public struct Mistake<Answer: Sendable>: Sendable {
+  /// What is done wrong, in a few words: "the kernel is flipped".
   public let name: String
   /// One sentence for the learner who made it.
   public let advice: String
+  /// The wrong answer itself, to be called like any other.
   public let answer: Answer
 
+  /// A mistake that an answer is recognised by when it gives the same wrong numbers.
   public init(_ name: String, advice: String, answer: Answer) {
     self.name = name
     self.advice = advice

@@ -11,7 +11,9 @@
 ///
 /// The catalogue finds the class by its name. The first exercise of the list is that of the folder `01-…`, and so on.
 public protocol ExerciseChapter: AnyObject {
+  /// The catalogue makes each chapter's list once, without arguments.
   init()
 
+  /// The exercises' classes, in the order of their folders.
   var exercises: [any Exercise.Type] { get }
 }

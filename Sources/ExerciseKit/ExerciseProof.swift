@@ -5,10 +5,13 @@ import Foundation
 /// Each function gives what is wrong, in sentences for the author; an empty list is a proof. The tests hold all exercises
 /// to it, and `./workbook dev check` one.
 public struct ExerciseProof: Sendable {
+  /// The exercise that is held to it.
   public let entry: Catalogue.Entry
   private let examined: @Sendable (_ text: String) async throws -> Verdict
 
-  /// - Parameter examined: Examines a text as the learner's file.
+  /// - Parameters:
+  ///   - entry: The exercise that is held to it.
+  ///   - examined: Examines a text as the learner's file.
   public init(
     of entry: Catalogue.Entry,
     examining examined: @escaping @Sendable (_ text: String) async throws -> Verdict

@@ -8,10 +8,15 @@ public struct ExerciseSkeleton: Sendable {
   /// The files that are new or changed, with their texts.
   public let files: [(url: URL, text: String)]
 
+  /// Why no exercise can be begun.
   public enum Problem: Error, CustomStringConvertible {
+    /// It is not named like a type.
     case badName(String)
+    /// There is no such chapter; the folders that there are.
     case noChapter(String, known: [String])
+    /// There is an exercise of this name, in this folder.
     case exists(String)
+    /// The chapter's file has no list that a line can be added to.
     case noList(URL)
 
     public var description: String {
@@ -29,6 +34,7 @@ public struct ExerciseSkeleton: Sendable {
   /// - Parameters:
   ///   - chapter: Its number or its folder, such as "5" or "05-GRU".
   ///   - name: The exercise's, such as "GatedStep".
+  ///   - kind: Whether the learner is to write a function or to find a fault.
   ///   - root: The package's folder.
   public init(chapter: String, name: String, kind: ExerciseKind, root: URL) throws {
     guard name.wholeMatch(of: /[A-Z][A-Za-z0-9]+/) != nil else { throw Problem.badName(name) }

@@ -10,6 +10,7 @@ public struct ImageFailure: Sendable {
   public let check: String
   /// The two maps, `[H, W]`.
   public let yours: Tensor
+  /// What it should have been, `[H, W]`.
   public let expected: Tensor
   /// The map that the two are of a result with more axes; empty where that is all of it.
   public let map: [Int]

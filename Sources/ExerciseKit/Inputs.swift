@@ -4,6 +4,7 @@ import Tensors
 public struct Inputs: Sendable {
   private var stream: RandomStream
 
+  /// The same seed gives the same inputs, on every machine.
   public init(seed: UInt64) { stream = RandomStream(seed: seed) }
 
   /// Whole numbers from −9 to 9 without 0, so that sums are exact and can be followed by hand.

@@ -2,24 +2,36 @@ import ExerciseChannel
 
 /// What the checks said of one answer.
 public struct Judgement: Sendable {
+  /// One check, and what came of it.
   public struct Line: Sendable {
+    /// What came of a check.
     public enum Outcome: Sendable {
+      /// The answer gave what was expected.
       case passed
+      /// The answer gave something else, or threw.
       case failed(Failure)
       /// The learner's process stopped answering in the middle of it.
       case stopped
+      /// A check of a layer before it failed.
       case notTried
     }
 
+    /// In which turn the check is tried.
     public let layer: Layer
+    /// What holds when it passes.
     public let text: String
+    /// What it is worth when it passes.
     public let points: Int
+    /// What came of it.
     public let outcome: Outcome
 
+    /// Whether the answer gave what was expected.
     public var isPassed: Bool { if case .passed = outcome { true } else { false } }
+    /// The first thing that was wrong; nil where nothing was, or where it was not tried.
     public var failure: Failure? { if case .failed(let failure) = outcome { failure } else { nil } }
   }
 
+  /// The checks in the order in which they are tried, without those that were left out.
   public let lines: [Line]
   /// All that the answer gave, check by check: by this, two answers are told apart.
   let answers: [[Value]]
@@ -36,8 +48,11 @@ public struct Judgement: Sendable {
   /// Why the answer's process stopped answering: the checks before that count.
   let stopped: LearnerStopped?
 
+  /// Whether every check has passed.
   public var isPassed: Bool { lines.allSatisfy(\.isPassed) }
+  /// The points of the checks that have passed.
   public var points: Int { lines.reduce(0) { $0 + ($1.isPassed ? $1.points : 0) } }
+  /// The first thing that was wrong; nil where nothing was.
   public var failure: Failure? { lines.lazy.compactMap(\.failure).first }
 }
 
@@ -48,6 +63,7 @@ extension Exercise {
   /// answer.
   ///
   /// - Parameters:
+  ///   - answer: The answer that is tried: the learner's, ours or a known mistake.
   ///   - last: The last layer to try.
   ///   - withheld: The texts of checks to leave out, as if they were not there.
   public func judge(_ answer: Answer, upTo last: Layer = .training, without withheld: Set<String> = [])

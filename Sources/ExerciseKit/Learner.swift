@@ -113,6 +113,7 @@ extension Request {
 public enum LearnerError: Error, Equatable, CustomStringConvertible {
   /// The function that still throws `Unfinished`.
   case unfinished(String)
+  /// Something else, as it describes itself.
   case threw(String)
 
   public var description: String {

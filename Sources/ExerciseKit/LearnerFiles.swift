@@ -4,6 +4,7 @@ import Pictures
 
 /// A file with a picture of what an answer made.
 public struct ResultPicture: Sendable {
+  /// The picture's file, a PNG.
   public let file: URL
   /// What it shows, in a few words.
   public let meaning: String
@@ -11,8 +12,10 @@ public struct ResultPicture: Sendable {
 
 /// The folder of what the learner edits.
 public struct LearnerFiles: Sendable {
+  /// Usually `Exercises/Yours`.
   public let folder: URL
 
+  /// The files in a folder, which need not be there yet.
   public init(folder: URL) { self.folder = folder }
 
   /// The learner's file of an exercise, made from the stub when there is none.

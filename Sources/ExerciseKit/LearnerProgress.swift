@@ -3,18 +3,24 @@ import Foundation
 
 /// What a learner has done so far: a small file in the learner's folder, and nowhere else.
 public struct LearnerProgress: Sendable, Codable, Equatable {
+  /// What was done of one exercise.
   public struct Record: Sendable, Codable, Equatable {
+    /// What the last check said.
     public var state = Verdict.State.notStarted
+    /// The points of the last check.
     public var points = 0
     /// How many hints have been shown.
     public var hints = 0
+    /// How many checks there were, not counting those of a file as it was given.
     public var attempts = 0
     /// The solution was asked for before the exercise was solved.
     public var gaveUp = false
     /// When it was first solved.
     public var passed: Date?
+    /// When it was last checked; nil for never.
     public var lastTried: Date?
 
+    /// Nothing done yet.
     public init() {}
 
     /// Whatever stands in the file, the numbers are such that one can go on counting from them.
@@ -33,15 +39,19 @@ public struct LearnerProgress: Sendable, Codable, Equatable {
     }
   }
 
+  /// The exercises that were touched, by id, such as "2.3".
   public var exercises: [String: Record] = [:]
 
+  /// Nothing done yet.
   public init() {}
 
+  /// What was done of an exercise; of one that was never touched, nothing.
   public subscript(id: String) -> Record {
     get { exercises[id] ?? Record() }
     set { exercises[id] = newValue }
   }
 
+  /// Counts a verdict on an exercise, by its id.
   public mutating func note(_ verdict: Verdict, of id: String) {
     self[id].state = verdict.state
     self[id].points = verdict.points
@@ -55,10 +65,13 @@ public struct LearnerProgress: Sendable, Codable, Equatable {
 
 /// The file that progress is kept in.
 public struct ProgressFile: Sendable {
+  /// Where the file lies, or will.
   public let url: URL
 
+  /// The file `progress.json` in the learner's folder.
   public init(folder: URL) { url = folder.appending(path: "progress.json") }
 
+  /// The file cannot be read as progress. It is never written over.
   public struct Unreadable: Error, CustomStringConvertible {
     let url: URL
     let reason: String
@@ -67,6 +80,9 @@ public struct ProgressFile: Sendable {
     }
   }
 
+  /// What stands in the file; nothing done where there is none.
+  ///
+  /// - Throws: `Unreadable` when there is a file, and it holds something else.
   public func read() throws -> LearnerProgress {
     guard FileManager.default.fileExists(atPath: url.path) else { return LearnerProgress() }
     do {

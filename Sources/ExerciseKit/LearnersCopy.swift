@@ -6,6 +6,7 @@ import Foundation
 /// The course travels packed beside the judge: which exercises there are, what they are worth, when they are due, and
 /// which checks are left to the marking.
 public struct LearnersCopy: Sendable {
+  /// The course that the copy was made for.
   public let course: Course
 
   /// Where the course lies in such a workbook.

@@ -16,8 +16,10 @@
 ///     // let loss = crossEntropy(softmax(logits), targets)
 ///     // END SOLUTION
 public struct MarkedSource: Sendable {
+  /// The file as it stands, marks and all.
   public let text: String
 
+  /// A source by its text; `isMarked` says whether its marks are complete.
   public init(_ text: String) { self.text = text }
 
   private static let (begin, instead, end) = ("// BEGIN SOLUTION", "// INSTEAD", "// END SOLUTION")

@@ -2,6 +2,7 @@ import Foundation
 
 /// How text looks: with colours on a terminal, plain elsewhere, and as wide as there is room.
 public struct Style: Sendable {
+  /// Whether colours and bold letters are used.
   public let isColored: Bool
   /// The columns that text may fill.
   public let width: Int
@@ -9,6 +10,7 @@ public struct Style: Sendable {
   /// What is comfortable to read, however wide the window is.
   private static let widest = 100
 
+  /// A style of the given width, in columns; at most what is comfortable to read.
   public init(isColored: Bool, width: Int = 100) {
     self.isColored = isColored
     self.width = min(max(width, 20), Self.widest)
@@ -31,10 +33,15 @@ public struct Style: Sendable {
     isColored ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
   }
 
+  /// For headings.
   public func bold(_ text: String) -> String { colored(text, 1) }
+  /// For what may be passed over.
   public func faint(_ text: String) -> String { colored(text, 2) }
+  /// For what has passed: green.
   public func good(_ text: String) -> String { colored(text, 32) }
+  /// For what has failed: red.
   public func bad(_ text: String) -> String { colored(text, 31) }
+  /// For what should be seen: yellow.
   public func notice(_ text: String) -> String { colored(text, 33) }
 }
 

@@ -17,8 +17,11 @@ public struct Toolchain: Sendable {
 
   /// What a toolchain lacks.
   public enum Problem: Error, CustomStringConvertible {
+    /// There is no Swift compiler in `PATH`.
     case noCompiler
+    /// The file at this path is missing: the workbook was not built.
     case notBuilt(String)
+    /// The compiler cannot compile even an empty answer; what it said.
     case cannotCompile(String)
 
     public var description: String {

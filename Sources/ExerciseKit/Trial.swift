@@ -18,6 +18,7 @@ public final class Trial {
   /// Shows the learner a picture of what their answer made, right or wrong.
   ///
   /// - Parameters:
+  ///   - canvas: The picture.
   ///   - name: The name of its file, without `.png`.
   ///   - meaning: What it shows, in a few words.
   public func show(_ canvas: Canvas, as name: String, meaning: String) {
@@ -28,6 +29,7 @@ public final class Trial {
   ///
   /// - Parameters:
   ///   - name: What the number is, such as "the loss of each step".
+  ///   - yours: The number at each step; what is not finite is left out of the drawing.
   ///   - expected: How it goes in an answer without faults.
   public func plot(_ name: String, yours: [Float], expected: [Float] = []) {
     curves.append(Curve(name, yours: yours.map(Double.init), expected: expected.map(Double.init)))
@@ -36,6 +38,8 @@ public final class Trial {
   /// Compares what the answer gave with what it should have given.
   ///
   /// - Parameters:
+  ///   - yours: What the answer gave.
+  ///   - expected: What it should have given.
   ///   - call: What was called, as the learner would write it.
   ///   - given: The arguments by name, for the message.
   ///   - tolerance: How far apart numbers may be, relative to the larger of 1 and what was expected.
@@ -73,7 +77,10 @@ public final class Trial {
 
   /// Holds a statement about the answer, such as "the loss is below 0.1".
   ///
-  /// - Parameter yours: The numbers that the statement is about: by them a known mistake is recognised.
+  /// - Parameters:
+  ///   - holds: Whether it is so.
+  ///   - statement: What should hold, as the learner reads it.
+  ///   - yours: The numbers that the statement is about: by them a known mistake is recognised.
   public func expect(_ holds: Bool, _ statement: String, about yours: some Passable) {
     answers.append(yours.value)
     guard failure == nil, !holds else { return }
@@ -94,23 +101,33 @@ public final class Trial {
 
 /// A picture that a check drew of an answer.
 public struct TrialPicture: Sendable {
+  /// The name of its file, without `.png`.
   public let name: String
+  /// What it shows, in a few words.
   public let meaning: String
+  /// The picture.
   public let canvas: Canvas
 }
 
 /// The first thing that was wrong in a check.
 public struct Failure: Sendable {
+  /// What was handed to the call under one name.
   public struct Argument: Sendable {
+    /// The name, as the exercise's text has it.
     public let name: String
+    /// The value.
     public let value: Value
   }
 
   /// What was called.
   public let call: String
+  /// The arguments, in their order.
   public let given: [Argument]
+  /// What the answer gave; nil where it gave nothing.
   public let yours: Value?
+  /// What it should have given; nil where only a shape or a statement was checked.
   public let expected: Value?
+  /// Where and how the two first differ.
   public let difference: Difference
   /// The calculation by hand for the place where the answer first differs.
   public let calculation: String?

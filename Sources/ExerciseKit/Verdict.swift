@@ -2,14 +2,21 @@ import Foundation
 
 /// What came of checking one learner's file.
 public struct Verdict: Sendable {
+  /// How far an answer has come.
   public enum State: String, Sendable, Codable, CaseIterable {
+    /// The file is as it was given, or not there.
     case notStarted = "not started"
+    /// The compiler refuses it.
     case doesNotCompile = "does not compile"
+    /// Its process ended in the middle, or took too long.
     case stopped = "crashed or ran out of time"
+    /// It ran, and a check failed.
     case wrong
+    /// Every check passed.
     case passed
   }
 
+  /// How far the answer has come.
   public let state: State
   /// The learner's file.
   public let file: URL
@@ -29,12 +36,16 @@ public struct Verdict: Sendable {
   public let printed: String
   /// What the compiler said of the learner's file though it compiled it.
   public let warnings: String
+  /// How long it took.
   public let seconds: Seconds
 
   /// Where the time went.
   public struct Seconds: Sendable {
+    /// Seconds of compiling.
     public var build = 0.0
+    /// Seconds of running and judging.
     public var run = 0.0
+    /// Both together.
     public var total: Double { build + run }
   }
 

@@ -17,6 +17,15 @@ public struct VerdictText: Sendable {
   /// What belongs to a check stands under its text, where there is room for that.
   private var indent: String { String(repeating: " ", count: width < 60 ? 4 : 15) }
 
+  /// A verdict to be put into words.
+  ///
+  /// - Parameters:
+  ///   - verdict: What came of checking the file.
+  ///   - entry: The exercise that was checked.
+  ///   - path: The learner's file as it is to be shown.
+  ///   - picture: The picture of the first wrong image as it is to be shown; nil where there is none.
+  ///   - results: The pictures of what the answer made, each with what it shows.
+  ///   - style: Colours and width.
   public init(
     _ verdict: Verdict, of entry: Catalogue.Entry, path: String, picture: String? = nil,
     results: [(path: String, meaning: String)] = [], style: Style
@@ -29,6 +38,7 @@ public struct VerdictText: Sendable {
     self.style = style
   }
 
+  /// The verdict in lines, without a line break at the end.
   public var text: String {
     var lines = [heading]
     switch verdict.state {

@@ -12,7 +12,10 @@ import Foundation
 public enum AtomicFile {
   /// Writes `bytes` to `path`.
   ///
-  /// - Parameter creatingFolders: Whether to make the folders that lead to `path` where they are missing.
+  /// - Parameters:
+  ///   - bytes: All that the file is to hold; it replaces what stood there.
+  ///   - path: The file's path; a relative one starts at the current folder.
+  ///   - creatingFolders: Whether to make the folders that lead to `path` where they are missing.
   /// - Throws: `FileError` when the folder is missing or may not be written to, or the disk is full.
   public static func write(
     _ bytes: some Sequence<UInt8>, to path: String, creatingFolders: Bool = false

@@ -121,7 +121,9 @@ final class MemoryInput: ByteStream {
 public enum FileContents {
   /// All bytes of the file.
   ///
-  /// - Parameter limit: The most bytes it may have.
+  /// - Parameters:
+  ///   - path: The file's path; a relative one starts at the current folder.
+  ///   - limit: The most bytes it may have.
   /// - Throws: `FileError` when it cannot be read, or is larger.
   public static func bytes(of path: String, limit: Int = 1 << 36) throws(FileError) -> [UInt8] {
     let file = try FileInput(path)

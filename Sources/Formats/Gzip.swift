@@ -13,7 +13,9 @@ public enum Gzip {
 
   /// The unpacked contents of the gzip file at `path`.
   ///
-  /// - Parameter limit: The most bytes to unpack; 4 GiB when not given.
+  /// - Parameters:
+  ///   - path: The file's path, usually with `.gz` at its end; only its contents count.
+  ///   - limit: The most bytes to unpack; 4 GiB when not given.
   /// - Throws: `FileError` when the file cannot be read, is no gzip file, is cut off or damaged, or is larger than `limit`.
   public static func read(_ path: String, limit: Int = 1 << 32) throws(FileError) -> [UInt8] {
     try GzipInput(FileInput(path)).readAll(limit: limit)
@@ -28,7 +30,9 @@ public enum Gzip {
 
   /// `bytes` as a gzip file. The same bytes and level give the same file: it holds no name and no time.
   ///
-  /// - Parameter level: From 1, fast, to 9, small; 0 stores.
+  /// - Parameters:
+  ///   - bytes: What is to be packed; it may be empty.
+  ///   - level: From 1, fast, to 9, small; 0 stores.
   public static func packed(_ bytes: [UInt8], level: Int = 6) -> [UInt8] {
     var stream = z_stream()
     let size = Int32(MemoryLayout<z_stream>.size)

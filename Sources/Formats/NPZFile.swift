@@ -11,7 +11,9 @@ public enum NPZFile {
   /// The arrays of the file at `path`; what else the zip file may hold is left out. An array that cannot be read (Python
   /// objects, a damaged part) throws when it is asked for; the others are there.
   ///
-  /// - Parameter limit: The most bytes to unpack; 4 GiB when not given.
+  /// - Parameters:
+  ///   - path: The path of a file that `numpy.savez` or `savez_compressed` has written.
+  ///   - limit: The most bytes to unpack; 4 GiB when not given.
   /// - Throws: `FileError` when the file cannot be read, is cut off or damaged, or unpacks to more than `limit`.
   public static func read(_ path: String, limit: Int = 1 << 32) throws(FileError) -> NamedArrays {
     try parse(FileContents.bytes(of: path), path: path, limit: limit)

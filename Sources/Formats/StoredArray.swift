@@ -3,18 +3,31 @@ import Tensors
 
 /// The types of numbers that files hold. The raw values are safetensors' names.
 public enum ScalarType: String, Sendable, CaseIterable {
+  /// True or false, a byte each.
   case bool = "BOOL"
+  /// Whole numbers from 0 to 255.
   case uint8 = "U8"
+  /// Whole numbers from −128 to 127.
   case int8 = "I8"
+  /// Whole numbers of 16 bits, from −32,768 to 32,767.
   case int16 = "I16"
+  /// Whole numbers of 16 bits, from 0 to 65,535.
   case uint16 = "U16"
+  /// Floating point in 16 bits (IEEE half): 11 significant bits, up to 65,504.
   case float16 = "F16"
+  /// Floating point in 16 bits: the first half of a `float32`, with its range and 8 significant bits.
   case bfloat16 = "BF16"
+  /// Whole numbers of 32 bits, with a sign.
   case int32 = "I32"
+  /// Whole numbers of 32 bits, without a sign.
   case uint32 = "U32"
+  /// Floating point in 32 bits, as the engine's tensors have it: 24 significant bits.
   case float32 = "F32"
+  /// Floating point in 64 bits, Swift's `Double`: 53 significant bits.
   case float64 = "F64"
+  /// Whole numbers of 64 bits, with a sign, as `IntTensor` has them.
   case int64 = "I64"
+  /// Whole numbers of 64 bits, without a sign.
   case uint64 = "U64"
 
   /// The size of one number in bytes.

@@ -7,7 +7,10 @@ public struct LabeledText: Sendable, Equatable {
   /// The line of the file it stands on, counted from 1.
   public let line: Int
 
-  /// - Parameter line: The line of the file it stands on, counted from 1.
+  /// - Parameters:
+  ///   - label: What stands before the first tab of the line.
+  ///   - text: What stands after it, up to the end of the line.
+  ///   - line: The line of the file it stands on, counted from 1.
   public init(label: String, text: String, line: Int) {
     self.label = label
     self.text = text

@@ -85,7 +85,12 @@ extension Parameter: ArrayTaking {
 public struct KeptArray: Sendable {
   /// As which numbers a file holds the array. In memory they are floats, which hold all of these exactly.
   public enum NumberType: Sendable {
-    case float32, int8, uint8
+    /// As they are.
+    case float32
+    /// As whole numbers from −128 to 127.
+    case int8
+    /// As whole numbers from 0 to 255.
+    case uint8
   }
 
   /// The name within the module, as in PyTorch's `state_dict`: `weight_scale`.
@@ -97,7 +102,11 @@ public struct KeptArray: Sendable {
   /// Which numbers the module can take.
   public let limits: ClosedRange<Float>
 
-  /// - Parameter limits: Which numbers can be taken; all of the type by default, infinities and NaN excepted.
+  /// - Parameters:
+  ///   - name: The name within the module, as in PyTorch's `state_dict`: `weight_scale`.
+  ///   - tensor: The numbers, of any shape, as floats whatever their type in a file.
+  ///   - type: How a weights file holds them.
+  ///   - limits: Which numbers can be taken; all of the type by default, infinities and NaN excepted.
   public init(
     _ name: String, _ tensor: Tensor, as type: NumberType = .float32, limits: ClosedRange<Float>? = nil
   ) {

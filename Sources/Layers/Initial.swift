@@ -66,7 +66,12 @@ public enum Initial {
   }
 
   /// Whether signals are to keep their size on the way forwards or backwards.
-  public enum FanMode: Sendable { case fanIn, fanOut }
+  public enum FanMode: Sendable {
+    /// Forwards: the fan is how many numbers go into each output.
+    case fanIn
+    /// Backwards: the fan is how many outputs each input goes into.
+    case fanOut
+  }
 
   /// Numbers drawn evenly from `±gain · √(3 / fan)`. With the gain `√2` of ReLU signals keep their size in spite of what
   /// it cuts off.

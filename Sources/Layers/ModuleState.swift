@@ -57,8 +57,10 @@ extension Module {
   /// nothing is changed. Names are compared by their bytes. Where layers share a parameter (tied weights), one of its
   /// names is enough, as in the files of safetensors' `save_model`; given by several, they must be equal.
   ///
-  /// - Parameter strict: Whether names may neither be missing nor left over. If not, what fits is taken and the rest is
-  ///   returned; shapes must fit in any case.
+  /// - Parameters:
+  ///   - tensors: Names as `state` gives them, `conv1.weight` say, each with its numbers; in any order.
+  ///   - strict: Whether names may neither be missing nor left over. If not, what fits is taken and the rest is returned;
+  ///     shapes must fit in any case.
   /// - Returns: What was missing and left over; with `strict`, nothing.
   /// - Throws: `StateMismatch`, which lists all that is missing, not expected or of a wrong shape.
   /// - PyTorch: `module.load_state_dict(state, strict=strict)`, which takes the last of several tied weights, equal or not.

@@ -47,6 +47,8 @@ public final class MultiHeadAttention: Module, Layer {
   /// Each step of `query` attends to the steps of `memory`, or, without one, to those of `query` itself.
   ///
   /// - Parameters:
+  ///   - query: What looks, `[N, T, E]`.
+  ///   - memory: What is looked at, `[N, S, E]`; nil for `query` itself.
   ///   - mask: Who may look at whom, true where allowed; `[T, S]`, or whatever stretches to `[N, H, T, S]`. For keys that
   ///     are padding, `[N, 1, 1, S]`.
   ///   - isCausal: Whether a step sees only itself and those before it.

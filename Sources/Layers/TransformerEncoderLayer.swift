@@ -17,7 +17,12 @@ import Tensors
 /// - Book: chapter 10.
 public final class TransformerEncoderLayer: Module, Layer {
   /// What stands between the two linear layers.
-  public enum Activation: Sendable { case relu, gelu }
+  public enum Activation: Sendable {
+    /// `max(0, x)`, as in the paper of 2017.
+    case relu
+    /// `x` times the normal distribution function of `x`, as BERT and GPT have it.
+    case gelu
+  }
 
   /// The attention of each step to all others.
   public let selfAttn: MultiHeadAttention
@@ -62,6 +67,7 @@ public final class TransformerEncoderLayer: Module, Layer {
   public func callAsFunction(_ x: Variable) -> Variable { callAsFunction(x, mask: nil, isCausal: false) }
 
   /// - Parameters:
+  ///   - x: `[N, T, E]`; the result has the same shape.
   ///   - mask: Who may look at whom, true where allowed; `[T, T]`, or what stretches to `[N, H, T, T]`.
   ///   - isCausal: Whether a step sees only itself and those before it.
   public func callAsFunction(_ x: Variable, mask: MaskTensor? = nil, isCausal: Bool = false) -> Variable {

@@ -134,7 +134,13 @@ public struct Canvas: Sendable, Equatable {
 
   /// Draws one line of text, the pen starting at `x` on the baseline `y`.
   ///
-  /// - Parameter turned: Whether the text runs upwards, as beside a vertical axis.
+  /// - Parameters:
+  ///   - text: What is written; it is not broken into lines.
+  ///   - x: Pixels from the left edge.
+  ///   - y: Pixels from the upper edge, to the foot of the letters.
+  ///   - font: The letters' size and weight.
+  ///   - color: The letters' colour.
+  ///   - turned: Whether the text runs upwards, as beside a vertical axis.
   public mutating func text(
     _ text: String, x: Int, y: Int, font: Font = .body, color: Color = .ink, turned: Bool = false
   ) {

@@ -9,6 +9,7 @@ import Tensors
 /// - Parameters:
 ///   - counts: `counts[t][p]` items of class `t` were taken for `p`.
 ///   - labels: The classes' names.
+///   - title: What one sees; the first line.
 ///   - subtitle: More about it; how many were right is added.
 ///   - rowTitle: What the rows are.
 ///   - columnTitle: What the columns are.

@@ -7,7 +7,14 @@
 ///     drawing.add(Drawing.Label(text: "digits", x: 72, y: 25, anchor: .end))
 public struct Drawing: Sendable {
   /// Which part of a text lies at its place.
-  public enum Anchor: String, Sendable { case start, middle, end }
+  public enum Anchor: String, Sendable {
+    /// Its beginning: the text runs away from the place.
+    case start
+    /// Its middle.
+    case middle
+    /// Its end: the text runs up to the place.
+    case end
+  }
 
   /// A line of text.
   public struct Label: Sendable {
@@ -58,11 +65,13 @@ public struct Drawing: Sendable {
     case frame(Box, Color)
     /// Pixels, with their upper left corner at a place.
     case picture(Canvas, x: Int, y: Int)
+    /// A line of text.
     case label(Label)
     /// A line through points; `dash` holds the lengths of ink and gap, or nothing for a whole line.
     case line([Point], width: Float, color: Color, dash: [Float])
     /// An area within points; an opacity of 1 covers what is beneath.
     case outline([Point], color: Color, opacity: Float)
+    /// A filled circle around a point, its radius in pixels.
     case disc(Point, radius: Float, color: Color)
   }
 

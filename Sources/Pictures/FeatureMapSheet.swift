@@ -12,6 +12,7 @@ import Tensors
 ///   - title: What one sees; the first line.
 ///   - subtitle: More about it; number and size of the maps and the meaning of the colours are added.
 ///   - quantity: What the colours measure.
+///   - colorMap: How numbers become colours.
 ///   - range: The ends of the colour scale; without it, those of the maps.
 ///   - most: How many maps to show; the subtitle tells when there are more.
 /// - Returns: The sheet, about 940 pixels wide.
@@ -60,7 +61,10 @@ public enum KernelView: Sendable, Equatable {
 ///
 /// - Parameters:
 ///   - weights: `[O, C, KH, KW]`.
+///   - title: What one sees; the first line.
+///   - subtitle: More about it; number and size of the kernels are added.
 ///   - view: What to show of several input channels; the subtitle says so.
+///   - most: How many kernels to show; the subtitle tells when there are more.
 /// - Returns: The sheet.
 /// - Book: chapter 2.
 public func kernelSheet(

@@ -6,6 +6,9 @@ import Tensors
 /// - Parameters:
 ///   - images: `[N, H, W]`, `[N, 1, H, W]` or, in colour, `[N, 3, H, W]`.
 ///   - captions: One for each image; `\n` begins a new line. They may be left out.
+///   - title: What one sees; the first line.
+///   - subtitle: More about it; nil for none.
+///   - colorMap: How the numbers of images with one channel become colours.
 ///   - range: The numbers that are black and white; without it, the least and the largest of all images.
 ///   - most: How many images to show; the subtitle tells when there are more.
 /// - Returns: The gallery, about 940 pixels wide.

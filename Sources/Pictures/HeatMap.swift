@@ -10,7 +10,11 @@ import Tensors
 ///   - columnLabels: A name for each column, or none.
 ///   - rowTitle: What the rows are.
 ///   - columnTitle: What the columns are.
+///   - title: What one sees; the first line.
+///   - subtitle: More about it; nil for none.
 ///   - quantity: What the colours measure.
+///   - colorMap: How numbers become colours.
+///   - range: The ends of the colour scale; nil for those of the values.
 ///   - showsValues: Whether to write the numbers into the cells, where they fit.
 /// - Returns: The map with its colour scale.
 /// - Book: chapter 6.

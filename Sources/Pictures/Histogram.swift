@@ -6,6 +6,8 @@ import Tensors
 /// - Parameters:
 ///   - values: Any shape. Those that are not finite are left out and counted in the subtitle.
 ///   - bins: How many; without it, about the root of the count, 60 at most.
+///   - title: What one sees; the first line.
+///   - subtitle: More about it; count, mean and standard deviation are added.
 ///   - quantity: What the numbers are.
 /// - Returns: The chart.
 /// - Book: chapter 4.

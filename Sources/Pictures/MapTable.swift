@@ -37,6 +37,8 @@ public struct MapRow: Sendable {
 /// - Parameters:
 ///   - rows: The rows, each with its label and its scale on the left.
 ///   - columns: A name for each column; `\n` begins a new line.
+///   - title: What one sees; the first line.
+///   - subtitle: More about it; nil for none.
 ///   - cellSize: The pixels of a map's longer side. A map whose size does not divide it is a little smaller.
 ///   - showsValues: Whether to write the numbers into maps that have room for them.
 /// - Returns: The table. Traps where a row has more or fewer maps than there are columns.

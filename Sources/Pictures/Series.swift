@@ -2,6 +2,7 @@ import Tensors
 
 /// Numbers that belong together on a chart: one line, or one kind of points.
 public struct Series: Sendable, Equatable {
+  /// What the line or the points are, for the legend.
   public var name: String
   /// Where the points are along the horizontal axis.
   public var x: [Double]
@@ -46,7 +47,11 @@ public struct Series: Sendable, Equatable {
 
   /// The mean of several runs, with a band from the smallest to the largest.
   ///
-  /// - Parameter runs: One array for each run, as many numbers as `x` has. Traps otherwise.
+  /// - Parameters:
+  ///   - name: What the line is, for the legend.
+  ///   - x: Where the points are along the horizontal axis.
+  ///   - runs: One array for each run, as many numbers as `x` has. Traps otherwise.
+  ///   - isDashed: Whether the line is broken: a limit or an expectation, say, and no measurement.
   public init(_ name: String, x: [Double], runs: [[Double]], isDashed: Bool = false) {
     if runs.isEmpty || runs.contains(where: { $0.count != x.count }) {
       trap("Series \(name): \(x.count) x and runs of \(runs.map(\.count))")

@@ -5,5 +5,6 @@
 ///
 /// Every exercise starts as a function that throws this error. Replace the line by your answer.
 public struct Unfinished: Error {
+  /// The error, without any detail: that it is thrown says all.
   public init() {}
 }

@@ -8,6 +8,11 @@ internal import CKernels
 ///   - x: Images, `[N, C, H, W]`; zeros lie outside them.
 ///   - weight: Filters, `[O, C/groups, KH, KW]`.
 ///   - bias: `[O]`.
+///   - stride: Steps from window to window; 2 halves height and width.
+///   - padding: Zeros added at either side; `(K − 1)/2` keeps height and width for odd K.
+///   - dilation: The distance between neighbouring weights of a filter; 1 when they lie side by side.
+///   - groups: Into how many parts the channels are split, each with filters of its own; it must divide C and O, or this
+///     traps.
 /// - Returns: Feature maps, `[N, O, OH, OW]`; see `ConvolutionGeometry` for their size.
 /// - PyTorch: `torch.nn.functional.conv2d`; padding is by numbers only, not by name.
 /// - Book: chapter 2.

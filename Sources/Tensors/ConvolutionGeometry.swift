@@ -35,6 +35,11 @@ public struct ConvolutionGeometry: Sendable, Equatable {
   /// - Parameters:
   ///   - input: `[N, C, H, W]`.
   ///   - weight: `[O, C / groups, KH, KW]`.
+  ///   - bias: `[O]`, or nil where there is none.
+  ///   - stride: Steps from window to window, 1 or more.
+  ///   - padding: Zeros added at either side, 0 or more.
+  ///   - dilation: The distance between neighbouring weights of a filter, 1 or more.
+  ///   - groups: Into how many parts the channels are split; it must divide C and O.
   public init(
     input: [Int], weight: [Int], bias: [Int]? = nil, stride: Size2d = Size2d(1, 1),
     padding: Size2d = Size2d(0, 0), dilation: Size2d = Size2d(1, 1), groups: Int = 1

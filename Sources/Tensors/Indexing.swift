@@ -77,7 +77,9 @@ extension Tensor {
   ///
   ///     y[i][j] = x[i][ indices[i][j] ]      for axis 1
   ///
-  /// - Parameter indices: Of this tensor's rank, and no larger along the other axes.
+  /// - Parameters:
+  ///   - indices: Of this tensor's rank, and no larger along the other axes.
+  ///   - axis: The axis that the indices count along; a negative one counts from the last.
   /// - Returns: Of the shape of `indices`.
   /// - PyTorch: `x.gather(axis, indices)`.
   public func gathered(_ indices: IntTensor, axis: Int) -> Tensor {

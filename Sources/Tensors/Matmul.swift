@@ -9,6 +9,8 @@ internal import COpenBLAS
 ///   - a: `[…, M, K]`, or `[…, K, M]` with `transposeA`. Axes before the last two count products; they are matched as in
 ///     arithmetic, an axis of size 1 stretching.
 ///   - b: `[…, K, N]`, or `[…, N, K]` with `transposeB`.
+///   - transposeA: Whether `a` is stored with its last two axes exchanged; it is read that way, not copied.
+///   - transposeB: The same for `b`.
 /// - Returns: `[…, M, N]`.
 /// - PyTorch: `a @ b`, `a.T @ b`, `a @ b.T`.
 /// - Book: chapter 4.

@@ -54,7 +54,11 @@ public struct Quantization: Sendable, Equatable {
   ///     affine:     scale = (max(x, 0) − min(x, 0)) / (upperBound − lowerBound)
   ///                 zeroPoint = lowerBound − round(min(x, 0) / scale)
   ///
-  /// - Parameter axis: The axis along which each place gets a scale of its own: 0 for the rows of a weight.
+  /// - Parameters:
+  ///   - x: The numbers to be written as whole ones: a weight, or what a layer's inputs were seen to be.
+  ///   - scheme: Symmetric around 0, as for weights, or from the smallest number to the largest, as for activations.
+  ///   - axis: The axis along which each place gets a scale of its own: 0 for the rows of a weight.
+  ///   - range: The whole numbers to use: `-128...127`, `0...255`, or fewer to see what fewer bits do.
   public init(
     fitting x: Tensor, _ scheme: Scheme = .symmetric, axis: Int? = nil, range: ClosedRange<Int> = -128...127
   ) {

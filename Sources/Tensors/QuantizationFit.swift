@@ -15,8 +15,11 @@ extension Quantization {
   /// The scales and zero points that fit the numbers `x` into `range`, by the given rule.
   ///
   /// - Parameters:
+  ///   - x: The numbers to be written as whole ones: a weight, or what a layer's inputs were seen to be.
+  ///   - scheme: Symmetric around 0, as for weights, or from the smallest number to the largest, as for activations.
   ///   - axis: The axis along which each place gets a scale of its own: 0 for the rows of a weight.
-  ///   - fit: Traps for a percentile that is not above 0 and at most 1.
+  ///   - range: The whole numbers to use: `-128...127`, `0...255`, or fewer to see what fewer bits do.
+  ///   - fit: Which numbers the range is to hold; a percentile that is not above 0 and at most 1 traps.
   public init(
     fitting x: Tensor, _ scheme: Scheme = .symmetric, axis: Int? = nil, range: ClosedRange<Int> = -128...127,
     fit: Fit

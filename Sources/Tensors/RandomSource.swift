@@ -116,7 +116,9 @@ public final class RandomSource: Sendable {
   public let seed: UInt64
   private let handedOut: Atomic<UInt64>
 
-  /// - Parameter streams: How many streams are taken as handed out already: a saved source's `streams`.
+  /// - Parameters:
+  ///   - seed: Any number; two sources of one seed hand out the same streams in the same order.
+  ///   - streams: How many streams are taken as handed out already: a saved source's `streams`.
   public init(seed: UInt64, streams: UInt64 = 0) {
     self.seed = seed
     handedOut = Atomic(streams)

@@ -7,7 +7,7 @@
 /// `T` time, `D` features, `V` vocabulary.
 ///
 /// - PyTorch: `torch.Tensor`, always contiguous and of type `float32`.
-/// - Book: the primer.
+/// - Book: chapter 0.
 public struct Tensor: Sendable {
   /// The size of each axis, outermost first. A scalar has shape `[]`.
   public let shape: [Int]

@@ -30,6 +30,7 @@ public protocol ChapterExperiment: ParsableCommand {
   /// What else its `--help` says, with examples.
   static var details: String { get }
 
+  /// The options that all experiments have: seed, scale, output folder. Declared as `@OptionGroup var common`.
   var common: CommonOptions { get }
 
   /// Checks what the options name, before the output folder is made and anything is printed: files that are read, say.

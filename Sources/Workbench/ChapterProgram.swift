@@ -16,6 +16,8 @@ import ArgumentParser
 /// runChapter(Pooling.self)
 /// ```
 public protocol ChapterProgram: ParsableCommand {
+  /// The chapter's number and name, and the program's name; results go to `out` and the folder that follows from
+  /// them.
   static var chapter: Chapter { get }
   /// What the chapter is about, in one line.
   static var summary: String { get }

@@ -6,7 +6,9 @@ import Tensors
 extension Experiment {
   /// Says what a network takes a digit for: a table, a line, a picture, and the probabilities as metrics.
   ///
-  /// - Parameter logits: Its scores, `[1, 10]`.
+  /// - Parameters:
+  ///   - digit: The picture that was read, brought to the size of the network's input.
+  ///   - logits: Its scores, `[1, 10]`.
   public mutating func report(_ digit: DigitPicture, logits: Tensor) throws {
     let probabilities = logits.softmax().scalars.map(Double.init)
     let ranked = probabilities.indices.sorted { (probabilities[$0], $1) > (probabilities[$1], $0) }

@@ -22,6 +22,7 @@ public struct Experiment {
 
   /// - Parameters:
   ///   - command: What was run: `pooling shifts`.
+  ///   - seed: Where all random numbers of the experiment come from; it is kept with the results.
   ///   - output: The experiment's own folder.
   public init(_ command: String, seed: UInt64, to output: OutputFolder) {
     self.output = output

@@ -6,7 +6,9 @@ import Tensors
 /// - Parameters:
 ///   - title: What is being done.
 ///   - jobs: Each says with `advance` when it has done some of its `steps`.
+///   - steps: How many steps each job has, for the progress.
 ///   - unit: What the steps are.
+///   - body: Does one job. It may be called on several threads at a time, so jobs must not share what they change.
 /// - Returns: What the jobs came to, in their order.
 public func sideBySide<Job: Sendable, Outcome: Sendable>(
   _ title: String, _ jobs: [Job], steps: Int, unit: String,

@@ -26,7 +26,7 @@ struct WorkbookCommand: AsyncParsableCommand {
         subcommands: [
           OutputsCommand.self, ReleaseCommand.self, CollectCommand.self, GradeCommand.self, MergeCommand.self,
         ]),
-      CommandGroup(name: "Author", subcommands: [DevCommand.self, BookCommand.self]),
+      CommandGroup(name: "Author", subcommands: [DevCommand.self, BookCommand.self, DocsCommand.self]),
     ])
 
   static func main() async {

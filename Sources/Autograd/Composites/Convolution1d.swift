@@ -6,6 +6,11 @@ import Tensors
 ///   - x: `[N, C, L]`
 ///   - weight: `[O, C/groups, K]`
 ///   - bias: `[O]`
+///   - stride: Steps from window to window.
+///   - padding: Zeros added at either end; `(K − 1)/2` keeps the length for odd K.
+///   - dilation: The distance between neighbouring weights of a filter; 1 when they lie side by side.
+///   - groups: Into how many parts the channels are split, each with filters of its own; it must divide C and O, or this
+///     traps.
 /// - Returns: `[N, O, OL]`
 /// - PyTorch: `torch.nn.functional.conv1d`; padding by numbers only.
 /// - Book: chapter 2.

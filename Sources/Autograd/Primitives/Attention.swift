@@ -79,6 +79,8 @@ public func scaledDotProductAttention(
 ///     `[N, T, 3E]`; or two, `[N, T, E]` for the queries and `[N, S, 2E]` for keys and values; or three.
 ///   - heads: How many; E must be a multiple.
 ///   - mask: `[N, H, T, S]`, or what stretches to it; true where allowed.
+///   - isCausal: Whether query `t` sees only the keys `0...t`.
+///   - dropout: The probability that a weight is dropped; give 0 when not training.
 /// - Returns: The output, `[N, T, E]`, and the weights, `[N, H, T, S]`.
 /// - PyTorch: the middle of `torch.nn.functional.multi_head_attention_forward`.
 /// - Book: chapter 10.

@@ -34,7 +34,9 @@ public func avgPool2d(
 ///
 ///     backward:  each place of a window gets an equal share of its dy
 ///
-/// - Parameter x: `[N, C, H, W]`
+/// - Parameters:
+///   - x: `[N, C, H, W]`
+///   - outputSize: OH and OW; one number for both. 1 takes the mean of each channel.
 /// - Returns: `[N, C, OH, OW]`
 /// - PyTorch: `torch.nn.functional.adaptive_avg_pool2d`.
 /// - Book: chapter 3.

@@ -10,6 +10,7 @@ import Tensors
 ///   - x: `[N, C, …]`; more than one number a channel, or none at all.
 ///   - weight: `[C]`; nil for 1.
 ///   - bias: `[C]`; nil for 0.
+///   - epsilon: `ε`, above 0: it keeps the division safe where a channel has nearly the same number everywhere.
 /// - Returns: The result, of the shape of `x`; and the channels' means and variances, `[C]`, the variances with
 ///   `n − 1`, as running statistics take them.
 /// - PyTorch: `torch.nn.functional.batch_norm(…, training=True)`.
@@ -65,8 +66,11 @@ public func batchNorm(
 ///
 /// - Parameters:
 ///   - x: `[N, C, …]`
-///   - mean: `[C]`
-///   - variance: `[C]`
+///   - mean: The mean of each channel, `[C]`: usually a running mean from training.
+///   - variance: The variance of each channel, `[C]`, none below 0.
+///   - weight: `[C]`; nil for 1.
+///   - bias: `[C]`; nil for 0.
+///   - epsilon: `ε`, above 0: it keeps the division safe where a variance is nearly 0.
 /// - PyTorch: `torch.nn.functional.batch_norm(…, training=False)`.
 /// - Book: chapter 7.
 public func batchNorm(

@@ -11,6 +11,11 @@ import Tensors
 ///   - x: `[N, C, H, W]`
 ///   - weight: `[O, C/groups, KH, KW]`
 ///   - bias: `[O]`
+///   - stride: Steps from window to window; 2 halves height and width.
+///   - padding: Zeros added at either side; `(K − 1)/2` keeps height and width for odd K.
+///   - dilation: The distance between neighbouring weights of a filter; 1 when they lie side by side.
+///   - groups: Into how many parts the channels are split, each with filters of its own; it must divide C and O, or this
+///     traps.
 /// - Returns: `[N, O, OH, OW]`
 /// - PyTorch: `torch.nn.functional.conv2d`; padding by numbers only.
 /// - Book: chapter 2.

@@ -10,7 +10,13 @@ import Tensors
 ///   - x: `[N, C, H, W]`
 ///   - weight: `[C, O/groups, KH, KW]`
 ///   - bias: `[O]`
+///   - stride: How far apart neighbouring pixels of the input paint: 2 doubles height and width.
+///   - padding: Rows and columns taken off at either side of the result: the padding of the convolution that this is the
+///     transpose of.
 ///   - outputPadding: Rows and columns added at the end; less than the stride.
+///   - dilation: The distance between neighbouring weights of a filter; 1 when they lie side by side.
+///   - groups: Into how many parts the channels are split, each with filters of its own; it must divide C and O, or this
+///     traps.
 /// - Returns: `[N, O, OH, OW]`
 /// - PyTorch: `torch.nn.functional.conv_transpose2d`, which also allows an output padding below the dilation.
 /// - Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv 1603.07285, chapter 4.

@@ -6,7 +6,9 @@ import Tensors
 ///     backward:  dx = dy · kept / (1 − p)
 ///
 /// - Parameters:
+///   - x: Of any shape; the result has the same.
 ///   - probability: Of being dropped, `p`, within `0...1`.
+///   - isTraining: Whether anything is dropped. When it is false, `x` comes back as it is.
 ///   - stream: Where chance comes from; by default the next stream of `RandomSource.current`.
 /// - PyTorch: `torch.nn.functional.dropout(x, p, training)`; which numbers are dropped differs.
 /// - Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15, 2014.

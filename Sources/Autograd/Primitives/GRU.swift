@@ -21,6 +21,7 @@ import Tensors
 ///   - x: `[T, N, D]`, or `[N, T, D]` with `batchFirst`.
 ///   - initial: The state before the first step, `[layers·directions, N, H]`; zeros by default.
 ///   - layers: The parameters, layer by layer, in each the forward direction and, if any, the reversed one.
+///   - batchFirst: Whether `x` and the output have the batch as their first axis and not the steps. The states never do.
 ///   - lengths: How many steps of each sequence are real, 1 to T; all by default.
 ///   - dropout: How likely an output between two layers is dropped.
 /// - Returns: The last layer's states at each step, `[T, N, directions·H]` (or `[N, T, …]`); every layer's and

@@ -11,6 +11,7 @@ import Tensors
 ///   - groups: How many; C must be a multiple. As many as channels is instance norm, 1 is layer norm over the image.
 ///   - weight: `[C]`; nil for 1.
 ///   - bias: `[C]`; nil for 0.
+///   - epsilon: `ε`, above 0: it keeps the division safe where a group has nearly the same number everywhere.
 /// - PyTorch: `torch.nn.functional.group_norm`.
 /// - Source: Wu and He, "Group normalization", ECCV 2018.
 /// - Book: chapter 7.

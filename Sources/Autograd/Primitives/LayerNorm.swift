@@ -11,6 +11,7 @@ import Tensors
 ///   - normalizedShape: The sizes of the last axes; means are taken over them.
 ///   - weight: Of shape `normalizedShape`; nil for 1.
 ///   - bias: Of shape `normalizedShape`; nil for 0.
+///   - epsilon: `ε`, above 0: it keeps the division safe where a example has nearly the same number everywhere.
 /// - PyTorch: `torch.nn.functional.layer_norm`.
 /// - Source: Ba, Kiros, Hinton, "Layer normalization", arXiv 1607.06450.
 /// - Book: chapter 10.
@@ -29,6 +30,7 @@ public func layerNorm(
 ///   - x: `[…, normalizedShape…]`
 ///   - normalizedShape: The sizes of the last axes; means are taken over them.
 ///   - weight: Of shape `normalizedShape`; nil for 1.
+///   - epsilon: `ε`, above 0: it keeps the division safe where an example is nearly 0 everywhere.
 /// - PyTorch: `torch.nn.functional.rms_norm`; `eps=None` there is 1.19e-7, the default here.
 /// - Source: Zhang and Sennrich, "Root mean square layer normalization", NeurIPS 2019.
 /// - Book: chapter 10.

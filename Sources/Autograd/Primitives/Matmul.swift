@@ -7,6 +7,8 @@ import Tensors
 /// - Parameters:
 ///   - a: `[…, M, K]`, or `[…, K, M]` with `transposeA`.
 ///   - b: `[…, K, N]`, or `[…, N, K]` with `transposeB`.
+///   - transposeA: Whether `a` is stored with its last two axes exchanged; it is read that way, not copied.
+///   - transposeB: The same for `b`.
 /// - Returns: `[…, M, N]`
 /// - PyTorch: `a @ b`; at least two axes on either side.
 /// - Book: chapter 4.

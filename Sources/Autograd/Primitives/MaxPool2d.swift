@@ -9,6 +9,9 @@ import Tensors
 ///   - kernelSize: The window.
 ///   - stride: From window to window; the kernel's size when nil.
 ///   - padding: At most half of the kernel; padded places never win.
+///   - dilation: The distance between neighbouring places of a window; 1 when they lie side by side.
+///   - ceilMode: Whether a last, partial window is added where the windows do not fill the image: sizes are rounded up,
+///     not down.
 /// - Returns: `[N, C, OH, OW]`
 /// - PyTorch: `torch.nn.functional.max_pool2d`; among equals the first in row order wins, as there.
 /// - Book: chapter 3.

@@ -2,7 +2,10 @@ import Tensors
 
 /// What a plain recurrent network does with its sums.
 public enum RNNNonlinearity: Sendable {
-  case tanh, relu
+  /// The hyperbolic tangent: states stay between −1 and 1.
+  case tanh
+  /// The part above 0: states may grow without limit.
+  case relu
 }
 
 /// The plain recurrent network: each step mixes the input with the state that the step before left.
@@ -19,6 +22,8 @@ public enum RNNNonlinearity: Sendable {
 ///   - x: `[T, N, D]`, or `[N, T, D]` with `batchFirst`.
 ///   - initial: The state before the first step, `[layers·directions, N, H]`; zeros by default.
 ///   - layers: The parameters, layer by layer, in each the forward direction and, if any, the reversed one.
+///   - nonlinearity: `f`, for all layers and steps.
+///   - batchFirst: Whether `x` and the output have the batch as their first axis and not the steps. The states never do.
 ///   - lengths: How many steps of each sequence are real, 1 to T; all by default.
 ///   - dropout: How likely an output between two layers is dropped.
 /// - Returns: The last layer's states at each step, `[T, N, directions·H]` (or `[N, T, …]`); every layer's and

@@ -10,6 +10,8 @@ import Tensors
 /// - Parameters:
 ///   - x: `[…, T, D]`, D even.
 ///   - first: The position of the first step.
+///   - base: How slowly the last pairs turn: their period is nearly `2π · base` steps. The first pair always turns by 1
+///     radian a step.
 /// - PyTorch: none; as in the paper, pairs are neighbours (`2i`, `2i + 1`), not halves (`i`, `i + D/2`).
 /// - Source: Su et al., "RoFormer: enhanced transformer with rotary position embedding", arXiv 2104.09864.
 /// - Book: chapter 10.

@@ -4,7 +4,9 @@ import Tensors
 ///
 ///     backward:  dxᵢ = yᵢ (dyᵢ − Σⱼ dyⱼ yⱼ)
 ///
-/// - Parameter axis: Along which the results sum to 1.
+/// - Parameters:
+///   - x: Scores, of any shape; the result has the same.
+///   - axis: Along which the results sum to 1.
 /// - PyTorch: `torch.softmax(x, axis)`.
 /// - Book: chapter 4.
 public func softmax(_ x: Variable, axis: Int = -1) -> Variable {

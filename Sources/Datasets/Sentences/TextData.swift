@@ -26,7 +26,9 @@ public struct TextPart: Sendable, Equatable {
 
   /// The texts at `places` as one batch, and their classes, `[N]`.
   ///
-  /// - Parameter length: How many columns the batch has at least; without it as many as its longest text.
+  /// - Parameters:
+  ///   - places: Which texts, from `0..<count`, in the order of the rows.
+  ///   - length: How many columns the batch has at least; without it as many as its longest text.
   public func batch(_ places: some Sequence<Int>, paddedTo length: Int = 0) -> (
     sequences: PaddedSequences, labels: IntTensor
   ) {

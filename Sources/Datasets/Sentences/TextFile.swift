@@ -12,6 +12,7 @@ extension TextData {
   /// chosen at random. A text that stands in the file several times is in one part only.
   ///
   /// - Parameters:
+  ///   - path: A file of UTF-8 text.
   ///   - minimumCount: How often a word must occur in the training part to be known.
   ///   - limit: The most words of a text that are read, its first.
   ///   - seed: The seed of the division.

@@ -30,6 +30,7 @@ public struct NGramModel: Sendable {
   /// - Parameters:
   ///   - order: n, from 0 to 4.
   ///   - vocabularySize: V, at most 50,000, above every number of the text.
+  ///   - ids: The text as numbers, each from `0..<vocabularySize`.
   public init(order: Int, vocabularySize: Int, countingIn ids: [Int]) {
     if !(0...4).contains(order) { trap("NGramModel: the order is from 0 to 4, given \(order)") }
     if !(1...50_000).contains(vocabularySize) {
@@ -58,7 +59,10 @@ public struct NGramModel: Sendable {
 
   /// The probability that `id` comes after `context`, of which the last n − 1 count.
   ///
-  /// - Parameter smoothing: α, above 0.
+  /// - Parameters:
+  ///   - id: The number that is asked about, from `0..<vocabularySize`.
+  ///   - context: The numbers before it, the latest last.
+  ///   - smoothing: α, above 0.
   public func probability(of id: Int, after context: ArraySlice<Int>, smoothing: Double) -> Double {
     if !(smoothing > 0) { trap("NGramModel: the smoothing must be above 0, given \(smoothing)") }
     if order == 0 { return 1 / Double(vocabularySize) }
@@ -72,7 +76,9 @@ public struct NGramModel: Sendable {
 
   /// The mean of `−ln P` over a text, from its second number on: nats a number, the same as a network's cross-entropy.
   ///
-  /// - Parameter ids: At least two.
+  /// - Parameters:
+  ///   - ids: At least two.
+  ///   - smoothing: α, above 0.
   public func loss(on ids: [Int], smoothing: Double) -> Double {
     if ids.count < 2 { trap("NGramModel: a text of at least 2 is needed, given \(ids.count)") }
     let sum = ids.indices.dropFirst().reduce(0.0) { sum, place in

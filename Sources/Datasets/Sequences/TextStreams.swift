@@ -25,6 +25,7 @@ public struct TextStreams: Sendable, Equatable {
 
   /// - Parameters:
   ///   - ids: The text as numbers: at least one more than there are streams.
+  ///   - streams: N, how many rows are read side by side, 1 or more. Traps otherwise.
   public init(_ ids: [Int], streams: Int) {
     if streams < 1 { trap("TextStreams: there must be at least 1 stream, given \(streams)") }
     if ids.count <= streams {

@@ -9,7 +9,9 @@ import Formats
 extension BytePairTokenizer {
   /// Writes the merges, as text, to `path`.
   ///
-  /// - Parameter creatingFolders: Whether to make the folders that lead to `path` where they are missing.
+  /// - Parameters:
+  ///   - path: The file's path; a file that is there is replaced as a whole.
+  ///   - creatingFolders: Whether to make the folders that lead to `path` where they are missing.
   /// - Throws: `FileError` when the file cannot be written.
   public func write(to path: String, creatingFolders: Bool = false) throws(FileError) {
     var text = "byte pairs: \(merges.count) merges\n"

@@ -52,8 +52,10 @@ public struct BytePairTokenizer: Sendable, Equatable {
   ///
   /// Of pairs that are equally frequent the smallest is taken, so the same text always gives the same merges.
   ///
-  /// - Parameter vocabularySize: How many numbers there are to be, 256 or more. There will be fewer when no pair
-  ///   occurs twice any more.
+  /// - Parameters:
+  ///   - text: What the merges are learned from; the longer it is, the more its pairs are those of the language.
+  ///   - vocabularySize: How many numbers there are to be, 256 or more. There will be fewer when no pair occurs twice any
+  ///     more.
   public init(trainedOn text: String, vocabularySize: Int) {
     if vocabularySize < 256 {
       trap("BytePairTokenizer: the 256 bytes do not fit into a vocabulary of \(vocabularySize)")

@@ -24,8 +24,10 @@ public struct CharacterTokenizer: Sendable, Equatable {
 
   /// The characters that `text` has.
   ///
-  /// - Parameter minimumCount: How often a character must occur to be in the vocabulary. With 2 or more the rare ones
-  ///   count as unknown, and a network meets number 0 while it learns.
+  /// - Parameters:
+  ///   - text: What the vocabulary is taken from: the training part, so that the rest stays unseen.
+  ///   - minimumCount: How often a character must occur to be in the vocabulary. With 2 or more the rare ones count as
+  ///     unknown, and a network meets number 0 while it learns.
   public init(vocabularyOf text: String, minimumCount: Int = 1) {
     var counts: [Unicode.Scalar: Int] = [:]
     for scalar in text.unicodeScalars { counts[scalar, default: 0] += 1 }

@@ -27,8 +27,9 @@ public struct WordTokenizer: Sendable, Equatable {
   /// The words that `texts` have.
   ///
   /// - Parameters:
-  ///   - minimumCount: How often a word must occur to be in the vocabulary. With 2 or more the rare ones count as
-  ///     unknown, and a network meets number 1 while it learns.
+  ///   - texts: What the vocabulary is taken from: the training part, so that the rest stays unseen.
+  ///   - minimumCount: How often a word must occur to be in the vocabulary. With 2 or more the rare ones count as unknown,
+  ///     and a network meets number 1 while it learns.
   ///   - maximumSize: The most words that are kept, the most frequent.
   public init(vocabularyOf texts: some Sequence<String>, minimumCount: Int = 1, maximumSize: Int = 50_000) {
     var counts: [String: Int] = [:]
@@ -56,7 +57,9 @@ public struct WordTokenizer: Sendable, Equatable {
 
   /// The number of each word of `text`.
   ///
-  /// - Parameter limit: The most words that are read, the first ones.
+  /// - Parameters:
+  ///   - text: Any text; a word that is not in the vocabulary becomes the unknown word's number.
+  ///   - limit: The most words that are read, the first ones.
   public func encode(_ text: String, limit: Int = .max) -> [Int] {
     Self.words(of: text, limit: limit).map { ids[$0] ?? Self.unknown }
   }
@@ -73,7 +76,9 @@ public struct WordTokenizer: Sendable, Equatable {
 
   /// The words of `text` in small letters, in their order: `It's not bad.` is `it's`, `not`, `bad`, `.`
   ///
-  /// - Parameter limit: The most words that are read; the rest of the text is not looked at.
+  /// - Parameters:
+  ///   - text: Any text; punctuation becomes words of its own.
+  ///   - limit: The most words that are read; the rest of the text is not looked at.
   public static func words(of text: String, limit: Int = .max) -> [String] {
     var words: [String] = []
     var word = String.UnicodeScalarView()

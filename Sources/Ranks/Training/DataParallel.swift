@@ -64,6 +64,9 @@ public final class DataParallel: StepPartner {
   /// together from now on. Every rank must call it, before the first step or after `resume`.
   ///
   /// - Parameters:
+  ///   - run: This rank's run, whose task hands it its part of every batch.
+  ///   - communicator: Who the others are, and how they are reached.
+  ///   - options: How gradients are sent, and who keeps the optimiser's memory.
   ///   - identity: What else the ranks must have in common: the program's version.
   /// - Throws: `RanksFailed` when the ranks have different data, settings or versions, or are more than a batch's examples.
   public init<Base>(

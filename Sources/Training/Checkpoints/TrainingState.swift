@@ -11,7 +11,10 @@ public struct TrainingState: Sendable, Equatable {
   /// What is remembered in numbers, by name: settings and counts.
   public var numbers: [String: Double]
 
-  /// - Parameter kind: Whose state it is; another kind will not take it.
+  /// - Parameters:
+  ///   - kind: Whose state it is; another kind will not take it.
+  ///   - tensors: What is remembered in tensors, by name.
+  ///   - numbers: What is remembered in numbers, by name.
   public init(kind: String, tensors: [String: Tensor] = [:], numbers: [String: Double] = [:]) {
     self.kind = kind
     self.tensors = tensors

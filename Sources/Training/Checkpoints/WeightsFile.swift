@@ -17,6 +17,7 @@ extension Module {
   /// Takes the weights of a safetensors file that this program or PyTorch wrote.
   ///
   /// - Parameters:
+  ///   - path: The file's path.
   ///   - prefix: What stands before the names in the file and not in the network: `module.` where PyTorch saved a
   ///     `DataParallel`, `_orig_mod.` a compiled module, `encoder.` a part of a larger network. Only arrays whose names
   ///     begin with it are taken.

@@ -22,7 +22,9 @@ public final class Pruning {
 
   /// Sets weights to zero, now and whenever `apply` is called.
   ///
-  /// - Parameter mask: 1 for a weight that stays, 0 for one that goes; of the parameter's shape.
+  /// - Parameters:
+  ///   - parameter: The weight to prune; its pruned numbers become 0 at once.
+  ///   - mask: 1 for a weight that stays, 0 for one that goes; of the parameter's shape.
   public func add(_ parameter: Parameter, mask: Tensor) {
     if mask.shape != parameter.shape {
       trap("Pruning: mask \(mask.shape) does not fit a parameter of shape \(parameter.shape)")

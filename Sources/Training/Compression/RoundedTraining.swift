@@ -24,8 +24,10 @@ public final class RoundedTraining {
   /// Begins: from now on the model's layers see rounded numbers.
   ///
   /// - Parameters:
-  ///   - range: The whole numbers that weights and inputs may become; fewer than 256 to see what fewer bits do.
-  ///   - averaging: How much of a range's ends is kept at each step.
+  ///   - model: The network; every weight of it that can be kept in eight bits is rounded.
+  ///   - form: How the weights are rounded.
+  ///   - bits: How many bits a weight or an input has, 2 to 8, or this traps; fewer than 8 to see what fewer do.
+  ///   - averaging: How much of the ends of an input's range is kept at each step, from 0 to 1.
   public init(
     of model: Module, _ form: WeightForm = WeightForm(), bits: Int = 8, averaging: Float = 0.99
   ) {

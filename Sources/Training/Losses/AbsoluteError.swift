@@ -8,6 +8,7 @@ import Tensors
 /// - Parameters:
 ///   - x: Predictions, of any shape.
 ///   - target: What they should be, of the same shape.
+///   - reduction: What becomes of the single losses: their mean unless said otherwise.
 /// - Returns: A single number, `[]`; with `.none`, one for each prediction.
 /// - PyTorch: `torch.nn.functional.l1_loss`; shapes must be equal, nothing is stretched.
 /// - Book: chapter 4.

@@ -14,6 +14,7 @@ import Tensors
 ///   - x: Logits, of any shape.
 ///   - target: The probability of yes, from 0 to 1, of the same shape.
 ///   - positiveWeight: `w`: how much more a yes counts; of the shape of the last axes of `x`.
+///   - reduction: What becomes of the single losses: their mean unless said otherwise.
 /// - Returns: A single number, `[]`; with `.none`, one for each logit.
 /// - PyTorch: `torch.nn.functional.binary_cross_entropy_with_logits(x, target, pos_weight=w)`.
 /// - Book: chapter 4.

@@ -14,9 +14,10 @@ import Tensors
 ///   - logits: Scores before any softmax, `[N, C]` or `[N, C, …]`.
 ///   - target: Class numbers, each in `0..<C`, `[N]` or `[N, …]`.
 ///   - classWeights: How much each class counts, `[C]`; all the same when nil.
-///   - ignoring: A target that stands for "no answer": its loss is 0, and it counts in no mean. If all are, the mean
-///     is NaN and the gradient 0.
+///   - ignoring: A target that stands for "no answer": its loss is 0, and it counts in no mean. If all are, the mean is
+///     NaN and the gradient 0.
 ///   - labelSmoothing: The share `s` of each target that is spread evenly over all classes, from 0 to 1.
+///   - reduction: What becomes of the single losses: their mean unless said otherwise.
 /// - Returns: A single number, `[]`; with `.none`, one for each target.
 /// - PyTorch: `torch.nn.functional.cross_entropy`; there `ignore_index` is −100 unless said otherwise, here no target
 ///   is ignored unless said so.

@@ -11,6 +11,7 @@ import Tensors
 ///   - x: Predictions, of any shape.
 ///   - target: What they should be, of the same shape.
 ///   - delta: Where it turns straight, above 0.
+///   - reduction: What becomes of the single losses: their mean unless said otherwise.
 /// - Returns: A single number, `[]`; with `.none`, one for each prediction.
 /// - PyTorch: `torch.nn.functional.huber_loss`; shapes must be equal, nothing is stretched.
 /// - Source: Huber, "Robust estimation of a location parameter", Ann. Math. Statist. 35, 1964.

@@ -8,6 +8,7 @@ import Tensors
 /// - Parameters:
 ///   - x: Predictions, of any shape.
 ///   - target: What they should be, of the same shape.
+///   - reduction: What becomes of the single losses: their mean unless said otherwise.
 /// - Returns: A single number, `[]`; with `.none`, one for each prediction.
 /// - PyTorch: `torch.nn.functional.mse_loss`; shapes must be equal, nothing is stretched.
 /// - Source: Goodfellow, Bengio, Courville, *Deep Learning*, 2016, section 5.1.4.

@@ -40,6 +40,7 @@ import Tensors
 /// - PyTorch: `torch.optim.Optimizer`.
 /// - Book: chapter 7.
 public protocol Optimizer: AnyObject {
+  /// What can be set for a group of parameters: the learning rate, and what the optimiser has besides.
   associatedtype Settings: OptimizerSettings
   /// The parameters, and how each group of them is treated.
   var groups: [ParameterGroup<Settings>] { get set }

@@ -5,7 +5,18 @@ import Tensors
 ///
 /// - Book: section 7.4.
 public enum OptimizerChoice: String, CaseIterable, Sendable {
-  case sgd, momentum, nesterov, rmsprop, adam, adamw
+  /// Plain gradient descent, without momentum.
+  case sgd
+  /// SGD with a momentum of 0.9.
+  case momentum
+  /// SGD with Nesterov's momentum of 0.9.
+  case nesterov
+  /// RMSProp: steps divided by the gradient's recent size.
+  case rmsprop
+  /// Adam: momentum, and steps divided by the gradient's recent size.
+  case adam
+  /// Adam with weight decay apart from the gradient.
+  case adamw
 
   /// As people write it.
   public var name: String {

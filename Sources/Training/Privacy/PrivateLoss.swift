@@ -34,8 +34,8 @@ public struct GradientPrivacy: Sendable, Equatable {
 ///   - parameters: All that the network is made of and that is trained.
 ///   - count: How many examples the batch has; with random batches it may be none.
 ///   - size: `n`. Where the batch's size is itself random, it must not show: then it is the expected size.
-///   - noise: The numbers `z` for the parameter of this index and shape; without it, drawn from
-///     `RandomSource.current`.
+///   - privacy: `C`, at which gradients are clipped, and `σ`, how strong the noise is.
+///   - noise: The numbers `z` for the parameter of this index and shape; without it, drawn from `RandomSource.current`.
 ///   - loss: The loss of example `e` alone, a single number.
 /// - Returns: The loss, 0 for an empty batch, and the norm of each example's gradient before clipping.
 /// - PyTorch: none; Opacus' `PrivacyEngine.make_private(…, noise_multiplier, max_grad_norm)`, which divides the norm

@@ -20,6 +20,7 @@ public struct Labelled<Input: Sendable>: Sendable {
 ///
 /// - Book: chapters 7 and 8.
 public protocol ClassificationTask: TrainingTask where Batch == Labelled<Input> {
+  /// What the network reads: images as a tensor, say, or sequences with their lengths.
   associatedtype Input: Sendable
   /// One more than the largest class that may occur.
   var classCount: Int { get }
@@ -63,7 +64,11 @@ public struct ImageClassification<Model: Layer>: ClassificationTask, Sendable {
   /// Settings of the program's own that the checkpoint is to know, `--augment` say.
   public let settings: [(name: String, value: String)]
 
-  /// - Parameter validation: Nil for none.
+  /// - Parameters:
+  ///   - training: The images to learn from.
+  ///   - validation: The images to watch by; nil for none.
+  ///   - augmentation: What is done to the images at random before they are shown; nil for nothing.
+  ///   - settings: Settings of the program's own that the checkpoint is to know, by name: `--augment` say.
   public init(
     training: ImagePart, validation: ImagePart? = nil, augmentation: Augmentation? = nil,
     settings: [(name: String, value: String)] = []

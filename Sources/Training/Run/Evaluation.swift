@@ -52,7 +52,11 @@ public func evaluate(_ model: some Layer, on part: ImagePart, batchSize: Int = 2
 
 /// Shows batches to any classifier, without learning from them: dropout and its like are switched off meanwhile.
 ///
-/// - Parameter logits: The network's scores for a batch's inputs, `[N, C]`.
+/// - Parameters:
+///   - model: The network; afterwards it is in training or in evaluation as it was before.
+///   - batches: What is shown to it, each batch with the true classes of its examples.
+///   - classCount: C, the number of classes.
+///   - logits: The network's scores for a batch's inputs, `[N, C]`.
 /// - Book: chapter 8.
 public func evaluate<Input>(
   _ model: Module, on batches: some Sequence<Labelled<Input>>, classCount: Int, logits: (Input) -> Variable

@@ -41,6 +41,7 @@ public final class TrainingLog {
   /// Begins the log, or goes on with it.
   ///
   /// - Parameters:
+  ///   - path: The log's file, of comma-separated values; folders that are missing are made.
   ///   - metricName: The task's, for the column.
   ///   - stepsDone: How many steps the run has made: rows after that go. 0 begins a new log.
   /// - Throws: `FileError` when the file cannot be written.

@@ -80,6 +80,8 @@ public final class TrainingRun<Task: TrainingTask> {
   private var prefetched: (([ArraySlice<Int>], _ epoch: Int) -> AnyIterator<Result<Task.Batch, any Error>>)?
 
   /// - Parameters:
+  ///   - task: What is learned, and from which data.
+  ///   - settings: Epochs, batch size, learning rate, seed and the like.
   ///   - optimizer: Makes the optimiser, where the one that the settings name is not to be it: with other betas, say, or
   ///     with groups of parameters.
   ///   - model: Makes the network; its first weights are drawn from the settings' seed.

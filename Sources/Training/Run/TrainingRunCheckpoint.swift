@@ -39,7 +39,9 @@ extension TrainingRun {
   /// if the other had been begun with them. With one that does, the learning rate is planned anew for the new length: it
   /// jumps to where the longer schedule is at this step, and the weights are not those of one long run.
   ///
-  /// - Parameter path: The checkpoint's file, for the message.
+  /// - Parameters:
+  ///   - checkpoint: What the other run has written: weights, the optimiser's memory, random numbers, place and history.
+  ///   - path: The checkpoint's file, for the message.
   /// - Returns: What the user should know about it: that the learning rate jumps, from where to where. Nil when there is
   ///   nothing to say.
   /// - Throws: `FileError` when the checkpoint is of a run with other settings, with both values; nothing is changed then.

@@ -23,6 +23,7 @@ import Tensors
 /// - PyTorch: a `Dataset`, a `DataLoader` and the inside of the training loop.
 /// - Book: chapter 7.
 public protocol TrainingTask {
+  /// The network that is trained.
   associatedtype Model: Module
   /// What one step is made from: tensors, and whatever belongs to them.
   associatedtype Batch: Sendable
@@ -34,8 +35,9 @@ public protocol TrainingTask {
   /// The examples of each batch of an epoch, in the order of the steps. It must be a function of its arguments alone:
   /// that is what lets a run that was broken off go on. Every epoch has as many batches.
   ///
-  /// Where it is not given, the places `0..<exampleCount` in random order: see ``Batches``. Sequences of different
-  /// lengths want ``LengthBuckets``; a long text that is read from its beginning to its end, its own order.
+  /// Where it is not given, the places `0..<exampleCount` in random order: see ``/Datasets/Batches``. Sequences of
+  /// different lengths want ``/Datasets/LengthBuckets``; a long text that is read from its beginning to its end, its own
+  /// order.
   func batches(epoch: Int, batchSize: Int, seed: UInt64) -> [ArraySlice<Int>]
 
   /// Makes a batch. Random changes must depend on the epoch and the places alone.
@@ -51,8 +53,11 @@ public protocol TrainingTask {
   /// The same for a task that carries something from batch to batch: the state of a recurrent network that reads a
   /// long text in pieces. Where it is not given, nothing is carried.
   ///
-  /// - Parameter carried: What the batch before has left, by name; empty at the beginning of each epoch. It is part of
-  ///   the run's checkpoint. Being tensors and not variables, it ends the history: gradients stay within the batch.
+  /// - Parameters:
+  ///   - model: The network, in training.
+  ///   - batch: What `batch` has made.
+  ///   - carried: What the batch before has left, by name; empty at the beginning of each epoch. It is part of the run's
+  ///     checkpoint. Being tensors and not variables, it ends the history: gradients stay within the batch.
   func step(_ model: Model, on batch: Batch, carrying carried: inout [String: Tensor]) -> TrainingStep
 
   /// What the metric is, as it stands above a column: `accuracy`, `nats per character`; nil when the loss says it all.

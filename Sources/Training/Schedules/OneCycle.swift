@@ -12,7 +12,12 @@ import Tensors
 /// - Book: chapter 7.
 public struct OneCycle: Schedule {
   /// How the rate goes from one value to the next: along half a cosine, or straight.
-  public enum Annealing: Sendable { case cosine, linear }
+  public enum Annealing: Sendable {
+    /// Along half a cosine: slowly at both ends.
+    case cosine
+    /// In a straight line.
+    case linear
+  }
 
   /// The largest rate; the optimiser's own when nil.
   public let maximum: Double?

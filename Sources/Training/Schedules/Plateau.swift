@@ -10,7 +10,12 @@ import Tensors
 /// - Book: chapter 7.
 public final class Plateau {
   /// What counts as better.
-  public enum Goal: Sendable { case lowest, highest }
+  public enum Goal: Sendable {
+    /// Lower reports: of a loss.
+    case lowest
+    /// Higher reports: of an accuracy.
+    case highest
+  }
 
   /// Whose rates are lowered.
   public let optimizer: any Optimizer

@@ -8,7 +8,9 @@
 public protocol Schedule: Sendable {
   /// The learning rate that step `step`, from 0, uses.
   ///
-  /// - Parameter base: The learning rate that the optimiser was made with.
+  /// - Parameters:
+  ///   - step: How many steps were made before this one: 0 for the first.
+  ///   - base: The learning rate that the optimiser was made with.
   func learningRate(at step: Int, base: Double) -> Double
 
   /// The momentum that step `step` uses, or nil to leave it alone.

@@ -15,7 +15,12 @@ import Tensors
 /// - Book: chapter 7.
 public struct Warmup: Schedule {
   /// How the rate falls after the warm-up: straight, or along half a cosine.
-  public enum Decay: Sendable { case linear, cosine }
+  public enum Decay: Sendable {
+    /// In a straight line.
+    case linear
+    /// Along half a cosine: slowly at both ends.
+    case cosine
+  }
 
   /// W, how many steps the rate rises.
   public let warmupSteps: Int

@@ -17,7 +17,10 @@ public final class CheckpointKeeper<Task: TrainingTask> {
 
   /// Takes the run to where it was, when it is to be resumed, and tries whether the file can be written.
   ///
-  /// - Parameter output: The experiment's folder, for the state of a run that is interrupted.
+  /// - Parameters:
+  ///   - options: What the user has said of checkpoints: which file, how often, and whether to resume.
+  ///   - run: The run whose state is kept.
+  ///   - output: The experiment's folder, for the state of a run that is interrupted.
   public init(_ options: CheckpointOptions, _ run: TrainingRun<Task>, _ output: OutputFolder) throws {
     path = options.checkpoint ?? options.resume
     interval = options.checkpointEvery

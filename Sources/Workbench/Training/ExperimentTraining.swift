@@ -12,6 +12,8 @@ extension Experiment {
   /// The weights are written as soon as they are there, before any picture: a disk that is full costs a picture then.
   ///
   /// - Parameters:
+  ///   - run: The run, at its beginning or resumed.
+  ///   - checkpoints: What keeps its state in a file meanwhile.
   ///   - unit: What the examples are, for the rate: `images`.
   /// - Throws: `CannotTrain` when the loss is no number any more, with the file that has the last good weights;
   ///   `ExitCode` when the user has interrupted it.

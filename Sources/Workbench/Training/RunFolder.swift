@@ -61,7 +61,9 @@ public struct RunFolder {
 
   /// Reads it.
   ///
-  /// - Parameter check: Throws when the sizes are none that a run has written.
+  /// - Parameters:
+  ///   - type: What the file holds: the network's kind and sizes.
+  ///   - check: Throws when the sizes are none that a run has written.
   /// - Throws: `FileError` when the file is missing, or is no network of this kind.
   public func read<Network: Decodable>(_ type: Network.Type, check: (Network) throws -> Void) throws
     -> Network

@@ -5,7 +5,9 @@ import Training
 extension Experiment {
   /// Draws a run's loss, and its metric, over the epochs and its loss over the steps.
   ///
-  /// - Parameter metricTitle: What the metric is, above its chart: `Digits read correctly`.
+  /// - Parameters:
+  ///   - run: The run, at its end or interrupted.
+  ///   - metricTitle: What the metric is, above its chart: `Digits read correctly`.
   public mutating func drawLearning<Task>(_ run: TrainingRun<Task>, metricTitle: String) throws {
     let about = run.stopping.map {
       "the lowest validation loss was in epoch \($0.bestEpoch); its weights were kept"
