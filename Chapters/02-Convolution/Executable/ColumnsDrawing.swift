@@ -11,34 +11,33 @@ func columnsDrawing() -> Diagram {
   let tones: [Tone] = [.blue, .orange, .green, .purple]
 
   var drawing = Diagram(
-    height: 280, title: "Windows as columns",
+    height: 220, title: "Windows as columns",
     description: """
       On the left, the image 1 to 9 in three rows, with four windows of two by two in four colours, one in each corner. \
       On the right, a matrix of four columns in the same colours: each holds the four numbers of one window, the upper \
-      left one 1, 2, 4, 5. Left of the matrix stands the filter as one row, 1, 0, 0, −1; below it the product, one number for \
-      each window: \(result.map(whole).joined(separator: ", ")).
+      left one 1, 2, 4, 5. Left of the matrix stands the filter as one row, 1, 0, 0, −1; right of it the product, one number \
+      for each window: \(result.map(whole).joined(separator: ", ")).
       """)
+  let middle: Float = 124
   let input = drawing.cells(
-    (0..<3).map { i in (0..<3).map { whole(image[3 * i + $0]) } }, x: 34, y: 66, cell: (46, 42),
-    tone: { _, _ in .ink }, heading: "")
-  drawing.text("image", input.frame.top.moved(0, -24), tone: .soft, size: .small)
+    (0..<3).map { i in (0..<3).map { whole(image[3 * i + $0]) } }, x: 24, y: middle - 60, cell: (40, 40),
+    tone: { _, _ in .ink })
+  drawing.text("image", input.frame.top.moved(0, -22), tone: .soft, size: .small)
   for place in 0..<4 {
     let (i, j) = (place / 2, place % 2)
-    let shift: Float = place == 0 || place == 3 ? -4 : 4
-    drawing.window(input[i...i + 1, j...j + 1].inset(shift), tones[place])
+    // Two a little larger and two a little smaller, so that all edges are seen.
+    drawing.window(input[i...i + 1, j...j + 1].inset(i == j ? -4 : 4), tones[place])
   }
-  drawing.arrow(Point(196, 129), Point(250, 129))
-  let row = drawing.cells(
-    [kernel.map(whole)], x: 270, y: 192, cell: (40, 36), tone: { _, _ in .soft }, heading: "")
-  drawing.text("filter", row.frame.bottom.moved(0, 18), tone: .soft, size: .small)
-  drawing.text("×", Point(450, 129), size: .large)
-  let matrix = drawing.cells(
-    (0..<4).map { i in (0..<4).map { whole(columns[i, $0]) } }, x: 478, y: 44, cell: (46, 36),
+  drawing.arrow(Point(158, middle), Point(196, middle))
+  let row = drawing.cells([kernel.map(whole)], x: 208, y: middle - 17, cell: (32, 34))
+  drawing.text("filter", row.frame.top.moved(0, -14), tone: .soft, size: .small)
+  drawing.text("×", Point(353, middle), size: .large)
+  drawing.cells(
+    (0..<4).map { i in (0..<4).map { whole(columns[i, $0]) } }, x: 368, y: middle - 72, cell: (36, 36),
     tone: { _, j in tones[j] }, heading: "one column for each window")
+  drawing.text("=", Point(529, middle), size: .large)
   let product = drawing.cells(
-    [result.map(whole)], x: 478, y: 210, cell: (46, 36), tone: { _, j in tones[j] })
-  drawing.text("=", Point(455, product.frame.center.y), size: .large)
-  drawing.text("feature map, row after row", product.frame.bottom.moved(0, 18), tone: .soft, size: .small)
-  _ = matrix
+    [result.map(whole)], x: 546, y: middle - 17, cell: (37, 34), tone: { _, j in tones[j] })
+  drawing.text("feature map, row by row", product.frame.top.moved(0, -14), tone: .soft, size: .small)
   return drawing
 }

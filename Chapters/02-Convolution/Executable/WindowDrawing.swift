@@ -16,7 +16,8 @@ func windowDrawing() -> Diagram {
   let map = crossCorrelate2d(image, with: kernel, geometry)
   let (row, column) = (1, 1)
   let products = (0..<9).map { k in (kernel[k], image[(row + k / 3) * 5 + column + k % 3]) }
-  let sum = products.map { "\(whole($0.0))·\(whole($0.1))" }.joined(separator: " + ")
+  let sum = products.map { ($0.0 < 0 ? "(\(whole($0.0)))" : whole($0.0)) + "·\(whole($0.1))" }.joined(
+    separator: " + ")
   let result = map[row * 3 + column]
 
   var drawing = Diagram(
@@ -43,8 +44,8 @@ func windowDrawing() -> Diagram {
   drawing.window(output[row, column], .blue)
   drawing.text("×", Point(266, small.frame.center.y), size: .large)
   drawing.arrow(small.frame.right.moved(12, 0), output.frame.left.moved(-12, 0), label: "add up")
-  drawing.text("\(sum) = ", Point(566, 258), .end)
-  drawing.text(whole(result), Point(570, 258), .start, tone: .blue, bold: true)
+  drawing.text("\(sum) = ", Point(596, 258), .end)
+  drawing.text(whole(result), Point(600, 258), .start, tone: .blue, bold: true)
   return drawing
 }
 
