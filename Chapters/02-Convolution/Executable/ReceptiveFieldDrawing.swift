@@ -29,7 +29,7 @@ func receptiveFieldDrawing() -> Diagram {
     var used: [Set<Int>] = Array(repeating: [], count: layers.count + 1)
     used[layers.count] = [(counts[layers.count] - 1) / 2]
     for layer in layers.indices.reversed() {
-      for i in used[layer + 1] {
+      for i in used[layer + 1].sorted() {
         for cell in 0..<3 {
           let below = layers[layer].pixel(under: cell, at: i)
           used[layer].insert(below)
