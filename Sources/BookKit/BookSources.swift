@@ -27,8 +27,10 @@ final class BookSources {
     case .table(let experiment, let number, let caption):
       return try table(
         experiment, number, caption: caption.map { text throws(MarkerProblem) in try filled(text) })
-    case .figure(let experiment, let picture, let caption):
-      return try figure(experiment, picture, caption: filled(caption))
+    case .figure(let experiment, let picture, let caption, let seen):
+      return try figure(
+        experiment, picture, caption: filled(caption),
+        seen: seen.map { text throws(MarkerProblem) in try filled(text) })
     case .code(let file, let beginning): return try code(file, beginning)
     case .number(let number): return [try text(for: number)]
     }
@@ -63,11 +65,13 @@ final class BookSources {
     return "**\(number.label)**" + caption.dropFirst(number.label.count)
   }
 
-  private func figure(_ experiment: String, _ picture: String, caption: String) throws(MarkerProblem)
-    -> [String]
+  /// The picture, its caption, and what those hear who do not see it: what the page says is to be seen, else the drawing's
+  /// own description, else the caption.
+  private func figure(_ experiment: String, _ picture: String, caption: String, seen: String?)
+    throws(MarkerProblem) -> [String]
   {
     let folder = resultsFolder.appending(path: experiment)
-    let listed = try results(of: experiment).files
+    let results = try results(of: experiment)
     let there = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     let pictures = there.filter { $0 != "results.json" }
     guard there.contains(picture) else {
@@ -75,13 +79,14 @@ final class BookSources {
         "there is no picture Book/Results/\(experiment)/\(picture)",
         nearest(to: picture, among: pictures, call: "pictures there"))
     }
-    guard listed.contains(picture) else {
+    guard results.files.contains(picture) else {
       throw MarkerProblem(
         "\(picture) is not in the list of files in Book/Results/\(experiment)/results.json",
         "It is left from another run: run the experiment again, and commit all that it wrote.")
     }
     shown.insert("\(experiment)/\(picture)")
-    let alternative = caption.filter { !"[]$*`\\".contains($0) }
+    let alternative = (seen ?? results.descriptions?[picture] ?? caption)
+      .filter { !"[]$*`\\".contains($0) }
     return ["![\(alternative)](Results/\(experiment)/\(picture))", "", "*\(caption)*"]
   }
 

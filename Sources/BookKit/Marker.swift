@@ -3,12 +3,12 @@ import Foundation
 /// What a marker on a page asks for.
 ///
 ///     <!-- table: EXPERIMENT [NUMBER] [| CAPTION] -->
-///     <!-- figure: EXPERIMENT PICTURE | CAPTION -->
+///     <!-- figure: EXPERIMENT PICTURE | CAPTION [| WHAT IS TO BE SEEN] -->
 ///     <!-- code: FILE | BEGINNING OF THE DECLARATION -->
 ///     <!--= EXPERIMENT METRIC [FORMAT] -->
 enum Marker: Equatable {
   case table(experiment: String, number: Int?, caption: String?)
-  case figure(experiment: String, picture: String, caption: String)
+  case figure(experiment: String, picture: String, caption: String, seen: String?)
   case code(file: String, beginning: String)
   case number(NumberMarker)
 
@@ -18,7 +18,8 @@ enum Marker: Equatable {
   ///   - kind: The word before the colon.
   ///   - text: What follows it.
   init(_ kind: String, _ text: String) throws(MarkerProblem) {
-    let parts = text.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
+    let most = kind == "figure" ? 2 : 1
+    let parts = text.split(separator: "|", maxSplits: most, omittingEmptySubsequences: false)
       .map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
     let words = parts[0].split(separator: " ").map(String.init)
     let caption = parts.count > 1 && !parts[1].isEmpty ? parts[1] : nil
@@ -40,7 +41,8 @@ enum Marker: Equatable {
           "the figure \(words[1]) has no caption",
           "Write it after a bar: <!-- figure: \(words[0]) \(words[1]) | Figure 3.1. What it shows. -->")
       }
-      self = .figure(experiment: words[0], picture: words[1], caption: caption)
+      let seen = parts.count > 2 && !parts[2].isEmpty ? parts[2] : nil
+      self = .figure(experiment: words[0], picture: words[1], caption: caption, seen: seen)
     case "code":
       guard words.count == 1, let caption else {
         throw MarkerProblem(

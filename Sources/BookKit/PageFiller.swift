@@ -115,7 +115,7 @@ struct PageFiller {
     let caption: String
     let kind: String
     switch marker {
-    case .figure(_, _, let text): (caption, kind) = (text, "Figure")
+    case .figure(_, _, let text, _): (caption, kind) = (text, "Figure")
     case .table(_, _, let text?): (caption, kind) = (text, "Table")
     default: return
     }

@@ -33,7 +33,8 @@ func comparisonDrawing(
   let (height, width) = (yours.shape[0], yours.shape[1])
   let (a, b) = (yours.scalars, expected.scalars)
   let difference = zip(a, b).map { $0 - $1 }
-  let common = ColorScale(.viridis, for: a + b)
+  let isSigned = (a + b).contains { $0 < 0 }
+  let common = ColorScale(isSigned ? .blueWhiteRed : .viridis, for: a + b)
   let apart = ColorScale(.blueWhiteRed, for: difference)
 
   let (gap, panel, font) = (26, (940 - 2 * margin - 2 * 26) / 3, Font.small)
@@ -65,7 +66,7 @@ func comparisonDrawing(
   }
 
   let bottom = mapTop + mapHeight + 18
-  let both = "value, one scale for both"
+  let both = isSigned ? "value, one scale for both; white: 0" : "value, one scale for both"
   common.draw(&drawing, both, x: margin, y: bottom, width: panel)
   let quantity = "blue: too small, red: too large"
   apart.draw(&drawing, quantity, x: margin + 2 * step, y: bottom, width: panel)

@@ -54,15 +54,15 @@ extension Drawing {
   private func coordinates(_ points: [Point]) -> String {
     points.map { short($0.x) + "," + short($0.y) }.joined(separator: " ")
   }
+}
 
-  /// A coordinate to a hundredth of a pixel.
-  private func short(_ x: Float) -> String {
-    let hundredths = Int((x * 100).rounded())
-    if hundredths % 100 == 0 { return String(hundredths / 100) }
-    let digits = String(hundredths.magnitude % 100)
-    let fraction = digits.count == 1 ? "0" + digits : digits.hasSuffix("0") ? String(digits.first!) : digits
-    return (hundredths < 0 ? "-" : "") + String(hundredths.magnitude / 100) + "." + fraction
-  }
+/// A coordinate to a hundredth of a pixel.
+func short(_ x: Float) -> String {
+  let hundredths = Int((x * 100).rounded())
+  if hundredths % 100 == 0 { return String(hundredths / 100) }
+  let digits = String(hundredths.magnitude % 100)
+  let fraction = digits.count == 1 ? "0" + digits : digits.hasSuffix("0") ? String(digits.first!) : digits
+  return (hundredths < 0 ? "-" : "") + String(hundredths.magnitude / 100) + "." + fraction
 }
 
 /// `text` as XML wants it: its own signs replaced, control characters, which it forbids, left out.

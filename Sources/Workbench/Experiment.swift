@@ -56,6 +56,13 @@ public struct Experiment {
     add(name, meaning)
   }
 
+  /// Writes a drawing that explains, and keeps its description for those who do not see it.
+  public mutating func write(_ diagram: Diagram, to name: String) throws {
+    try diagram.writeSVG(to: output.file(name))
+    results.descriptions = (results.descriptions ?? [:]).merging([name: diagram.description]) { $1 }
+    add(name, diagram.title)
+  }
+
   /// Lists a file that was written into the folder in some other way.
   public mutating func add(_ name: String, _ meaning: String) { files.append((name, meaning)) }
 

@@ -22,6 +22,8 @@ public struct Results: Sendable, Codable {
   public var tables: [Table] = []
   /// The files written beside this one.
   public var files: [String] = []
+  /// What is to be seen in a drawing, for those who do not see it, by the file's name. Nil in results without drawings.
+  public var descriptions: [String: String]?
 
   /// The version of the workbook, for `--version` and for results.
   public static let projectVersion = "0.1.0"

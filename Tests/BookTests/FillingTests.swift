@@ -68,6 +68,28 @@ import Testing
     #expect(page.after.hasPrefix("<!-- figure: 03-pooling/shifts accuracy.svg | Figure 3.1. Of {="))
   }
 
+  /// What those hear who do not see a figure: what the page says, else the drawing's own description.
+  @Test func whatIsToBeSeen() throws {
+    let book = try TemporaryBook()
+    var results = Results(command: "pooling drawings", seed: 1)
+    results.files = ["window.svg"]
+    results.descriptions = ["window.svg": "A [square] over four cells."]
+    results.metrics = ["cells": 4]
+    try book.write(results, to: "03-pooling/drawings")
+    try book.write("<svg/>", to: "Book/Results/03-pooling/drawings/window.svg")
+    func alternative(_ caption: String) throws -> Substring? {
+      let page = try book.filled(
+        "<!-- figure: 03-pooling/drawings window.svg | \(caption) -->\n<!-- end -->\n")
+      #expect(page.problems.isEmpty)
+      #expect(page.after.contains("*Figure 3.1. A window.*"))
+      return page.after.firstMatch(of: /!\[(.*?)\]\(/)?.1
+    }
+    #expect(try alternative("Figure 3.1. A window.") == "A square over four cells.")
+    #expect(
+      try alternative("Figure 3.1. A window.\n| A frame around\n{= 03-pooling/drawings cells} `cells`.")
+        == "A frame around 4 cells.")
+  }
+
   @Test func numbers() throws {
     let book = try TemporaryBook()
     let page = try book.filled(

@@ -11,9 +11,10 @@ struct FirstSteps: ChapterProgram {
       first-steps neuron --seed 3    one neuron tells two clouds of points apart
       first-steps split              a curve that knows its points by heart
       first-steps --quick            everything, smaller, in seconds
+      first-steps drawings           the drawings that explain the chapter
     """
   static let experiments: [any ChapterExperiment.Type] = [
-    SwiftPage.self, TensorExamples.self, FittedLine.self, OneNeuron.self, Split.self,
+    SwiftPage.self, TensorExamples.self, FittedLine.self, OneNeuron.self, Split.self, Drawings.self,
   ]
 }
 

@@ -7,9 +7,10 @@ struct BigAndSmall: ChapterProgram {
       big-and-small                    everything
       big-and-small count              what published models come to
       big-and-small scaling --quick    one network in many sizes
+      big-and-small drawings           the drawings that explain the chapter
     """
   static let experiments: [any ChapterExperiment.Type] = [
-    Count.self, Scaling.self,
+    Count.self, Scaling.self, Drawings.self,
   ]
 }
 

@@ -74,11 +74,13 @@ private func strides(_ experiment: inout Experiment, seed: UInt64, digits: Int) 
   }
   experiment.show(
     table,
-    note: "\(digits) generated digits, filters drawn by lot. 0 %: the maps have moved, and nothing else.")
+    note:
+      "\(digits) generated digits, filters initialised at random. 0 %: the maps have moved, and nothing else."
+  )
   try experiment.write(
     LineChart(
       title: "What a movement of the digit does to the maps beyond moving them",
-      subtitle: "\(digits) generated digits, moved to the right; filters drawn by lot",
+      subtitle: "\(digits) generated digits, moved to the right; filters initialised at random",
       x: Axis("movement", unit: "pixels"), y: Axis("left over", unit: "% of the maps' size"),
       series: zip(layers, gaps).map { layer, gaps in
         Series(layer.name, x: steps.map(Double.init), y: gaps.map { $0 * 100 })

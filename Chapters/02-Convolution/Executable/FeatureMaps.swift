@@ -70,8 +70,8 @@ func featureMaps(seed: UInt64, quick: Bool, digit: Int = 5, _ experiment: inout 
   try experiment.write(
     featureMapSheet(
       input: image, maps: fresh, title: "First convolution before training, after ReLU",
-      subtitle: "The filters as they were drawn by lot"),
-    to: "conv1-untrained.png", "what filters drawn by lot see")
+      subtitle: "The filters as they were initialised, at random"),
+    to: "conv1-untrained.png", "what filters initialised at random see")
   try experiment.write(
     kernelSheet(run.model.conv1.weight.value, title: "The first convolution's filters", subtitle: seen),
     to: "kernels-conv1.png", "the filters after training")

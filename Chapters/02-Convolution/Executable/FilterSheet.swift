@@ -17,8 +17,20 @@ func filterSheet(_ picture: Tensor, _ filtered: [(filter: HandMadeFilter, image:
     height: heading + rows * (height + caption) + margin)
   sheet.text("Filters made by hand", x: margin, y: 34, font: .title)
   sheet.text(
-    "The kernel's numbers are under each picture. Filters that sum to 0: blue below zero, white zero, red above.",
+    "The kernel's numbers are under each picture. Filters that sum to 1 are grey, those that sum to 0 coloured.",
     x: margin, y: 54, font: .small)
+  // One bar for all coloured pictures: each reaches to its own largest number.
+  let bar = Box(x: sheet.width - margin - 210, y: 28, width: 100, height: 12)
+  for i in 0..<bar.width {
+    let color = ColorMap.blueWhiteRed.color(Float(i) / Float(bar.width - 1))
+    sheet.fill(Box(x: bar.x + i, y: bar.y, width: 1, height: bar.height), color)
+  }
+  sheet.frame(Box(x: bar.x - 1, y: bar.y - 1, width: bar.width + 2, height: bar.height + 2), .rule)
+  for (text, place) in [("most below 0", -6), ("most above", bar.width + 6)] {
+    let width = Font.small.width(of: text)
+    sheet.text(
+      text, x: bar.x + place - (place < 0 ? width : 0), y: bar.y + 10, font: .small, color: .faintInk)
+  }
   for (i, (name, kernel, image)) in tiles.enumerated() {
     let x = margin + i % columns * (width + gap)
     let y = heading + 8 + i / columns * (height + caption)

@@ -17,7 +17,7 @@ func influenceSheet(_ panels: [InfluencePanel], images: Int) -> Canvas {
   let captionHeight = 44
   var sheet = Canvas(
     width: 2 * margin + panels.count * side + (panels.count - 1) * gap,
-    height: heading + side + captionHeight + margin)
+    height: heading + side + captionHeight + 26 + margin)
   sheet.text("What one number sees of the image", x: margin, y: 36, font: .title)
   sheet.text(
     "Each of the 28×28 pixels by how much changing it changes the number: black not at all, yellow most. The frame is "
@@ -33,6 +33,17 @@ func influenceSheet(_ panels: [InfluencePanel], images: Int) -> Canvas {
     sheet.text(panel.name, x: x, y: top + side + 17)
     sheet.text("\(panel.size)×\(panel.size) pixels", x: x, y: top + side + 34, font: .small, color: .faintInk)
   }
+  // The scale of all panels: a share of the most that any pixel of its panel does.
+  let bar = Box(x: margin, y: heading + side + captionHeight + 14, width: 180, height: 12)
+  for i in 0..<bar.width {
+    let color = ColorMap.viridis.color((Float(i) / Float(bar.width - 1)).squareRoot())
+    sheet.fill(Box(x: bar.x + i, y: bar.y, width: 1, height: bar.height), color)
+  }
+  sheet.fill(Box(x: bar.x, y: bar.y, width: 2, height: bar.height), .black)
+  sheet.frame(Box(x: bar.x - 1, y: bar.y - 1, width: bar.width + 2, height: bar.height + 2), .rule)
+  sheet.text(
+    "from 0 to the most that a pixel of the panel does", x: bar.right + 10, y: bar.y + 10, font: .small,
+    color: .faintInk)
   return sheet
 }
 

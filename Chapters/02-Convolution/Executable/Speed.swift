@@ -66,13 +66,14 @@ func speed(seed: UInt64, quick: Bool, _ experiment: inout Experiment) throws {
       The limit: \(fixed(limit, 0)) GFLOP/s, measured in this run with nothing but multiplications and additions in
         registers. GFLOP/s count those of the seven loops, whichever way they are saved: so the last may pass it.
       """)
-  bars.append(("multiply and add, nothing else", limit))
+  var chart = BarChart(
+    title: "One convolution, four ways",
+    subtitle: "32 → 64 channels of 14×14, windows of 5×5, \(batch) images, \(threads)",
+    quantity: "GFLOP/s, counted as the seven loops do them, on a logarithmic scale", bars: bars)
+  chart.isLogarithmic = true
+  chart.limit = ("the limit: multiply and add, nothing else", limit)
   try experiment.write(
-    BarChart(
-      title: "One convolution, four ways",
-      subtitle: "32 → 64 channels of 14×14, windows of 5×5, \(batch) images, \(threads)",
-      quantity: "GFLOP/s, counted as the seven loops do them", bars: bars),
-    to: "ladder.svg", "how fast each way is, beside the machine's limit")
+    chart, to: "ladder.svg", "how fast each way is, beside the machine's limit")
 }
 
 /// The shortest of several runs, in milliseconds, and what the last one returned.

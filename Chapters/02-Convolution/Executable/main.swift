@@ -11,9 +11,11 @@ struct Convolution: ChapterProgram {
       convolution receptive-field              which pixels a number depends on
       convolution equivariance                 what moves in moves out, and where it does not
       convolution speed --quick                the same convolution, four ways
+      convolution drawings                     the drawings that explain the chapter
     """
   static let experiments: [any ChapterExperiment.Type] = [
     Filters.self, LearnKernel.self, FeatureMaps.self, ReceptiveFields.self, Equivariance.self, Speed.self,
+    Drawings.self,
   ]
 }
 

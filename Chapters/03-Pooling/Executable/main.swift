@@ -9,9 +9,10 @@ struct Pooling: ChapterProgram {
       pooling maps --digit 4         what each pooling keeps of a digit
       pooling gradients --seed 3     where gradients arrive
       pooling --quick                everything, smaller, in seconds
+      pooling drawings               the drawings that explain the chapter
     """
   static let experiments: [any ChapterExperiment.Type] = [
-    Gradients.self, Maps.self, Shifts.self,
+    Gradients.self, Maps.self, Shifts.self, Drawings.self,
   ]
 }
 

@@ -10,9 +10,10 @@ struct FullyConnected: ChapterProgram {
       fully-connected cost --threads 1     parameters, work, time of layers
       fully-connected weights              rows of weights, as images
       fully-connected autodiff --quick     a tiny automatic differentiation
+      fully-connected drawings             the drawings that explain the chapter
     """
   static let experiments: [any ChapterExperiment.Type] = [
-    Autodiff.self, Depth.self, Cost.self, Weights.self, Shuffled.self,
+    Autodiff.self, Depth.self, Cost.self, Weights.self, Shuffled.self, Drawings.self,
   ]
 }
 

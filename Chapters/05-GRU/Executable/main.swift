@@ -9,9 +9,10 @@ struct GatedRecurrentUnits: ChapterProgram {
       gru gradients --seed 3       how much of a gradient is left after so many steps
       gru --quick                  everything, smaller, in seconds
       gru --full                   five seeds each, as in the book; a quarter of an hour on two cores
+      gru drawings                 the drawings that explain the chapter
     """
   static let experiments: [any ChapterExperiment.Type] = [
-    Gradients.self, Adding.self, Longer.self, Gates.self, Copy.self,
+    Gradients.self, Adding.self, Longer.self, Gates.self, Copy.self, Drawings.self,
   ]
 }
 

@@ -17,9 +17,10 @@ struct TrainCNN: ChapterProgram {
       train-cnn predict my-digit.png          read a picture of yours
       train-cnn all                           every experiment of the chapter
       train-cnn optimizers --help             what an experiment can do
+      train-cnn drawings                      the drawings that explain the chapter
     """
   static let experiments: [any ChapterExperiment.Type] = [
-    Train.self, Optimizers.self, Augmentations.self, Seeds.self,
+    Train.self, Optimizers.self, Augmentations.self, Seeds.self, Drawings.self,
   ]
   static let mainExperiment: (any ChapterExperiment.Type)? = Train.self
   static let commands: [any ParsableCommand.Type] = [Predict.self]

@@ -18,10 +18,11 @@ struct TrainRNN: ChapterProgram {
       train-rnn write "The network" --temperature 0.7
       train-rnn all                           every experiment of the chapter
       train-rnn padding --help                what an experiment can do
+      train-rnn drawings                      the drawings that explain the chapter
     """
   static let experiments: [any ChapterExperiment.Type] = [
     Train.self, Baselines.self, Padding.self, Clipping.self, Buckets.self, Seeds.self,
-    LanguageModelTraining.self,
+    LanguageModelTraining.self, Drawings.self,
   ]
   static let mainExperiment: (any ChapterExperiment.Type)? = Train.self
   static let commands: [any ParsableCommand.Type] = [Predict.self, Write.self]

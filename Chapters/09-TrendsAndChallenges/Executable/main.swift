@@ -11,10 +11,11 @@ struct Trends: ChapterProgram {
       trends accountant --noise 1.1 --rate 0.01 --steps 1000 --delta 1e-5
       trends accountant --epsilon 8 --rate 0.04 --steps 2000
       trends roofline --threads 1  what this machine can do at most, and what the layers reach
+      trends drawings              the drawings that explain the chapter
     """
   static let experiments: [any ChapterExperiment.Type] = [
     SaliencyMaps.self, Sanity.self, Inference.self, Privacy.self, Accountant.self, Efficiency.self,
-    RooflineMeasured.self, DataFaults.self,
+    RooflineMeasured.self, DataFaults.self, Drawings.self,
   ]
 }
 

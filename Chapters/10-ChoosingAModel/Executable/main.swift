@@ -11,9 +11,11 @@ struct ChooseModel: ChapterProgram {
       choose-model gpt --text my.txt        a small GPT on a text of yours
       choose-model write "The network" --temperature 0.7
       choose-model --quick                  everything, smaller, in seconds
+      choose-model drawings                 the drawings that explain the chapter
     """
   static let experiments: [any ChapterExperiment.Type] = [
     AttentionMaps.self, Positions.self, Tasks.self, Growth.self, GPTTraining.self, CacheSpeed.self,
+    Drawings.self,
   ]
   static let commands: [any ParsableCommand.Type] = [Write.self, MemoryOfTraining.self]
 }

@@ -11,9 +11,11 @@ struct TrainLarge: ChapterProgram {
       train-large rates                    which learning rate, and how it should change
       train-large batch --full             which batch size, with more seeds
       train-large plan --model gpt-3 --devices 1024 --tokens 300e9
+      train-large drawings                 the drawings that explain the chapter
     """
   static let experiments: [any ChapterExperiment.Type] = [
     Rates.self, BatchSizes.self, Memory.self, Precision.self, RanksOfTraining.self, Plan.self,
+    Drawings.self,
   ]
   static let commands: [any ParsableCommand.Type] = [RankCommand.self]
 }

@@ -11,9 +11,10 @@ struct OptimizeModel: ChapterProgram {
       optimize-model distil --temperatures 1,3,10
       optimize-model combine                  size, accuracy and time of many small models
       optimize-model predict my-digit.png     read a picture of yours with eight bits
+      optimize-model drawings                 the drawings that explain the chapter
     """
   static let experiments: [any ChapterExperiment.Type] = [
-    Prune.self, Distil.self, Quantize.self, Combine.self,
+    Prune.self, Distil.self, Quantize.self, Combine.self, Drawings.self,
   ]
   static let commands: [any ParsableCommand.Type] = [Predict.self]
 }
