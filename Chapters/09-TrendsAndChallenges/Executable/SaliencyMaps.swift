@@ -125,15 +125,12 @@ private func showDeletion(
   let counts = [10, 20, 40]
   var table = Table(
     "What is left of the right digit's probability when its most important pixels are made paper",
-    columns: ["pixels chosen by", "ms an image", "passes"] + counts.map { "\($0) pixels" })
+    columns: ["pixels chosen by", "passes"] + counts.map { "\($0) pixels" })
   func add(_ name: String, _ key: String, passes: String, _ importance: ([Float], Int) -> [Float]) {
     var left = [Double](repeating: 0, count: counts.count)
-    var seconds = 0.0
     for place in places {
       let (pixels, digit) = (cnn.image(place), cnn.test.labels[place])
-      let watch = Stopwatch()
       let map = importance(pixels, digit)
-      seconds += watch.seconds
       let order = map.indices.sorted { (map[$0], $1) > (map[$1], $0) }
       let poorer = counts.map { count in
         var pixels = pixels
@@ -145,8 +142,7 @@ private func showDeletion(
       }
     }
     let shares = left.map { $0 / Double(max(places.count, 1)) }
-    table.add(
-      [name, fixed(seconds / Double(max(places.count, 1)) * 1e3, 1), passes] + shares.map { percent($0) })
+    table.add([name, passes] + shares.map { percent($0) })
     for (count, share) in zip(counts, shares) { experiment.metrics["\(key).left_\(count)"] = share }
   }
   var stream = RandomStream(seed: 1, stream: 10)

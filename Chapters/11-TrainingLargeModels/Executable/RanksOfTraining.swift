@@ -136,7 +136,9 @@ struct RanksOfTraining: ChapterExperiment {
     let unit = options.model == .cnn ? "images" : "windows"
     var table = Table(
       "How fast ranks are, each on one core",
-      columns: ["ranks", "\(unit)/s", "efficiency", "waiting", "sent afterwards", "waiting"])
+      columns: [
+        "ranks", "meanwhile: \(unit)/s", "efficiency", "waiting", "afterwards: \(unit)/s", "waiting afterwards",
+      ])
     let alone = measured[0].overlapped
     for one in measured {
       table.add(

@@ -1,6 +1,6 @@
 // 11.6  How many devices                                           (the book: chapter 11, section 11.3)
 //
-// A model of Ψ parameters is trained in mixed precision: for each parameter a device keeps
+// A model of P parameters is trained in mixed precision: for each parameter a device keeps
 //
 //     2 bytes    the weight in 16 bits
 //     2 bytes    its gradient in 16 bits
@@ -17,7 +17,7 @@
 // Write the bytes on each device, and the smallest number of devices on which a model fits into a memory of M bytes each (just
 // filling it is allowed). Where no number of devices is enough, the answer is 0: what is not divided may be too much already.
 //
-// For example, Ψ = 1,000, Adam, N = 4: stage 0 needs 16,000 bytes, stage 1 4,000 + 12,000/4 = 7,000, stage 2 2,000 + 14,000/4 =
+// For example, P = 1,000, Adam, N = 4: stage 0 needs 16,000 bytes, stage 1 4,000 + 12,000/4 = 7,000, stage 2 2,000 + 14,000/4 =
 // 5,500, stage 3 4,000. For M = 7,000 stage 1 needs 4 devices, and for M = 4,000 no number is enough: 4,000 bytes are never
 // divided, and some of the 12,000 are always left.
 

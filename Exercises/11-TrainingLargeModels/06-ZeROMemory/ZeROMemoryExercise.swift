@@ -29,7 +29,7 @@ public final class ZeROMemoryExercise: Exercise {
   public let hints = [
     "In every stage the bytes are two parts: one that each device keeps whole, and one that is divided by N. Write both down for "
       + "each stage; the second function is the first one solved for N.",
-    "whole = Ψ·(8 + 4K), 4Ψ, 2Ψ or 0; divided = Ψ·(8 + 4K) − whole; bytes = whole + divided/N. So N ≥ divided/(M − whole), rounded "
+    "whole = P·(8 + 4K), 4P, 2P or 0; divided = P·(8 + 4K) − whole; bytes = whole + divided/N. So N ≥ divided/(M − whole), rounded "
       + "up, as long as M > whole; N = 1 where everything fits into one.",
     """
     let optimizer = 4 + 4 * Double(remembered)

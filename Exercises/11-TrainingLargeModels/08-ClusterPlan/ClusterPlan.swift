@@ -1,9 +1,9 @@
 // 11.8  A plan that fits                                           (the book: chapter 11, section 11.7)
 //
-// A model of Ψ parameters, L blocks and a heads is to be trained on n devices, t of them for each block (tensor) and p stages
+// A model of P parameters, L blocks and a heads is to be trained on n devices, t of them for each block (tensor) and p stages
 // (pipeline); what is left are d = n / (t p) copies, with ZeRO's stage 1. In bytes, a device holds
 //
-//     state         Ψ / (t p) · (4 + 12 / d)
+//     state         P / (t p) · (4 + 12 / d)
 //     activations   L A / t
 //
 // where A are those of one block and microbatch: the first stage keeps L blocks' worth, whatever p is. A plan fits when both
@@ -14,7 +14,7 @@
 // Of the possible plans that fit, choose the one with the most copies; of several, the one with the smallest p. If there is none,
 // the answer is [0, 0].
 //
-// For example, n = 8 devices of M = 100 bytes; Ψ = 30, L = 2, a = 4, A = 20. With t = 1 and p = 1 there are 8 copies: the state is
+// For example, n = 8 devices of M = 100 bytes; P = 30, L = 2, a = 4, A = 20. With t = 1 and p = 1 there are 8 copies: the state is
 // 30 · (4 + 1.5) = 165 bytes, too much. Two devices for each copy: t = 1, p = 2 takes 15 · (4 + 3) + 2·20 = 145, and t = 2, p = 1
 // takes 105 + 20 = 125. Four: t = 2, p = 2 takes 7.5 · (4 + 6) + 20 = 95, more than 90; t = 4, p = 1 takes 75 + 10 = 85, and fits.
 

@@ -32,7 +32,7 @@ public final class ClusterPlanExercise: Exercise {
 
   public let hints = [
     "Two loops, over p and over t; leave out what does not divide, and what does not fit, and keep the best of the rest.",
-    "The most copies are the smallest t·p. d = n / (t p); Ψ / (t p) · (4 + 12 / d) + L A / t ≤ 0.9 M.",
+    "The most copies are the smallest t·p. d = n / (t p); P / (t p) · (4 + 12 / d) + L A / t ≤ 0.9 M.",
     """
     for p in 1...layers where layers % p == 0 {          // p grows: of equal t·p the first has the smallest
       for t in [1, 2, 4, 8] where heads % t == 0 && … {

@@ -6,10 +6,10 @@ import Tensors
 /// With numbers of 2 bytes and Adam a parameter takes 2 bytes, its gradient 2, and the optimiser 12: the parameter once
 /// more in 4 bytes, and two running means (`TrainingMemory` of chapter 1). `N` devices share more with each stage:
 ///
-///     stage 0   16 Ψ
-///     stage 1   4 Ψ + 12 Ψ / N       the optimiser's state
-///     stage 2   2 Ψ + 14 Ψ / N       and the gradients
-///     stage 3   16 Ψ / N             and the parameters
+///     stage 0   16 P
+///     stage 1   4 P + 12 P / N       the optimiser's state
+///     stage 2   2 P + 14 P / N       and the gradients
+///     stage 3   16 P / N             and the parameters
 ///
 /// - Source: Rajbhandari, Rasley, Ruwase, He, "ZeRO: memory optimizations toward training trillion parameter models",
 ///   SC 2020, section 5.
@@ -26,7 +26,7 @@ public struct ZeROMemory: Sendable, Equatable {
   public var total: Double { parameters + gradients + optimizer }
 
   /// - Parameters:
-  ///   - count: `Ψ`, the parameters that the device has a part in.
+  ///   - count: `P`, the parameters that the device has a part in.
   ///   - devices: `N`, that hold the same ones; at least 1, or this traps.
   ///   - stage: 0 to 3, or this traps.
   public init(parameters count: Double, devices: Int, stage: Int) {
