@@ -19,7 +19,9 @@ struct TrainCNN: ChapterProgram {
       train-cnn optimizers --help             what an experiment can do
     """
   static let experiments: [any ChapterExperiment.Type] = [
-    Train.self, Optimizers.self, Augmentations.self, Seeds.self,
+    Train.self, Optimizers.self, Augmentations.self, Seeds.self, Regularize.self, BatchNorms.self,
+    Depths.self,
+    NetworkSizes.self,
   ]
   static let mainExperiment: (any ChapterExperiment.Type)? = Train.self
   static let commands: [any ParsableCommand.Type] = [Predict.self]
