@@ -42,7 +42,7 @@ let chapters: [Chapter] = [
   Chapter("04-FullyConnected", program: "fully-connected", uses: ["07-TrainingACNN"]),
   Chapter("05-GRU", program: "gru", builtOn: ["04-FullyConnected"]),
   Chapter("06-LSTM", program: "lstm", uses: ["04-FullyConnected", "05-GRU"]),
-  Chapter("07-TrainingACNN", program: "train-cnn"),
+  Chapter("07-TrainingACNN", program: "train-cnn", uses: ["02-Convolution"]),
   Chapter("08-TrainingAnRNN", program: "train-rnn"),
   Chapter("09-TrendsAndChallenges", program: "trends", uses: ["07-TrainingACNN", "08-TrainingAnRNN"]),
   Chapter("10-ChoosingAModel", program: "choose-model", uses: ["08-TrainingAnRNN"]),

@@ -16,5 +16,8 @@ public final class Chapter: ExerciseChapter {
     YourOwnCNNExercise.self,
     WorseAgainExercise.self,
     TooGoodToBeTrueExercise.self,
+    DropoutExercise.self,
+    BatchNormExercise.self,
+    BatchNormBackwardExercise.self,
   ]
 }

@@ -13,6 +13,10 @@ import Testing
       ("optimizers", ["learning-curves.svg", "learning-rates.svg", "results.json"]),
       ("augmentation", ["augmented-digits.png", "results.json", "validation-loss.svg"]),
       ("seeds", ["learning-curves.svg", "loss-curves.svg", "results.json"]),
+      ("regularize", ["results.json", "validation-loss.svg"]),
+      ("batch-norm", ["learning-rates.svg", "results.json"]),
+      ("depth", ["accuracy.svg", "gradients.svg", "results.json"]),
+      ("sizes", ["results.json"]),
     ] {
       #expect(
         try FileManager.default.contentsOfDirectory(atPath: folder.file(name)).sorted() == files, "\(name)")
@@ -32,6 +36,55 @@ import Testing
     let seeds = try metrics(folder.file("seeds/results.json"))
     #expect(seeds["accuracy"] ?? 0 > 0.3 && seeds["accuracy_deviation"] ?? 0 > 0 && seeds["seeds"] == 2)
     #expect(seeds["accuracy_lowest"] ?? 1 < seeds["accuracy_highest"] ?? 0)
+    expectRegularized(try metrics(folder.file("regularize/results.json")))
+    expectNormed(try metrics(folder.file("batch-norm/results.json")))
+    expectDeep(try metrics(folder.file("depth/results.json")))
+    expectSizes(try metrics(folder.file("sizes/results.json")))
+  }
+
+  private func expectRegularized(_ metrics: [String: Double]) {
+    for name in ["none", "dropout", "coupled", "decoupled", "batchNorm", "shift", "double"] {
+      #expect(metrics["\(name)_loss"] ?? 9 < 3 && metrics["\(name)_training_accuracy"] != nil, "\(name)")
+      // Each method does something: seed by seed it comes to other weights.
+      #expect((metrics["\(name)_loss"] == metrics["none_loss"]) == (name == "none"), "\(name)")
+    }
+    #expect(metrics["none_gain"] == 0 && metrics["none_gain_deviation"] == 0)
+    #expect([0.3, 0.5, 0.7].contains(metrics["dropout_strength"]))
+    #expect([0.001, 0.01, 0.1].contains(metrics["coupled_strength"]))
+    #expect([1, 3, 10].contains(metrics["decoupled_strength"]))
+    #expect(metrics["batchNorm_strength"] == nil && metrics["seeds"] == 2)
+  }
+
+  /// Weights of another size change a plain network's numbers, and not those of one with batch norm.
+  private func expectNormed(_ metrics: [String: Double]) {
+    #expect(metrics["plain_range"] ?? 0 >= 1 && metrics["normed_range"] ?? 0 >= 1)
+    #expect(
+      metrics["plain_large_fc1_deviation"] ?? 0 > 100 * (metrics["plain_usual_fc1_deviation"] ?? .infinity))
+    for name in ["small", "usual", "large"] {
+      #expect(abs((metrics["normed_\(name)_fc1_deviation"] ?? 0) - 1) < 0.01, "\(name)")
+    }
+    // Ten times the weights, a tenth of the gradient.
+    let ratio = (metrics["normed_usual_gradient"] ?? 0) / (metrics["normed_large_gradient"] ?? 1)
+    #expect(abs(ratio - 10) < 0.1, "\(ratio)")
+  }
+
+  private func expectDeep(_ metrics: [String: Double]) {
+    for design in ["plain", "normed", "skips", "normedSkips"] {
+      for depth in [2, 8] {
+        #expect(metrics["\(design)_\(depth)_gradient"] ?? 0 > 0, "\(design) \(depth)")
+        #expect(metrics["\(design)_\(depth)_accuracy"] != nil, "\(design) \(depth)")
+      }
+    }
+    #expect(metrics["deepest"] == 8)
+  }
+
+  private func expectSizes(_ metrics: [String: Double]) {
+    #expect(metrics["resnet18_parameters"] == 11_689_512 && metrics["resnet50_parameters"] == 25_557_032)
+    #expect(metrics["resnet18_layers"] == 18 && metrics["resnet50_layers"] == 50)
+    #expect(metrics["vgg16_parameters"] == nil)
+    // Without biases, 27 and 49 for each pair of channels.
+    #expect(metrics["stack_7_parameters"] == Double(3 * (9 * 64 * 64 + 64)))
+    #expect(metrics["one_7_parameters"] == Double(49 * 64 * 64 + 64))
   }
 
   @Test func theTestCanBeAnotherFolders() throws {
@@ -61,6 +114,8 @@ import Testing
     (["seeds", "--seeds", "0"], "--seeds must be at least 1, given 0"),
     (["optimizers", "--images", "0"], "--images must be at least 1, given 0"),
     (["augmentation", "--epochs", "0"], "--epochs must be at least 1, given 0"),
+    (["regularize", "--seeds", "0"], "--seeds must be at least 1, given 0"),
+    (["sizes", "--images", "5"], "Unknown option '--images'"),
     (["predict"], "Missing expected argument '<image.png>'"),
   ])
   func wrongOptions(arguments: [String], message: String) throws {
@@ -72,7 +127,10 @@ import Testing
   }
 
   @Test func everySubcommandHasExamples() throws {
-    for name in ["train", "optimizers", "augmentation", "seeds", "predict", "all"] {
+    for name in [
+      "train", "optimizers", "augmentation", "seeds", "regularize", "batch-norm", "depth", "sizes", "predict",
+      "all",
+    ] {
       let outcome = try run("train-cnn", name, "--help")
       #expect(outcome.status == 0 && outcome.output.contains("EXAMPLES\n"), "\(name)")
     }
