@@ -177,6 +177,9 @@ let package = Package(
         ]),
       // The book's pages, filled in from committed results and from the sources.
       floor("BookKit", engine + ["Workbench"]),
+      // The pages as a site, as an EPUB and as a PDF.
+      .target(
+        name: "Site", dependencies: ["Formats", "BookKit"], exclude: ["Assets"], swiftSettings: optimized),
       // For instructors: what is handed out, collected and marked. It judges through ExerciseKit.
       floor(
         "Classroom", engine + ["Workbench", "BookKit", "ExerciseChannel", "ExerciseKit"]),
@@ -187,7 +190,7 @@ let package = Package(
       .executableTarget(
         name: "workbook",
         dependencies: engine + [
-          "Workbench", "BookKit", "ExerciseChannel", "ExerciseKit", "Classroom", "exercise-host",
+          "Workbench", "BookKit", "Site", "ExerciseChannel", "ExerciseKit", "Classroom", "exercise-host",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ] + exercises, swiftSettings: optimized),
 
