@@ -179,6 +179,9 @@ let package = Package(
       floor("BookKit", engine + ["Workbench"]),
       // The modules' documentation comments as a site, which links to the book.
       floor("Reference", engine + ["Workbench", "BookKit"]),
+      // The pages as a site, as an EPUB and as a PDF.
+      .target(
+        name: "Site", dependencies: ["Formats", "BookKit"], exclude: ["Assets"], swiftSettings: optimized),
       // For instructors: what is handed out, collected and marked. It judges through ExerciseKit.
       floor(
         "Classroom", engine + ["Workbench", "BookKit", "ExerciseChannel", "ExerciseKit"]),
@@ -189,7 +192,7 @@ let package = Package(
       .executableTarget(
         name: "workbook",
         dependencies: engine + [
-          "Workbench", "BookKit", "Reference", "ExerciseChannel", "ExerciseKit", "Classroom", "exercise-host",
+          "Workbench", "BookKit", "Reference", "Site", "ExerciseChannel", "ExerciseKit", "Classroom", "exercise-host",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ] + exercises, swiftSettings: optimized),
 

@@ -1,26 +1,44 @@
 import ArgumentParser
 import BookKit
 import Foundation
+import Site
 
 struct BookCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "book", abstract: "Fill in the book's tables, figures, numbers and code.",
+    commandName: "book", abstract: "Fill in the book's tables, figures, numbers and code; publish it.",
     discussion: """
       What stands between markers on a page comes from the committed results in Book/Results and from the sources. \
       Nothing is run. CONTRIBUTING.md explains the markers. The check also shows each page with cmark-gfm, as code \
       hosts do, and fails on damaged formulas, split text, dead links and leftover markers.
 
+      A site is a folder that works from the disk, without a server: open its index.html. It and the EPUB need pandoc; \
+      the PDF needs Chromium as well. They are made of the pages as they are, and written whole or not at all.
+
       EXAMPLES
         workbook book                     all pages
         workbook book 02-convolution      one
         workbook book --check             is every page as it would be written?
+        workbook book --site out/book     the book as a site
+        workbook book --epub book.epub --pdf book.pdf
       """)
 
   @Flag(help: "Change nothing; fail where a page is not what it would be.") var check = false
+  @Option(help: ArgumentHelp("Write the book as a site into this folder.", valueName: "dir")) var site: String?
+  @Option(help: ArgumentHelp("Write the book as an EPUB.", valueName: "file")) var epub: String?
+  @Option(help: ArgumentHelp("Write the book as a PDF.", valueName: "file")) var pdf: String?
   @Argument(help: "Pages: a name (02-convolution) or a number. All when none is given.") var pages: [String] =
     []
 
+  private var isPublished: Bool { site != nil || epub != nil || pdf != nil }
+
+  func validate() throws {
+    if isPublished, check || !pages.isEmpty {
+      throw ValidationError("--site, --epub and --pdf take the whole book as it is: leave --check and pages away.")
+    }
+  }
+
   func run() async throws {
+    if isPublished { return try publish() }
     let book = try Book(root: workbookFolder)
     let chosen = try pages.isEmpty ? book.pages : pages.map { try book.page($0) }
     var problems: [BookProblem] = []
@@ -54,5 +72,23 @@ struct BookCommand: AsyncParsableCommand {
       FileHandle.standardError.write(Data("./workbook book writes the pages anew.\n".utf8))
     }
     throw ExitCode(1)
+  }
+
+  /// Writes what was asked for, one after the other.
+  private func publish() throws {
+    let publication = try Publication(root: workbookFolder)
+    if let site {
+      let folder = URL(filePath: site, directoryHint: .isDirectory)
+      let count = try publication.writeSite(to: folder)
+      print("\(folder.appending(path: "index.html").path)   \(count) pages")
+    }
+    if let epub {
+      try publication.writeEPUB(to: URL(filePath: epub))
+      print(epub)
+    }
+    if let pdf {
+      try publication.writePDF(to: URL(filePath: pdf))
+      print(pdf)
+    }
   }
 }
