@@ -192,7 +192,8 @@ let package = Package(
       .executableTarget(
         name: "workbook",
         dependencies: engine + [
-          "Workbench", "BookKit", "Reference", "Site", "ExerciseChannel", "ExerciseKit", "Classroom", "exercise-host",
+          "Workbench", "BookKit", "Reference", "Site", "ExerciseChannel", "ExerciseKit", "Classroom",
+          "exercise-host",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ] + exercises, swiftSettings: optimized),
 
@@ -219,7 +220,8 @@ let package = Package(
       .testTarget(name: "RanksTests", dependencies: engine + ["Ranks"]),
       .testTarget(name: "ChapterTests", dependencies: engine + ["Ranks"] + chapterModules),
       .testTarget(
-        name: "ExecutableTests", dependencies: engine + ["Ranks", "Workbench", "bench", "workbook"] + chapterPrograms),
+        name: "ExecutableTests",
+        dependencies: engine + ["Ranks", "Workbench", "bench", "workbook"] + chapterPrograms),
       .testTarget(
         name: "ExercisesTests",
         dependencies: engine + ["Practice", "ExerciseChannel", "ExerciseKit", "exercise-host"] + exercises),
