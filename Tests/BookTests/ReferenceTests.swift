@@ -95,7 +95,7 @@ import Testing
       `softmax` does it, as in `softmax(x)`:
 
       ```swift
-      let p = softmax(logits)
+      let p: Layer = softmax(logits)
       ```
       """, "Book/04-fully-connected.md")
     return folder.url
@@ -120,6 +120,8 @@ import Testing
       try Self.inFull("chapter 4.", about: "softmax").text
         == "chapter 4, Fully connected; it is named in section 4.2, Scores become probabilities.")
     #expect(try Self.inFull("chapter 4.", about: "soft").text == "chapter 4, Fully connected.")
+    // A title tells more than any number of mentions.
+    #expect(try Self.inFull("chapter 4.", about: "Layer").text?.hasSuffix("section 4.1, One layer.") == true)
     #expect(try Self.inFull("section 4.1.", about: "softmax").text == "section 4.1, One layer.")
     #expect(try Self.inFull("somewhere.", about: nil).text == nil)
   }
