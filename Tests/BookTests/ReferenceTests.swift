@@ -70,10 +70,10 @@ import Testing
     let error = #expect(throws: CannotDocument.self) { try reference.problems() }
     #expect(error?.description.contains("swift build --target NumberText") == true)
     // A build from before the last change of a source has its comments elsewhere.
-    try folder.write("", "Modules/NumberText.swiftmodule")
+    try folder.write("", "Modules/NumberText.swiftsourceinfo")
     let longAgo = [FileAttributeKey.modificationDate: Date(timeIntervalSince1970: 1_000_000_000)]
     try FileManager.default.setAttributes(
-      longAgo, ofItemAtPath: folder.url.path + "/Modules/NumberText.swiftmodule")
+      longAgo, ofItemAtPath: folder.url.path + "/Modules/NumberText.swiftsourceinfo")
     let older = #expect(throws: CannotDocument.self) { try reference.problems() }
     #expect(older?.description.contains("was changed after NumberText was built") == true)
   }
