@@ -109,11 +109,14 @@ struct BookReferences {
     return parts.joined(separator: "; ") + "."
   }
 
-  /// The section whose code names the declaration most often; of equals the first.
+  /// The section whose title has the declaration's name; else the one whose code names it most often, of equals the first.
   private static func section(about name: String, in chapter: Chapter) -> Section? {
     guard name.count > 2, let word = try? Regex("\\b\(NSRegularExpression.escapedPattern(for: name))\\b")
     else {
       return nil
+    }
+    if let titled = chapter.sections.first(where: { $0.title.firstMatch(of: word.ignoresCase()) != nil }) {
+      return titled
     }
     let counts = chapter.sections.map { section in
       section.code.reduce(0) { $0 + $1.matches(of: word).count }

@@ -123,7 +123,8 @@ public struct Reference: Sendable {
     var words = [
       "convert", catalogue.path, "--additional-symbol-graph-dir", graphs.path, "--fallback-display-name",
       Self.title,
-      "--fallback-bundle-identifier", "deep-learning-workbook", "--diagnostics-file", diagnostics.path,
+      "--fallback-bundle-identifier", "deep-learning-workbook", "--fallback-default-module-kind", "Module",
+      "--diagnostics-file", diagnostics.path,
       "--output-path", scratch.appending(path: "site").path,
     ]
     if !base.isEmpty { words += ["--hosting-base-path", base] }

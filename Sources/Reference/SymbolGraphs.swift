@@ -30,8 +30,11 @@ struct SymbolGraphs {
   }
 
   /// A comment is read from the source, at the place that the build has noted: an older build notes others.
+  ///
+  /// The notes' own file tells when that was. The module's does not: the compiler leaves it as it is where only comments
+  /// have changed.
   private func checkBuilt(_ module: String) throws {
-    let built = products.appending(path: "Modules/\(module).swiftmodule")
+    let built = products.appending(path: "Modules/\(module).swiftsourceinfo")
     guard let time = try? built.modified else {
       throw CannotDocument("\(built.path): no such file; build it first: swift build --target \(module)")
     }

@@ -70,10 +70,10 @@ import Testing
     let error = #expect(throws: CannotDocument.self) { try reference.problems() }
     #expect(error?.description.contains("swift build --target NumberText") == true)
     // A build from before the last change of a source has its comments elsewhere.
-    try folder.write("", "Modules/NumberText.swiftmodule")
+    try folder.write("", "Modules/NumberText.swiftsourceinfo")
     let longAgo = [FileAttributeKey.modificationDate: Date(timeIntervalSince1970: 1_000_000_000)]
     try FileManager.default.setAttributes(
-      longAgo, ofItemAtPath: folder.url.path + "/Modules/NumberText.swiftmodule")
+      longAgo, ofItemAtPath: folder.url.path + "/Modules/NumberText.swiftsourceinfo")
     let older = #expect(throws: CannotDocument.self) { try reference.problems() }
     #expect(older?.description.contains("was changed after NumberText was built") == true)
   }
@@ -95,7 +95,7 @@ import Testing
       `softmax` does it, as in `softmax(x)`:
 
       ```swift
-      let p = softmax(logits)
+      let p: Layer = softmax(logits)
       ```
       """, "Book/04-fully-connected.md")
     return folder.url
@@ -120,6 +120,8 @@ import Testing
       try Self.inFull("chapter 4.", about: "softmax").text
         == "chapter 4, Fully connected; it is named in section 4.2, Scores become probabilities.")
     #expect(try Self.inFull("chapter 4.", about: "soft").text == "chapter 4, Fully connected.")
+    // A title tells more than any number of mentions.
+    #expect(try Self.inFull("chapter 4.", about: "Layer").text?.hasSuffix("section 4.1, One layer.") == true)
     #expect(try Self.inFull("section 4.1.", about: "softmax").text == "section 4.1, One layer.")
     #expect(try Self.inFull("somewhere.", about: nil).text == nil)
   }
