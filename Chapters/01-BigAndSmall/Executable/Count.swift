@@ -52,7 +52,8 @@ private func showCost(_ experiment: inout Experiment) {
   var table = Table(
     "What one example costs",
     columns: [
-      "model", "one example", "GFLOP forward", "FLOP a parameter", "weights, GB", "to train, GB",
+      "model", "one example", "GFLOP forward", "FLOP a parameter", "weights, GB",
+      "weights, gradients, Adam, GB",
       "activations, GB",
     ])
   for model in PublishedFigure.all.map(\.model) {

@@ -24,7 +24,8 @@ struct PublishedFigure {
     PublishedFigure(model: .alexNet, parameters: 60_965_224, source: "Caffe's model"),
     PublishedFigure(model: .alexNetOnePiece, parameters: 61_100_840, source: "torchvision"),
     PublishedFigure(model: .vgg16, parameters: 138_357_544, source: "torchvision"),
-    PublishedFigure(model: .lstmLarge, parameters: 66_000_000, unit: 1_000_000, source: "Inan et al. 2016"),
+    PublishedFigure(
+      model: .lstmLarge, parameters: 66_000_000, unit: 1_000_000, source: "Inan and others, 2017"),
     PublishedFigure(model: .resNet18, parameters: 11_689_512, source: "torchvision"),
     PublishedFigure(model: .resNet50, parameters: 25_557_032, source: "torchvision"),
     PublishedFigure(model: .mobileNetV2, parameters: 3_504_872, source: "torchvision"),

@@ -140,7 +140,7 @@ private func fittingChart(_ many: [[ScalingRun]], _ few: [[ScalingRun]], _ plan:
   }
   let (a, b) = (grouped(plan.manyDigits), grouped(plan.fewDigits))
   var chart = LineChart(
-    title: "Too small and too large",
+    title: "Training loss and test loss by size",
     subtitle: "Loss after the last step; the bands hold all \(plan.seeds) seeds.",
     x: Axis("parameters", isLogarithmic: true), y: Axis("loss", isLogarithmic: true),
     series: [

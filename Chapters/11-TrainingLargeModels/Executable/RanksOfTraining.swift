@@ -137,7 +137,8 @@ struct RanksOfTraining: ChapterExperiment {
     var table = Table(
       "How fast ranks are, each on one core",
       columns: [
-        "ranks", "meanwhile: \(unit)/s", "efficiency", "waiting", "afterwards: \(unit)/s", "waiting afterwards",
+        "ranks", "meanwhile: \(unit)/s", "efficiency", "waiting", "afterwards: \(unit)/s",
+        "waiting afterwards",
       ])
     let alone = measured[0].overlapped
     for one in measured {

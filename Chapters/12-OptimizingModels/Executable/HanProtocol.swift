@@ -130,7 +130,7 @@ struct HanProtocol {
     try experiment.write(
       heatMap(
         perPixel, title: "How many units still look at each pixel",
-        subtitle: "Of 300. Along the edge, where no digit ever has ink, none does.", quantity: "weights"),
+        subtitle: "Of 300. Darkest: pixels that no unit reads any more.", quantity: "weights"),
       to: "weights-per-pixel.png", "how many weights each pixel has kept")
     let box = (4..<24).reduce(0.0) { sum, i in (4..<24).reduce(sum) { $0 + Double(perPixel[i, $1]) } }
     experiment.metrics["han.in_box"] = box / Double(mask.sum())

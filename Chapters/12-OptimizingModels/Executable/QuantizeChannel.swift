@@ -37,7 +37,7 @@ extension Quantize {
     var table = Table(
       "One channel of each convolution with weights k times as large",
       columns: [
-        "k", "step", "error, by theory", "error, measured", "steps in use", "one scale for all",
+        "k", "scale", "error, by theory", "error, measured", "points in use", "one scale for all",
         "one for each row",
       ])
     var (tensor, channel): ([Double], [Double]) = ([], [])
@@ -76,7 +76,7 @@ extension Quantize {
     experiment.show(
       table,
       note:
-        "of the first convolution: its step, and the error of the other channels' weights in percent of their size (theory: step/√12); in floats all "
+        "of the first convolution: its scale, and the error of the other channels' weights in percent of their size (theory: scale/√12); in floats all "
         + "of these networks are the same")
     let x = factors.map { Double($0) }
     try experiment.write(

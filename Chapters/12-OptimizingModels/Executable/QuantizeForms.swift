@@ -30,7 +30,7 @@ extension Quantize {
     }
     for (scheme, key) in [(Quantization.Scheme.symmetric, "symmetric"), (.affine, "affine")] {
       try add(
-        "one for each weight", WeightForm(scheme, perChannel: false), "as they come", [:],
+        "one for the layer", WeightForm(scheme, perChannel: false), "as they come", [:],
         key: "\(key)_tensor")
       try add("one for each row", WeightForm(scheme), "as they come", [:], key: "\(key)_channel")
     }

@@ -42,7 +42,7 @@ extension Quantize {
     let cnn = try models.copyOfCNN()
     try add("the article's CNN", "cnn", cnn, "digits read", { models.accuracy(cnn) }) { percent($0, 2) }
     try add(
-      "its LSTM", "lstm", models.lstm, "texts told",
+      "its LSTM", "lstm", models.lstm, "texts classified correctly",
       { models.lstm.evaluation(of: models.texts.test, classCount: models.texts.classes.count).accuracy }
     ) { percent($0, 2) }
     try add(
