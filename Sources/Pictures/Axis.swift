@@ -65,7 +65,7 @@ struct Ruler: Sendable, Equatable {
     let logarithmic = isLogarithmic ? Self.logarithmic(low, high, count, isTight) : nil
     if let logarithmic, logarithmic.ticks.count > 1 {
       (self.low, self.high, ticks) = logarithmic
-      labels = ticks.map { readable($0, digits: 2) }
+      labels = Self.logarithmicLabels(ticks)
     } else {
       // Also on a logarithmic axis so short that it holds no two of its own ticks.
       isTight = isTight || isLogarithmic
@@ -100,6 +100,18 @@ struct Ruler: Sendable, Equatable {
     let power = pow(10, log10(raw).rounded(.down))
     let step = [1, 2, 5, 10].first { $0 * power >= raw * 0.999 }.map { $0 * power } ?? power
     return areWhole ? max(1, step) : step
+  }
+
+  /// Plain numbers, `0.01` or `10,000`; but powers of ten for all where one of them needs it, so that the eye compares
+  /// like with like. 1 and 10 are themselves.
+  private static func logarithmicLabels(_ ticks: [Double]) -> [String] {
+    if !ticks.contains(where: { $0 >= 1e7 || $0 < 1e-3 }) { return ticks.map { readable($0, digits: 2) } }
+    return ticks.map { tick in
+      let exponent = Int((log10(tick) + 1e-9).rounded(.down))
+      let mantissa = (tick / pow(10, Double(exponent))).rounded()
+      if tick >= 1, tick <= 10 { return readable(tick, digits: 2) }
+      return (mantissa == 1 ? "" : fixed(mantissa, 0) + "·") + "10" + superscript(exponent)
+    }
   }
 
   /// Whole powers of ten; with 2 and 5 between them where that leaves too few.

@@ -1,3 +1,4 @@
+import Foundation
 import NumberText
 
 /// Bars from one zero line, each with its name on the left and its number at its end.
@@ -14,6 +15,11 @@ public struct BarChart: Chart {
   public var bars: [(name: String, value: Double)]
   /// Of the whole picture, in pixels.
   public var width = 760
+  /// Whether equal lengths are equal factors. Then bars begin at the power of ten below the smallest, and numbers of 0
+  /// and below have none.
+  public var isLogarithmic = false
+  /// What to compare all bars with: a dashed line across them, with its name below; nil for none.
+  public var limit: (name: String, value: Double)?
 
   /// - Parameters:
   ///   - title: The heading.
@@ -35,7 +41,16 @@ public struct BarChart: Chart {
     let names = bars.map { font.truncated($0.name, to: width / 3) }
     let numbers = bars.map { readable($0.value) }
     let left = margin + (names.map { font.width(of: $0) }.max() ?? 0) + 12
-    let finite = bars.map(\.value).filter(\.isFinite)
+    let shown = (bars.map(\.value) + [limit?.value].compactMap { $0 }).filter {
+      $0.isFinite && (!isLogarithmic || $0 > 0)
+    }
+    let begin = isLogarithmic ? pow(10, log10(shown.min() ?? 1).rounded(.down)) : 0
+    /// How long a number's bar is, before it is scaled to the chart's width.
+    func extent(_ value: Double) -> Double {
+      if !value.isFinite || isLogarithmic && value <= 0 { return 0 }
+      return isLogarithmic ? log10(value / begin) : value
+    }
+    let finite = shown.map(extent)
     let (low, high) = (min(finite.min() ?? 0, 0), max(finite.max() ?? 0, 0))
     // Numbers stand outside the bars: at the right of those to the right, at the left of the others.
     func room(_ isNegative: Bool) -> Int {
@@ -54,7 +69,7 @@ public struct BarChart: Chart {
     for (i, bar) in bars.enumerated() {
       let baseline = y + (thickness + font.capHeight) / 2
       drawing.add(Drawing.Label(text: names[i], x: left - 12, y: baseline, anchor: .end))
-      let length = bar.value.isFinite ? Int((abs(bar.value) * unit).rounded()) : 0
+      let length = Int((abs(extent(bar.value)) * unit).rounded())
       let isNegative = bar.value < 0
       drawing.add(
         .fill(
@@ -71,6 +86,20 @@ public struct BarChart: Chart {
       y += step
     }
     drawing.add(.fill(Box(x: zero, y: top - 4, width: 1, height: y - top - step + thickness + 8), .rule))
+    if let limit {
+      let place = Float(zero) + Float(extent(limit.value) * unit)
+      let bottom = y - step + thickness + 6
+      drawing.add(
+        .line(
+          [Point(place, Float(top - 4)), Point(place, Float(bottom))], width: 1.5, color: Color.categories[1],
+          dash: [5, 4]))
+      drawing.add(
+        Drawing.Label(
+          text: "\(limit.name): \(readable(limit.value))", x: Int(place),
+          y: bottom + 4 + Font.small.capHeight,
+          font: .small, anchor: .end))
+      y += Font.small.lineHeight + 8
+    }
     drawing.height = y - step + thickness + margin
     return drawing
   }

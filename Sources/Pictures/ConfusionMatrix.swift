@@ -35,7 +35,11 @@ func confusionDrawing(
   let totals = counts.map { $0.reduce(0, +) }
   let right = (0..<n).reduce(0) { $0 + counts[$1][$1] }
   let all = totals.reduce(0, +)
-  let about = "\(readable(right)) of \(readable(all)) right: \(percent(right, of: all))"
+  // With a thousand and more, a tenth of a percent is several of them.
+  let share =
+    all >= 1_000 && right > 0 && right < all
+    ? percent(Double(right) / Double(all), 2) : percent(right, of: all)
+  let about = "\(readable(right)) of \(readable(all)) right: \(share)"
 
   let widest = counts.joined().map { Font.body.width(of: readable($0)) }.max() ?? 0
   let cell = max(6, min(max(48, widest + 10), 760 / max(n, 1)))

@@ -65,6 +65,13 @@ private func ruler(_ data: [Double], count: Int = 5, isTight: Bool = false, loga
     #expect(ruler([1, 2, 3, 4, 5], count: 7, isTight: true).labels == ["1", "2", "3", "4", "5"])
     #expect(ruler([1, 1000], isTight: true).labels == ["200", "400", "600", "800", "1,000"])
     #expect(ruler([0.001, 5], logarithmic: true).labels == ["0.001", "0.01", "0.1", "1", "10"])
+    // Powers of ten for all, or for none.
+    #expect(ruler([1, 1e4], logarithmic: true).labels == ["1", "10", "100", "1,000", "10,000"])
+    #expect(ruler([1e-4, 10], logarithmic: true).labels == ["10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "1", "10"])
+    #expect(
+      ruler([1e4, 1e11], isTight: true, logarithmic: true).labels.allSatisfy {
+        $0.contains("10") && !$0.contains(",")
+      })
     #expect(ruler([0.3, 4], logarithmic: true).labels == ["0.2", "0.5", "1", "2", "5"])
     #expect(ruler([1e-7, 1e-7 * 4]).labels == ["10⁻⁷", "2·10⁻⁷", "3·10⁻⁷", "4·10⁻⁷"])
     #expect(ruler([]).labels == ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"])
@@ -210,6 +217,22 @@ private func ruler(_ data: [Double], count: Int = 5, isTight: Bool = false, loga
       #expect(chart.canvas().width == 760)
     }
     expectTidy(BarChart(title: "Bars", quantity: "images", bars: []).drawing)
+
+    // On a logarithmic scale equal factors are equal lengths, and the limit stands where a bar of its size would end.
+    var chart = BarChart(
+      title: "Bars", quantity: "GFLOP/s", bars: [("slow", 2), ("fast", 20), ("faster", 200), ("none", 0)])
+    chart.isLogarithmic = true
+    chart.limit = ("the limit", 200)
+    let drawing = chart.drawing
+    expectTidy(drawing)
+    let lengths = drawing.elements.compactMap { element -> Int? in
+      if case .fill(let box, Color.categories[0]) = element { box.right } else { nil }
+    }
+    #expect(lengths.count == 4 && abs((lengths[2] - lengths[1]) - (lengths[1] - lengths[0])) <= 1)
+    let limit = drawing.elements.compactMap { element -> Float? in
+      if case .line(let points, _, _, let dash) = element, !dash.isEmpty { points[0].x } else { nil }
+    }
+    #expect(limit.count == 1 && abs(limit[0] - Float(lengths[2])) <= 1)
   }
 
   /// Parts stand one after the other, as long as their values say.

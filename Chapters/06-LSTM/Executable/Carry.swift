@@ -117,9 +117,9 @@ func signed(_ bias: Float) -> String { (bias > 0 ? "+" : bias < 0 ? "−" : "") 
 /// `minus_2`, `0`, `1`: for the names of metrics.
 func metricName(_ bias: Float) -> String { bias < 0 ? "minus_\(Int(-bias))" : "\(Int(bias))" }
 
-/// `0.73`, `4.5e-12`: two digits that count.
+/// `0.73`, `4.5 · 10⁻¹²`: two digits that count.
 private func short(_ x: Double) -> String {
   if x == 0 || x >= 0.01 { return fixed(x, x >= 0.1 ? 2 : 3) }
   let power = Int(log10(x).rounded(.down))
-  return fixed(x / pow(10, Double(power)), 1) + "e−\(-power)"
+  return fixed(x / pow(10, Double(power)), 1) + " · 10" + superscript(power)
 }
