@@ -18,8 +18,9 @@ struct Augmentations: ChapterExperiment {
 
   /// Trains on few images with each way to change them, from several seeds.
   func run(_ experiment: inout Experiment) throws {
+    let isShort = experiment.isPartOfAll && !common.full
     let sizes = options.sizes(
-      common, usual: .init(images: 500, epochs: 12, seeds: 3),
+      common, usual: .init(images: isShort ? 300 : 500, epochs: 12, seeds: isShort ? 2 : 3),
       quick: .init(images: 200, epochs: 2, seeds: 2, heldOut: 200))
     let data = try options.load(common, sizes)
     print(

@@ -23,8 +23,8 @@ struct Depths: ChapterExperiment {
   func run(_ experiment: inout Experiment) throws {
     let usual = common.scale.of(
       quick: ComparisonOptions.Sizes(images: 100, epochs: 1, seeds: 2, heldOut: 200),
-      standard: ComparisonOptions.Sizes(images: 400, epochs: 3, seeds: 2, heldOut: 500),
-      full: ComparisonOptions.Sizes(images: 600, epochs: 5, seeds: 3, heldOut: 1_000))
+      standard: ComparisonOptions.Sizes(images: 400, epochs: 4, seeds: 2, heldOut: 500),
+      full: ComparisonOptions.Sizes(images: 1_000, epochs: 5, seeds: 4, heldOut: 1_000))
     let sizes = options.sizes(common, usual: usual, quick: usual)
     let data = try options.load(common, sizes)
     let depths = common.scale.of(quick: [2, 8], standard: [2, 8, 20], full: [2, 8, 20, 40])
@@ -102,6 +102,7 @@ struct Depths: ChapterExperiment {
       var settings = TrainingSettings.cnn
       // Small batches, so that few images make enough steps.
       (settings.epochs, settings.batchSize, settings.seed) = (sizes.epochs, 16, seed)
+      settings.learningRate = 3e-3
       let run = TrainingRun(ImageClassification<DeepCNN>(training: data.training), settings) {
         DeepCNN(convolutions: depth, channels: 8, design: design)
       }

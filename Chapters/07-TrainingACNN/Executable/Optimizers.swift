@@ -21,8 +21,9 @@ struct Optimizers: ChapterExperiment {
 
   /// Trains with every optimiser, each at its own best learning rate, from several seeds.
   func run(_ experiment: inout Experiment) throws {
+    let isShort = experiment.isPartOfAll && !common.full
     let sizes = options.sizes(
-      common, usual: .init(images: 1_500, epochs: 2, seeds: 3, heldOut: 1_000),
+      common, usual: .init(images: isShort ? 1_000 : 1_500, epochs: 2, seeds: 3, heldOut: 1_000),
       quick: .init(images: 256, epochs: 1, seeds: 2, heldOut: 200))
     let data = try options.load(common, sizes)
     print(

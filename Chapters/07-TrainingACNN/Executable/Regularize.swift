@@ -24,7 +24,7 @@ struct Regularize: ChapterExperiment {
   func run(_ experiment: inout Experiment) throws {
     let usual = common.scale.of(
       quick: ComparisonOptions.Sizes(images: 60, epochs: 3, seeds: 2, heldOut: 200),
-      standard: ComparisonOptions.Sizes(images: 100, epochs: 15, seeds: 3, heldOut: 500),
+      standard: ComparisonOptions.Sizes(images: 100, epochs: 12, seeds: 3, heldOut: 500),
       full: ComparisonOptions.Sizes(images: 100, epochs: 25, seeds: 6, heldOut: 2_000))
     let sizes = options.sizes(common, usual: usual, quick: usual)
     let searches = common.full ? 2 : 1
@@ -213,8 +213,8 @@ private struct RegularizedRun {
     test = evaluate(run.model, on: data.test)
   }
 
-  /// After which epochs the validation loss is taken: about ten of them, with the last.
+  /// After which epochs the validation loss is taken: eight of them at most, with the last.
   static func looks(_ epochs: Int) -> [Int] {
-    Array(stride(from: epochs, to: 0, by: -max(1, epochs / 10)).reversed())
+    Array(stride(from: epochs, to: 0, by: -((epochs + 7) / 8)).reversed())
   }
 }

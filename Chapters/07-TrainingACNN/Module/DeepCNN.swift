@@ -21,14 +21,13 @@ public enum DeepDesign: String, CaseIterable, Sendable {
 }
 
 /// A network of many small convolutions: a first layer that makes maps of 7×7, then blocks of two convolutions of 3×3,
-/// then the mean of each map and a linear layer. The same layers with and without batch norm, and with and without a
-/// way around each block.
+/// then a linear layer. The same layers with and without batch norm, and with and without a way around each block.
 ///
 ///     plain:      x ← ReLU(conv(ReLU(conv(x))))
 ///     with skips: x ← ReLU(x + conv(ReLU(conv(x))))
 ///
 /// - Source: He, Zhang, Ren, Sun, "Deep residual learning for image recognition", CVPR 2016, section 4.2, with fewer
-///   channels and one size of maps.
+///   channels and one size of maps, which are not averaged at the end.
 /// - Book: section 7.10.
 public final class DeepCNN: Module, Layer {
   public let first: Conv2d
@@ -44,12 +43,14 @@ public final class DeepCNN: Module, Layer {
     }
     first = Conv2d(inChannels: 1, outChannels: channels, kernelSize: 5, stride: 4, padding: 2)
     blocks = (0..<convolutions / 2).map { _ in DeepBlock(channels: channels, design: design) }
-    last = Linear(inFeatures: channels, outFeatures: 10)
+    last = Linear(inFeatures: channels * 7 * 7, outFeatures: 10)
   }
 
   /// - Parameter images: `[N, 1, 28, 28]`
   /// - Returns: Logits, `[N, 10]`.
-  public func callAsFunction(_ images: Variable) -> Variable { last(globalAvgPool2d(features(images).last!)) }
+  public func callAsFunction(_ images: Variable) -> Variable {
+    last(features(images).last!.flattened(from: 1))
+  }
 
   /// What comes out of the first layer and of each block, `[N, channels, 7, 7]` each.
   public func features(_ images: Variable) -> [Variable] {

@@ -135,6 +135,36 @@ public final class MovedInputExercise: Exercise {
     ) { before, after, s, t in
       largest((t / s)..<after.count) { abs(after[$0] - before[$0 - t / s]) }
     },
+    wrongMove(
+      "moved by one whatever t is",
+      advice: "Your input moves by one place. It moves by t: x′ᵢ = xᵢ₋ₜ."
+    ) { x, t in
+      t == 0 ? x : shifted(x, 1)
+    },
+    wrongMap(
+      "the kernel goes on by one place",
+      advice: """
+        Your map has stride 1: window i begins at place i. It begins at i · s, and the map has ⌊(N − K) / s⌋ + 1 numbers.
+        """
+    ) { x, w, s in
+      Array(map(x, w, 1).prefix(map(x, w, s).count))
+    },
+    wrongMap(
+      "the kernel is turned round",
+      advice:
+        "You lay the kernel's last number on the first of the window. Here the first is on the first: wₐ x_{i s + a}."
+    ) { x, w, s in
+      map(x, w.reversed(), s)
+    },
+    wrongGap(
+      "the map is moved too far",
+      advice: """
+        You round t / s up for u as well. Only the first i is rounded up; the map has moved by ⌊t / s⌋ whole places.
+        """
+    ) { before, after, s, t in
+      let u = (t + s - 1) / s
+      return largest(u..<after.count) { abs(after[$0] - before[$0 - u]) }
+    },
     wrongGap(
       "the gaps are added", advice: "You add all differences. The gap is the largest of them."
     ) { before, after, s, t in
@@ -182,6 +212,15 @@ private func wrongGap(
         let (before, after) = (map(x, w, s), map(shifted(x, t), w, s))
         return (t + s - 1) / s < after.count ? gap(before, after, s, t) : 0
       }))
+}
+
+private func wrongMap(
+  _ name: String, advice: String,
+  _ map: @escaping @Sendable (_ x: [Float], _ w: [Float], _ s: Int) -> [Float]
+) -> Mistake<MovedInputExercise.Answer> {
+  Mistake(
+    name, advice: advice,
+    answer: .init(moved: shifted, gap: { x, w, s, t in gap(map(x, w, s), map(shifted(x, t), w, s), s, t) }))
 }
 
 private func gap(_ before: [Float], _ after: [Float], _ s: Int, _ t: Int) -> Float {

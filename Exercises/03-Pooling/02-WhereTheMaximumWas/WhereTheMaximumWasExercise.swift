@@ -133,6 +133,40 @@ public final class WhereTheMaximumWasExercise: Exercise {
       return (values.map { max($0, 0) }, IntTensor(found, shape: places.shape))
     },
     Mistake(
+      "the windows go on by one place",
+      advice: "Your windows begin at i and j. The stride says where they begin: at i · s and j · s."
+    ) { x, k, s in
+      let (values, places) = search(x, k, 1)
+      let shape = [(x.shape[0] - k) / s + 1, (x.shape[1] - k) / s + 1]
+      let kept = (0..<shape[0] * shape[1]).map { $0 / shape[1] * values.shape[1] + $0 % shape[1] }
+      return (
+        Tensor(kept.map { values.scalars[$0] }, shape: shape),
+        IntTensor(kept.map { places.scalars[$0] }, shape: shape)
+      )
+    },
+    Mistake(
+      "the largest without its sign",
+      advice: "You compare magnitudes. The largest of −3 and 1 is 1: compare the numbers themselves."
+    ) { x, k, s in
+      search(x, k, s) { best, new in abs(new.value) > abs(best.value) }
+    },
+    Mistake(
+      "the end of the window is left out",
+      advice: "You leave out each window's last row and column. A window has k of both: 0..<k."
+    ) { x, k, s in
+      search(x, k, s) { best, new in
+        let (row, column) = (new.row - best.window.row, new.column - best.window.column)
+        return row < k - 1 && column < k - 1 && new.value > best.value
+      }
+    },
+    Mistake(
+      "the place is the window's corner",
+      advice:
+        "Your place is where the window begins. Keep the row and the column at which the largest number stood."
+    ) { x, k, s in
+      search(x, k, s) { _, _, i, j in i * s * x.shape[1] + j * s }
+    },
+    Mistake(
       "the values are those of the corner",
       advice: """
         Your places are right, but your values are the first numbers of the windows: read x at the place \
@@ -150,6 +184,8 @@ private struct Found {
   var value: Float
   var row: Int
   var column: Int
+  /// Where its window begins.
+  var window: (row: Int, column: Int)
 }
 
 /// The best number of each window and its place, by the rule that `isBetter` says.
@@ -165,7 +201,7 @@ private func search(
     for j in 0..<shape[1] {
       let window = (0..<k * k).map { index in
         let (row, column) = (i * s + index / k, j * s + index % k)
-        return Found(value: x[row, column], row: row, column: column)
+        return Found(value: x[row, column], row: row, column: column, window: (i * s, j * s))
       }
       let best = window.dropFirst().reduce(window[0]) { isBetter($0, $1) ? $1 : $0 }
       values.append(best.value)

@@ -64,6 +64,8 @@ public final class WhatPoolingKeepsExercise: Exercise {
       try expectShares(
         Tensor([[0, 0, 0.00007, 0, 0, 0.00021], [0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]]), 3, 1, of: answer,
         trial)
+      // And here even the sums change by less.
+      try expectShares(Tensor([[0, 0.000008, 0, 0], [0, 0, 0, 0]]), 2, 1, of: answer, trial)
     },
     Check(.property, "as the definition says, for twenty images of few points", points: 2) { answer, trial in
       var inputs = Inputs(seed: 171)
@@ -174,6 +176,66 @@ public final class WhatPoolingKeepsExercise: Exercise {
         before[way][window] * (way == 1 ? Float(k * k) : 1)
       } after: { window, way in
         after[way][window] * (way == 1 ? Float(k * k) : 1)
+      }
+    },
+    Mistake(
+      "moved by one whatever t is",
+      advice: "Your image moves by one column. It moves by t: x′[i, j] = x[i, j − t]."
+    ) { x, k, t in
+      compared(x, k) { row, column in column < min(t, 1) ? 0 : x[row, column - min(t, 1)] }
+    },
+    Mistake(
+      "the windows overlap",
+      advice:
+        "Your windows begin at every row and column. They stand side by side: they begin at multiples of k."
+    ) { x, k, t in
+      func windows(_ number: (_ row: Int, _ column: Int) -> Float) -> [[Float]] {
+        let columns = x.shape[1] - k + 1
+        let windows = (0..<(x.shape[0] - k + 1) * columns).map { window in
+          (0..<k * k).map { number(window / columns + $0 / k, window % columns + $0 % k) }
+        }
+        return [
+          windows.map { $0.max()! }, windows.map { $0.reduce(0, +) / Float(k * k) }, windows.map { $0[0] },
+        ]
+      }
+      let (before, after) = (
+        windows { x[$0, $1] }, windows { row, column in column < t ? 0 : x[row, column - t] }
+      )
+      return zip(before, after).map { before, after in
+        Float(zip(before, after).count { abs($1 - $0) <= 0.00001 }) / Float(before.count)
+      }
+    },
+    Mistake(
+      "mean and max exchanged",
+      advice: "Your shares are in the order mean, max, corner. Asked for are max, mean, corner."
+    ) { x, k, t in
+      let shares = compared(x, k) { row, column in column < t ? 0 : x[row, column - t] }
+      return [shares[1], shares[0], shares[2]]
+    },
+    Mistake(
+      "the corner is the last of the window",
+      advice:
+        "Your corner is the lower right one. Keep the upper left: the number at row i · k and column j · k."
+    ) { x, k, t in
+      let right = compared(x, k) { row, column in column < t ? 0 : x[row, column - t] }
+      func last(_ i: Int, _ j: Int, _ t: Int) -> Float {
+        let column = j * k + k - 1
+        return column < t ? 0 : x[i * k + k - 1, column - t]
+      }
+      let (rows, columns) = (x.shape[0] / k, x.shape[1] / k)
+      let kept = (0..<rows * columns).count {
+        abs(last($0 / columns, $0 % columns, t) - last($0 / columns, $0 % columns, 0)) <= 0.00001
+      }
+      return [right[0], right[1], Float(kept) / Float(rows * columns)]
+    },
+    Mistake(
+      "only numbers that are equal to the last bit",
+      advice:
+        "You count with ==. A mean may differ in its last bits: count where the difference is at most 0.00001."
+    ) { x, k, t in
+      let (before, after) = (pooled(x, k, movedBy: 0), pooled(x, k, movedBy: t))
+      return zip(before, after).map { before, after in
+        Float(zip(before, after).count { $0 == $1 }) / Float(before.count)
       }
     },
     Mistake(

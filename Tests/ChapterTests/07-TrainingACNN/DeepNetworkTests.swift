@@ -41,7 +41,7 @@ import Testing
     #expect(model(x).shape == [3, 10])
     #expect(model.features(x).map(\.shape) == Array(repeating: [3, 4, 7, 7], count: 4))
     let convolutions = 6 * (4 * 4 * 9 + (design.isNormed ? 2 * 4 : 4))
-    #expect(model.parameterCount == 4 * 25 + 4 + convolutions + 4 * 10 + 10)
+    #expect(model.parameterCount == 4 * 25 + 4 + convolutions + 4 * 49 * 10 + 10)
   }
 
   /// Where the convolutions give nothing, a skip lets everything through, and without it nothing comes.

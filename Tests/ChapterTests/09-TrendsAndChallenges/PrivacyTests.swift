@@ -242,6 +242,27 @@ import Testing
     let other = String(decoding: noise?.standardErrorContent ?? [], as: UTF8.self)
     #expect(other.contains("GradientPrivacy: the noise must not be below 0, given -1.0"), "\(other)")
   }
+
+  @Test func aDivisorOrNoiseThatDoesNotFitTraps() async {
+    let divisor = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let parameter = Parameter(Tensor([1, 2]))
+      _ = privateLoss(
+        of: [parameter], examples: 1, dividedBy: 0, GradientPrivacy(clipNorm: 1, noiseMultiplier: 1)
+      ) { _ in parameter.sum() }
+    }
+    let text = String(decoding: divisor?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(
+      text.contains("privateLoss: the sum must be divided by a number above 0, given 0.0"), "\(text)")
+    let noise = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let parameter = Parameter(Tensor([1, 2]))
+      _ = privateLoss(
+        of: [parameter], examples: 1, dividedBy: 1, GradientPrivacy(clipNorm: 1, noiseMultiplier: 1),
+        noise: { _, _ in Tensor([1, 2, 3]) }
+      ) { _ in parameter.sum() }
+    }
+    let other = String(decoding: noise?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(other.contains("privateLoss: noise of shape [3] for a parameter of shape [2]"), "\(other)")
+  }
 }
 
 /// The attack on membership.
