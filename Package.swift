@@ -196,6 +196,7 @@ let package = Package(
 
       // Tests.
       .testTarget(name: "BookTests", dependencies: engine + ["Workbench", "BookKit", "shapes"]),
+      .testTarget(name: "SiteTests", dependencies: ["Formats", "BookKit", "Site"]),
       .testTarget(name: "NumberTextTests", dependencies: ["NumberText"]),
       .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
       .testTarget(

@@ -25,7 +25,7 @@ struct Glossary: Sendable {
     var table: [String: [(words: [String], term: Term)]] = [:]
     for term in terms {
       for name in term.names {
-        let words = name.lowercased().split { $0 == " " || $0 == "\n" }.map(String.init)
+        let words = Self.words(of: name.lowercased()[...]).map(String.init)
         if let first = words.first { table[Self.stem(first), default: []].append((words, term)) }
       }
     }
@@ -88,10 +88,10 @@ struct Glossary: Sendable {
       let written = word.lowercased()
       let isLast = k == names.count - 1
       guard written == name || isLast && Self.stem(written) == Self.stem(name) else { return false }
-      // Nothing but white space between the words of a name.
+      // Nothing but white space, or a dash, between the words of a name.
       if !isLast {
         let next = words[words.startIndex + k + 1]
-        guard text[word.endIndex..<next.startIndex].allSatisfy(\.isWhitespace) else { return false }
+        guard text[word.endIndex..<next.startIndex].allSatisfy({ $0.isWhitespace || $0 == "–" }) else { return false }
       }
     }
     return true

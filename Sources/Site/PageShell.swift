@@ -93,7 +93,8 @@ struct PageShell {
       let label = (number.map { "<span class=\"number\">\($0)</span> " } ?? "") + escaped(text)
       return "<li><a href=\"#\(escaped(heading.anchor))\">\(label)</a></li>"
     }
-    return "\n<ul class=\"\(kind)\">\n\(items.joined(separator: "\n"))\n</ul>\n"
+    let areLetters = sections.allSatisfy { plainText($0.text).count == 1 }
+    return "\n<ul class=\"\(kind)\(areLetters ? " letters" : "")\">\n\(items.joined(separator: "\n"))\n</ul>\n"
   }
 
   /// The page's contents at its beginning, where there is no room for the sidebar.

@@ -23,6 +23,10 @@ struct PageWriter {
 
   var linkedTerms: Set<String> = []
   var type = Typesetter()
+  /// `Figure 2.1`, while its caption is written: it needs no link to itself.
+  var labelBeingWritten: String?
+  /// Whether a formula has been written that the sign after it belongs to.
+  var isTogether = false
   /// The heading of the second level that was written last.
   private var section = ""
   /// Whether the page's question, its first paragraph, is still to come.
@@ -95,13 +99,16 @@ struct PageWriter {
   }
 
   private mutating func paragraph(_ text: [Inline]) -> String {
-    var kind = ""
+    var kind: String?
     if isBeginning {
       isBeginning = false
-      if plainText(text).hasSuffix("?") { kind = " class=\"question\"" }
+      if plainText(text).hasSuffix("?") { kind = "question" }
     }
-    if case .strong(let bold)? = text.first, ["Try.", "Think."].contains(plainText(bold)) { kind = " class=\"try\"" }
-    return "<p\(kind)>\(inlines(text))</p>\n"
+    if case .strong(let bold)? = text.first, ["Try.", "Think."].contains(plainText(bold)) { kind = "try" }
+    guard let kind else { return "<p>\(inlines(text))</p>\n" }
+    // Pandoc keeps the classes of divisions, and drops those of paragraphs.
+    if edition == .forPandoc { return "<div class=\"\(kind)\"><p>\(inlines(text))</p></div>\n" }
+    return "<p class=\"\(kind)\">\(inlines(text))</p>\n"
   }
 
   private mutating func list(_ list: PageList) -> String {
@@ -111,7 +118,8 @@ struct PageWriter {
     var html = "<\(tag)\(start)\(isGlossary ? " class=\"terms\"" : "")>\n"
     for item in list.items {
       type.previous = " "
-      let id = isGlossary ? Glossary.term(of: item).map { " id=\"\(anchor($0.anchor))\"" } ?? "" : ""
+      let isTerm = isGlossary && edition == .page
+      let id = isTerm ? Glossary.term(of: item).map { " id=\"\(anchor($0.anchor))\"" } ?? "" : ""
       html += "<li\(id)>" + self.item(item, isQuestion: section == "To discuss" && list.start != nil) + "</li>\n"
     }
     return html + "</\(tag)>\n"
@@ -156,11 +164,15 @@ struct PageWriter {
     }
     html += "<tbody>\n"
     for row in table.rows {
-      html += "<tr>"
+      let number = page.name == "exercises" ? row.exerciseNumber : nil
+      let id = number.map { " id=\"\(anchor(Places.anchor(of: "exercise \($0)")))\"" } ?? ""
+      // Pandoc keeps the names of spans, and drops those of rows.
+      html += edition == .forPandoc ? "<tr>" : "<tr\(id)>"
       for (column, cell) in row.enumerated() {
         let isHead = column == 0 && table.alignments[0] != .right && row.count > 2
         let tag = isHead ? "th" : "td"
-        html += "<\(tag)\(isHead ? " scope=\"row\"" : "")\(style(column))>\(self.cell(cell))</\(tag)>"
+        let mark = edition == .forPandoc && column == 0 && !id.isEmpty ? "<span\(id)></span>" : ""
+        html += "<\(tag)\(isHead ? " scope=\"row\"" : "")\(style(column))>\(mark)\(self.cell(cell))</\(tag)>"
       }
       html += "</tr>\n"
     }
@@ -188,7 +200,9 @@ struct PageWriter {
       case .table(let table) = inner[1].content
     else { return blocks(inner) }
     let id = block.captionLabel.map { " id=\"\(anchor(Places.anchor(of: $0)))\"" } ?? ""
+    labelBeingWritten = block.captionLabel
     let shown = inlines(caption, terms: false)
+    labelBeingWritten = nil
     let label = block.captionLabel ?? plainText(caption)
     if edition == .forPandoc { return "<div\(id)><p class=\"caption\">\(shown)</p>\n\(self.table(table))</div>\n" }
     return """
@@ -209,13 +223,19 @@ struct PageWriter {
     let repeats = figure.alternative.filter { !$0.isWhitespace } == caption.filter { !"[]$*`\\ \n".contains($0) }
     let alternative =
       repeats ? [label, picture?.title].compactMap { $0 }.joined(separator: ": ") : figure.alternative
+    labelBeingWritten = label
     var text = inlines(figure.caption, terms: false)
+    labelBeingWritten = nil
     if let label, text.hasPrefix(label + ".") { text = "<b>\(label).</b>" + text.dropFirst(label.count + 1) }
     let id = label.map { " id=\"\(anchor(Places.anchor(of: $0)))\"" } ?? ""
     let kind = isTouched ? " class=\"touch\" data-touch=\"\(escaped(name))\"" : " class=\"picture\""
-    let image =
+    var image =
       picture?.html(alternative: alternative.isEmpty ? caption : alternative, hasDark: edition == .page) ?? ""
-    return "<figure\(kind)\(id)>\n\(image)\n<figcaption>\(text)</figcaption>\n</figure>\n"
+    // By itself it can be made larger, on a phone above all.
+    if edition == .page, !isTouched { image = "<a class=\"full\" href=\"\(escaped(figure.source))\">\(image)</a>" }
+    let contents = "\(image)\n<figcaption>\(text)</figcaption>\n</figure>\n"
+    // Pandoc drops a figure's name.
+    return edition == .forPandoc ? "<div\(id)>\n<figure>\n\(contents)</div>\n" : "<figure\(kind)\(id)>\n\(contents)"
   }
 
   private func code(_ text: String, _ language: String, caption: String?, file: String?) -> String {

@@ -15,13 +15,17 @@ struct Places: Sendable {
     for page in pages {
       if let chapter = page.page.chapter { note("chapter \(chapter)", Place(page: page.name, anchor: "")) }
       for heading in page.page.headings where heading.level > 1 {
-        let text = plainText(heading.text)
-        if let number = numbered(text).number {
-          let kind = page.name == "exercises" ? "exercise" : "section"
-          note("\(kind) \(number)", Place(page: page.name, anchor: heading.anchor))
+        // Sections have two numbers; the lists of all exercises and questions name chapters.
+        if let number = numbered(plainText(heading.text)).number, number.contains(".") {
+          note("section \(number)", Place(page: page.name, anchor: heading.anchor))
         }
       }
       for block in page.page.allBlocks {
+        if page.name == "exercises", case .table(let table) = block.content {
+          for number in table.rows.compactMap(\.exerciseNumber) {
+            note("exercise \(number)", Place(page: page.name, anchor: Self.anchor(of: "exercise \(number)")))
+          }
+        }
         guard let label = block.captionLabel else { continue }
         note(label.lowercased(), Place(page: page.name, anchor: Self.anchor(of: label)))
       }
@@ -49,6 +53,11 @@ extension Block {
     let caption = request[bar...].dropFirst().drop(while: \.isWhitespace)
     return caption.prefixMatch(of: /(?:Figure|Table) [0-9]+\.[0-9]+/).map { String($0.0) }
   }
+}
+
+extension [[Inline]] {
+  /// The number of the exercise that a row of the index is about: `2.3` of `2.3 Cross-correlation`.
+  var exerciseNumber: String? { first.flatMap { numbered(plainText($0)).number } }
 }
 
 /// A piece of running text that names something with a number, or does not.

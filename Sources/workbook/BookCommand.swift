@@ -1,5 +1,7 @@
 import ArgumentParser
 import BookKit
+import Classroom
+import ExerciseKit
 import Foundation
 import Site
 
@@ -39,7 +41,7 @@ struct BookCommand: AsyncParsableCommand {
 
   func run() async throws {
     if isPublished { return try publish() }
-    let book = try Book(root: workbookFolder)
+    let book = try Book(root: workbookFolder, exercises: Catalogue(root: workbookFolder).listedInBook())
     let chosen = try pages.isEmpty ? book.pages : pages.map { try book.page($0) }
     var problems: [BookProblem] = []
     var isOutdated = false
