@@ -51,7 +51,8 @@ struct Listings {
       ]
       for exercise in own {
         let difficulty =
-          String(repeating: "●", count: exercise.difficulty) + String(repeating: "○", count: max(0, 5 - exercise.difficulty))
+          String(repeating: "●", count: exercise.difficulty)
+          + String(repeating: "○", count: max(0, 5 - exercise.difficulty))
         lines.append(
           "| \(exercise.id) \(exercise.title) | \(exercise.task.replacing("|", with: "\\|")) | "
             + "\(link(toSection: exercise.section)) | \(difficulty) | \(exercise.minutes) |")
@@ -64,7 +65,8 @@ struct Listings {
   /// Rounded to half hours, as estimates are.
   private func hours(_ minutes: Int) -> String {
     let halves = max(1, Int((Double(minutes) / 30).rounded()))
-    return halves == 1 ? "half an hour" : halves == 2 ? "an hour" : "\(halves / 2)\(halves % 2 == 1 ? "½" : "") hours"
+    return halves == 1
+      ? "half an hour" : halves == 2 ? "an hour" : "\(halves / 2)\(halves % 2 == 1 ? "½" : "") hours"
   }
 
   private func link(toSection number: String) -> String {
@@ -166,7 +168,9 @@ struct Listings {
   /// The first name and the title, in small letters: what makes two entries the same work.
   private static func key(_ text: String) -> String {
     let title =
-      text.firstMatch(of: /"([^"]+)"/).map { String($0.1) } ?? text.firstMatch(of: /\*([^*]+)\*/).map { String($0.1) }
+      text.firstMatch(of: /"([^"]+)"/).map { String($0.1) } ?? text.firstMatch(of: /\*([^*]+)\*/).map {
+        String($0.1)
+      }
       ?? text
     return (text.prefix { $0 != "," && $0 != " " } + title).lowercased().filter { $0.isLetter || $0.isNumber }
   }

@@ -33,7 +33,8 @@ struct PageWriter {
   private var isBeginning = false
 
   init(
-    _ page: SitePage, of publication: Publication, as edition: Edition, formulas: Formulas?, pictures: [String: Picture]
+    _ page: SitePage, of publication: Publication, as edition: Edition, formulas: Formulas?,
+    pictures: [String: Picture]
   ) {
     (self.page, self.publication, self.edition) = (page, publication, edition)
     (self.formulas, self.pictures) = (formulas, pictures)
@@ -71,7 +72,8 @@ struct PageWriter {
     case .list(let list): return self.list(list)
     case .table(let table): return scrolling(self.table(table), label: "table")
     case .code(let text, let language): return code(text, language, caption: nil, file: nil)
-    case .formula(let tex): return "<div class=\"formula\">\(formula(Formula(tex, isDisplayed: true)))</div>\n"
+    case .formula(let tex):
+      return "<div class=\"formula\">\(formula(Formula(tex, isDisplayed: true)))</div>\n"
     case .quotation(let blocks): return "<blockquote>\n\(self.blocks(blocks))</blockquote>\n"
     case .details(let summary, let blocks): return details(inlines(summary), self.blocks(blocks))
     case .rule: return "<hr>\n"
@@ -120,7 +122,8 @@ struct PageWriter {
       type.previous = " "
       let isTerm = isGlossary && edition == .page
       let id = isTerm ? Glossary.term(of: item).map { " id=\"\(anchor($0.anchor))\"" } ?? "" : ""
-      html += "<li\(id)>" + self.item(item, isQuestion: section == "To discuss" && list.start != nil) + "</li>\n"
+      html +=
+        "<li\(id)>" + self.item(item, isQuestion: section == "To discuss" && list.start != nil) + "</li>\n"
     }
     return html + "</\(tag)>\n"
   }
@@ -128,7 +131,9 @@ struct PageWriter {
   private mutating func item(_ blocks: [Block], isQuestion: Bool) -> String {
     guard blocks.count == 1, case .paragraph(let text) = blocks[0].content else { return self.blocks(blocks) }
     // A question with its answer in italics: the answer is folded.
-    let shown = text.reversed().drop { if case .text(let text) = $0 { text.allSatisfy(\.isWhitespace) } else { false } }
+    let shown = text.reversed().drop {
+      if case .text(let text) = $0 { text.allSatisfy(\.isWhitespace) } else { false }
+    }
     if isQuestion, shown.count > 1, case .emphasis(let answer)? = shown.first {
       let question = inlines(Array(shown.dropFirst().reversed()))
       type.previous = " "
@@ -187,7 +192,8 @@ struct PageWriter {
   /// What may be wider than the page, in a box that scrolls by itself.
   private func scrolling(_ html: String, label: String) -> String {
     edition == .forPandoc
-      ? html : "<div class=\"scroll\" role=\"region\" aria-label=\"\(escaped(label))\" tabindex=\"0\">\n\(html)</div>\n"
+      ? html
+      : "<div class=\"scroll\" role=\"region\" aria-label=\"\(escaped(label))\" tabindex=\"0\">\n\(html)</div>\n"
   }
 
   // MARK: What markers hold
@@ -204,7 +210,9 @@ struct PageWriter {
     let shown = inlines(caption, terms: false)
     labelBeingWritten = nil
     let label = block.captionLabel ?? plainText(caption)
-    if edition == .forPandoc { return "<div\(id)><p class=\"caption\">\(shown)</p>\n\(self.table(table))</div>\n" }
+    if edition == .forPandoc {
+      return "<div\(id)><p class=\"caption\">\(shown)</p>\n\(self.table(table))</div>\n"
+    }
     return """
       <figure class="table"\(id)>
       <figcaption>\(shown)</figcaption>
@@ -220,7 +228,8 @@ struct PageWriter {
     if isTouched { touched.append(name) }
     // The caption is below the picture: those who hear the page need not hear it twice.
     let caption = plainText(figure.caption)
-    let repeats = figure.alternative.filter { !$0.isWhitespace } == caption.filter { !"[]$*`\\ \n".contains($0) }
+    let repeats =
+      figure.alternative.filter { !$0.isWhitespace } == caption.filter { !"[]$*`\\ \n".contains($0) }
     let alternative =
       repeats ? [label, picture?.title].compactMap { $0 }.joined(separator: ": ") : figure.alternative
     labelBeingWritten = label
@@ -232,10 +241,13 @@ struct PageWriter {
     var image =
       picture?.html(alternative: alternative.isEmpty ? caption : alternative, hasDark: edition == .page) ?? ""
     // By itself it can be made larger, on a phone above all.
-    if edition == .page, !isTouched { image = "<a class=\"full\" href=\"\(escaped(figure.source))\">\(image)</a>" }
+    if edition == .page, !isTouched {
+      image = "<a class=\"full\" href=\"\(escaped(figure.source))\">\(image)</a>"
+    }
     let contents = "\(image)\n<figcaption>\(text)</figcaption>\n</figure>\n"
     // Pandoc drops a figure's name.
-    return edition == .forPandoc ? "<div\(id)>\n<figure>\n\(contents)</div>\n" : "<figure\(kind)\(id)>\n\(contents)"
+    return edition == .forPandoc
+      ? "<div\(id)>\n<figure>\n\(contents)</div>\n" : "<figure\(kind)\(id)>\n\(contents)"
   }
 
   private func code(_ text: String, _ language: String, caption: String?, file: String?) -> String {
@@ -246,7 +258,8 @@ struct PageWriter {
     let head =
       label.isEmpty
       ? "" : "<figcaption>\(label.map { "<span>\(escaped($0))</span>" }.joined(separator: " "))</figcaption>"
-    return "<figure class=\"code\">\(head)<pre class=\"\(kind)\" tabindex=\"0\"><code>\(html)</code></pre></figure>\n"
+    return
+      "<figure class=\"code\">\(head)<pre class=\"\(kind)\" tabindex=\"0\"><code>\(html)</code></pre></figure>\n"
   }
 
   func formula(_ formula: Formula) -> String {

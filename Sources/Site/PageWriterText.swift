@@ -11,7 +11,8 @@ extension PageWriter {
     for (index, inline) in inlines.enumerated() {
       let shown = self.inline(inline, links, terms && links)
       // A formula and the sign after it stay on one line.
-      if case .formula(let tex) = inline, tex.count <= 24, index + 1 < inlines.count, case .text(let next) = inlines[index + 1],
+      if case .formula(let tex) = inline, tex.count <= 24, index + 1 < inlines.count,
+        case .text(let next) = inlines[index + 1],
         let sign = next.first, ".,;:?!)".contains(sign), edition != .forPandoc
       {
         html += "<span class=\"together\">\(shown)"
@@ -38,7 +39,8 @@ extension PageWriter {
     case .strong(let inner): return "<strong>\(inlines(inner, links: links, terms: terms))</strong>"
     case .link(let inner, let target): return link(inner, target)
     case .image(let alternative, let source):
-      return pictures[source]?.html(alternative: alternative, hasDark: edition == .page) ?? escaped(alternative)
+      return pictures[source]?.html(alternative: alternative, hasDark: edition == .page)
+        ?? escaped(alternative)
     case .number(let shown, let request):
       type.previous = shown.last ?? "0"
       if edition == .forPandoc { return escaped(shown.replacing(" %", with: "\u{a0}%")) }
@@ -78,7 +80,8 @@ extension PageWriter {
     for piece in publication.glossary.pieces(of: text, where: { !linked.contains($0.name) }) {
       if let term = piece.term {
         linkedTerms.insert(term.name)
-        html += "<a class=\"term\" href=\"\(reference(to: "glossary", term.anchor))\">\(type.set(piece.text))</a>"
+        html +=
+          "<a class=\"term\" href=\"\(reference(to: "glossary", term.anchor))\">\(type.set(piece.text))</a>"
       } else {
         html += type.set(piece.text)
       }
@@ -92,7 +95,8 @@ extension PageWriter {
     let parts = target.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let anchor = parts.count == 2 ? parts[1] : ""
     let name =
-      parts[0].isEmpty ? page.name : parts[0] == "README.md" ? "index" : String(parts[0].replacing(/\.md$/, with: ""))
+      parts[0].isEmpty
+      ? page.name : parts[0] == "README.md" ? "index" : String(parts[0].replacing(/\.md$/, with: ""))
     guard parts[0].isEmpty || parts[0].hasSuffix(".md"), publication.page(named: name) != nil else {
       // A file of the workbook that is no page: its name is all that can be given.
       let path = URL(filePath: "/Book/" + parts[0]).standardized.path.dropFirst()

@@ -80,7 +80,8 @@ struct NamedPlace {
       add(match.0, places.place(kind, String(match.3)))
       rest = rest[match.range.upperBound...]
       // What is counted up after a plural: `4.9, 4.10 and 4.12`.
-      while !match.2.isEmpty, let next = rest.prefixMatch(of: /((?:,|,? and| to|–)[ \n]?)([0-9]+(?:\.[0-9]+)?)\b/),
+      while !match.2.isEmpty,
+        let next = rest.prefixMatch(of: /((?:,|,? and| to|–)[ \n]?)([0-9]+(?:\.[0-9]+)?)\b/),
         let place = places.place(kind, String(next.2))
       {
         add(next.1, nil)

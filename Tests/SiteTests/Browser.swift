@@ -40,7 +40,8 @@ final class Browser {
     process.standardOutput = replies
     try process.run()
     let target = try call("Target.createTarget", ["url": "about:blank"])["targetId"] as? String
-    session = try call("Target.attachToTarget", ["targetId": target ?? "", "flatten": true])["sessionId"] as? String
+    session =
+      try call("Target.attachToTarget", ["targetId": target ?? "", "flatten": true])["sessionId"] as? String
     for domain in ["Page", "Runtime", "Network", "Log"] { try call("\(domain).enable") }
   }
 
@@ -79,7 +80,9 @@ final class Browser {
         return json
       }
       var wait = pollfd(fd: output.fileDescriptor, events: Int16(POLLIN), revents: 0)
-      guard poll(&wait, 1, 60_000) > 0 else { throw Failure(description: "Chromium said nothing for a minute") }
+      guard poll(&wait, 1, 60_000) > 0 else {
+        throw Failure(description: "Chromium said nothing for a minute")
+      }
       let data = output.availableData
       if data.isEmpty { throw Failure(description: "Chromium has ended") }
       unread += data
@@ -94,7 +97,8 @@ final class Browser {
       requested.append((parameters["request"] as? [String: Any])?["url"] as? String ?? "")
     case "Network.loadingFailed": errors.append("not loaded: \(parameters["errorText"] ?? "")")
     case "Runtime.exceptionThrown": errors.append("\(parameters["exceptionDetails"] ?? "")")
-    case "Runtime.consoleAPICalled" where ["error", "warning", "assert"].contains(parameters["type"] as? String):
+    case "Runtime.consoleAPICalled"
+    where ["error", "warning", "assert"].contains(parameters["type"] as? String):
       errors.append("console: \(parameters["args"] ?? "")")
     case "Log.entryAdded":
       let entry = parameters["entry"] as? [String: Any]
@@ -137,7 +141,8 @@ final class Browser {
   @discardableResult
   func evaluate(_ expression: String) throws -> Any? {
     let reply = try call(
-      "Runtime.evaluate", ["expression": expression, "returnByValue": true, "awaitPromise": true, "userGesture": true])
+      "Runtime.evaluate",
+      ["expression": expression, "returnByValue": true, "awaitPromise": true, "userGesture": true])
     if let problem = reply["exceptionDetails"] { throw Failure(description: "\(expression): \(problem)") }
     return (reply["result"] as? [String: Any])?["value"]
   }
@@ -160,7 +165,9 @@ final class Browser {
     var down: [String: Any] = ["type": "keyDown", "key": key, "code": key]
     if key.count == 1 { down["text"] = key }
     if key == "Enter" { down["text"] = "\r" }
-    let codes = ["Enter": 13, "Escape": 27, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Tab": 9]
+    let codes = [
+      "Enter": 13, "Escape": 27, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Tab": 9,
+    ]
     if let code = codes[key] { down["windowsVirtualKeyCode"] = code }
     try call("Input.dispatchKeyEvent", down)
     try call("Input.dispatchKeyEvent", ["type": "keyUp", "key": key, "code": key])

@@ -64,7 +64,9 @@ import Testing
       #expect(browser.requested.contains { $0.hasSuffix("search-index.js") })
       try browser.type("receptive field")
       try browser.wait(until: "document.querySelectorAll('#hits li').length > 1")
-      #expect(try browser.text("document.querySelector('#hits li strong').textContent") == "2.8 The receptive field")
+      #expect(
+        try browser.text("document.querySelector('#hits li strong').textContent") == "2.8 The receptive field"
+      )
       #expect(try browser.number("document.querySelectorAll('#hits mark').length") > 2)
       try browser.press("ArrowDown")
       #expect(try browser.text("document.querySelector('[aria-selected=true]').id") == "hit-1")
@@ -101,7 +103,8 @@ import Testing
       try browser.wait(until: "!document.querySelector('#keys').open")
       // Arrows within code that scrolls are the code's.
       try browser.setWindow(width: 390)
-      try browser.evaluate("[...document.querySelectorAll('pre')].find(e => e.scrollWidth > e.clientWidth + 9).focus()")
+      try browser.evaluate(
+        "[...document.querySelectorAll('pre')].find(e => e.scrollWidth > e.clientWidth + 9).focus()")
       try browser.press("ArrowRight")
       #expect(try browser.text("location.pathname").hasSuffix("/02-convolution.html"))
       // The first stop of the tabulator skips to the text.
@@ -122,8 +125,11 @@ import Testing
         Object.defineProperty(navigator, 'clipboard',
           { value: { writeText: (text) => { window.copied = text; return Promise.resolve(); } } });
         """)
-      try browser.evaluate("document.querySelector('pre.python').parentElement.querySelector('.copy').click()")
-      try browser.wait(until: "document.querySelector('pre.python').parentElement.querySelector('.copy').textContent == 'Copied'")
+      try browser.evaluate(
+        "document.querySelector('pre.python').parentElement.querySelector('.copy').click()")
+      try browser.wait(
+        until:
+          "document.querySelector('pre.python').parentElement.querySelector('.copy').textContent == 'Copied'")
       #expect(try browser.text("copied").hasPrefix("lstm = torch.nn.LSTM("))
       let paper = "getComputedStyle(document.body).backgroundColor"
       #expect(try browser.text(paper) == "rgb(255, 255, 255)")
@@ -211,7 +217,9 @@ import Testing
       try browser.open(folder.appending(path: "06-lstm.html"))
       try browser.call("Emulation.setEmulatedMedia", ["media": "print"])
       for part in [".bar", "#sidebar", ".turn", ".crumbs"] {
-        #expect(try browser.text("getComputedStyle(document.querySelector('\(part)')).display") == "none", "\(part)")
+        #expect(
+          try browser.text("getComputedStyle(document.querySelector('\(part)')).display") == "none", "\(part)"
+        )
       }
       let pdf = try browser.call("Page.printToPDF", ["preferCSSPageSize": true])["data"] as? String ?? ""
       #expect(Data(base64Encoded: pdf)?.starts(with: Array("%PDF".utf8)) == true)

@@ -19,7 +19,8 @@ import Testing
     #expect(data.prefix(80).firstRange(of: Data("application/epub+zip".utf8)) != nil)
 
     let epubcheck = OutsideProgram(
-      names: ["epubcheck"], purpose: "the test holds the EPUB to its standard", installation: "apt-get install epubcheck")
+      names: ["epubcheck"], purpose: "the test holds the EPUB to its standard",
+      installation: "apt-get install epubcheck")
     guard let program = epubcheck.findIfThere() else {
       print("note: the EPUB was not checked: epubcheck is missing. Install it: \(epubcheck.installation)")
       return

@@ -71,7 +71,8 @@ import Testing
   @Test func figuresWithAScriptCanBeTouched() throws {
     let book = try SmallBook()
     defer { book.remove() }
-    try book.write("<svg width=\"10\" height=\"20\"><title>a slide</title></svg>", to: "Book/Results/01-one/a/slide.svg")
+    try book.write(
+      "<svg width=\"10\" height=\"20\"><title>a slide</title></svg>", to: "Book/Results/01-one/a/slide.svg")
     try book.write("const data = 1", to: "Book/Results/01-one/a/slide.data.js")
     try book.write("touch()", to: "Book/Touch/slide.js")
     try book.write("canvas {}", to: "Book/Touch/touch.css")

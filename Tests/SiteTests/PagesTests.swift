@@ -14,7 +14,8 @@ import Testing
     for (name, page) in pages {
       for target in page.values(of: "href") + page.values(of: "src") {
         if target.hasPrefix("data:") || target.hasPrefix("https://") { continue }
-        let parts = target.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let parts = target.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(
+          String.init)
         let file = parts[0].isEmpty ? name : parts[0]
         #expect(
           FileManager.default.fileExists(atPath: folder.appending(path: file).path), "\(name): \(target)")
@@ -27,11 +28,15 @@ import Testing
 
   @Test func nothingIsLoadedFromElsewhere() throws {
     for (name, page) in try MadeSite.pages() {
-      let loaded = page.values(of: "src") + page.text.matches(of: /<link [^>]*href="([^"]*)"/).map { String($0.1) }
-      for source in loaded { #expect(!source.contains("//") || source.hasPrefix("data:"), "\(name): \(source)") }
+      let loaded =
+        page.values(of: "src") + page.text.matches(of: /<link [^>]*href="([^"]*)"/).map { String($0.1) }
+      for source in loaded {
+        #expect(!source.contains("//") || source.hasPrefix("data:"), "\(name): \(source)")
+      }
     }
     for file in ["book.css", "book.js"] {
-      let text = try String(contentsOf: MadeSite.folder.get().appending(path: "assets/\(file)"), encoding: .utf8)
+      let text = try String(
+        contentsOf: MadeSite.folder.get().appending(path: "assets/\(file)"), encoding: .utf8)
       #expect(!text.contains("http") && !text.contains("@import") && !text.contains("fetch("))
     }
   }
@@ -96,7 +101,9 @@ import Testing
     let pages = try MadeSite.pages()
     var terms: Set<String> = []
     for (name, page) in pages where name != "print.html" {
-      let links = page.text.matches(of: /<a class="term" href="glossary.html#(term-[^"]*)"/).map { String($0.1) }
+      let links = page.text.matches(of: /<a class="term" href="glossary.html#(term-[^"]*)"/).map {
+        String($0.1)
+      }
       #expect(Set(links).count == links.count, "\(name)")
       terms.formUnion(links)
     }

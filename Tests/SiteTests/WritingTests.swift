@@ -7,14 +7,16 @@ import Testing
 /// How single blocks and texts become HTML.
 @Suite struct WritingTests {
   @Test func codeIsColoured() {
-    let html = Highlighter.html("@main let x = Tensor(\"a\\\"b\", 1_0.5) // done <\nfoo.self", language: "swift")
+    let html = Highlighter.html(
+      "@main let x = Tensor(\"a\\\"b\", 1_0.5) // done <\nfoo.self", language: "swift")
     #expect(
       html == """
         <span class="k">@main</span> <span class="k">let</span> x = <span class="t">Tensor</span>(\
         <span class="s">&quot;a\\&quot;b&quot;</span>, <span class="n">1_0.5</span>) <span class="c">// done &lt;</span>
         foo.self
         """)
-    #expect(Highlighter.html("for i in 0..<n", language: "swift").contains("<span class=\"n\">0</span>..&lt;n"))
+    #expect(
+      Highlighter.html("for i in 0..<n", language: "swift").contains("<span class=\"n\">0</span>..&lt;n"))
     #expect(
       Highlighter.html("def f(x): # 'no'\n  return 'yes'", language: "python")
         == "<span class=\"k\">def</span> f(x): <span class=\"c\"># &#39;no&#39;</span>\n  <span class=\"k\">return</span> <span class=\"s\">'yes'</span>"
@@ -45,10 +47,15 @@ import Testing
     defer { book.remove() }
     let html = try book.html(
       "# 1 One\n\nSee section 1.1, sections 1.1 and 1.2, chapter 1, section 9.9.\n\n## 1.1 A\n\n## 1.2 B\n")
-    #expect(html.contains("See <a href=\"#11-a\">section 1.1</a>, <a href=\"#11-a\">sections 1.1</a> and <a href=\"#12-b\">1.2</a>"))
+    #expect(
+      html.contains(
+        "See <a href=\"#11-a\">section 1.1</a>, <a href=\"#11-a\">sections 1.1</a> and <a href=\"#12-b\">1.2</a>"
+      ))
     #expect(html.contains("<a href=\"#top\">chapter 1</a>, section 9.9."))
     let whole = try book.html("# 1 One\n\nSee section 1.1.\n\n## 1.1 A\n", edition: .whole)
-    #expect(whole.contains("<a href=\"#01-one--11-a\">section 1.1</a>") && whole.contains("<h2 id=\"01-one--11-a\">"))
+    #expect(
+      whole.contains("<a href=\"#01-one--11-a\">section 1.1</a>")
+        && whole.contains("<h2 id=\"01-one--11-a\">"))
   }
 
   @Test func termsAreFoundInTheirForms() throws {
@@ -63,7 +70,9 @@ import Testing
       - **rate**: another.
       """, to: "Book/glossary.md")
     try book.write("# The book\n\n- [1](01-one.md)\n- [Glossary](glossary.md)\n", to: "Book/README.md")
-    let html = try book.html("# 1 One\n\nA Learning\nrate, `gradient`, gradients, slopes; gradients and a rate. Rates, learning rates.\n")
+    let html = try book.html(
+      "# 1 One\n\nA Learning\nrate, `gradient`, gradients, slopes; gradients and a rate. Rates, learning rates.\n"
+    )
     #expect(
       html.contains(
         """
@@ -81,7 +90,9 @@ import Testing
     defer { book.remove() }
     let text = "# 1 One\n\n## To discuss\n\n1. Why *so*? *Because it is.*\n2. And?\n"
     let html = try book.html(text)
-    #expect(html.contains("<p>Why <em>so</em>? </p>\n<details>\n<summary>Answer</summary>\n<p>Because it is.</p>\n</details>"))
+    #expect(
+      html.contains(
+        "<p>Why <em>so</em>? </p>\n<details>\n<summary>Answer</summary>\n<p>Because it is.</p>\n</details>"))
     #expect(html.contains("<li>And?</li>"))
     #expect(try book.html(text, edition: .whole).contains("<details open>"))
     #expect(try !book.html(text, edition: .forPandoc).contains("<details"))
@@ -90,7 +101,8 @@ import Testing
   @Test func swiftStandsBesidePyTorch() throws {
     let book = try SmallBook()
     defer { book.remove() }
-    let html = try book.html("# 1 One\n\n```swift\nf()\n```\n\n```python\ng()\n```\n\nText.\n\n```python\nh()\n```\n")
+    let html = try book.html(
+      "# 1 One\n\n```swift\nf()\n```\n\n```python\ng()\n```\n\nText.\n\n```python\nh()\n```\n")
     #expect(html.contains("<div class=\"pair\">"))
     #expect(html.matches(of: /<figure class="code">/).count == 3)
     #expect(html.firstMatch(of: /<div class="pair">[\s\S]*f\(\)[\s\S]*g\(\)[\s\S]*<\/div>\n<p>Text/) != nil)
@@ -100,7 +112,8 @@ import Testing
     let book = try SmallBook()
     defer { book.remove() }
     try book.write(
-      "<svg><rect fill=\"#ffffff\"/><path stroke=\"#0072b2\" fill=\"#123456\"/></svg>", to: "Book/Results/a.svg")
+      "<svg><rect fill=\"#ffffff\"/><path stroke=\"#0072b2\" fill=\"#123456\"/></svg>",
+      to: "Book/Results/a.svg")
     try book.write(
       "<svg><style>@media (prefers-color-scheme: dark) { a {} }</style></svg>", to: "Book/Results/b.svg")
     let folder = book.root.appending(path: "Book")
