@@ -204,6 +204,7 @@ let package = Package(
         dependencies: engine + [
           "Workbench", "Ranks", "Practice", "ExerciseKit", "BookKit", "Reference", "shapes",
         ]),
+      .testTarget(name: "SiteTests", dependencies: ["Formats", "BookKit", "Site"]),
       .testTarget(name: "NumberTextTests", dependencies: ["NumberText"]),
       .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
       .testTarget(

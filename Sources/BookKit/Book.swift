@@ -11,11 +11,13 @@ public struct Book {
   public let pages: [String]
   private let sources: BookSources
 
-  /// - Parameter root: The repository's root.
+  /// - Parameters:
+  ///   - root: The repository's root.
+  ///   - exercises: Those of the catalogue, for the book's index; without them the index is left as it is.
   /// - Throws: `BookProblem` when there is no book.
-  public init(root: URL) throws(BookProblem) {
+  public init(root: URL, exercises: [ListedExercise]? = nil) throws(BookProblem) {
     self.root = root
-    sources = BookSources(root: root)
+    sources = BookSources(root: root, exercises: exercises)
     let names =
       (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Book").path)) ?? []
     let found = names.filter { $0.hasSuffix(".md") && !$0.hasPrefix(".") }.sorted().map { "Book/\($0)" }

@@ -17,7 +17,13 @@ final class BookSources {
   /// they are those of packages that a page explains.
   static let sourceFolders = ["Sources", "Chapters", "Benchmarks", "Tests", "Book"]
 
-  init(root: URL) { self.root = root }
+  /// The exercises of the catalogue; nil where nobody has given them, and the book's index is left as it is.
+  let exercises: [ListedExercise]?
+
+  init(root: URL, exercises: [ListedExercise]?) {
+    self.root = root
+    self.exercises = exercises
+  }
 
   private var resultsFolder: URL { root.appending(path: "Book/Results") }
 
@@ -32,8 +38,22 @@ final class BookSources {
         experiment, picture, caption: filled(caption),
         seen: seen.map { text throws(MarkerProblem) in try filled(text) })
     case .code(let file, let beginning): return try code(file, beginning)
+    case .list(.exercises): return listings.exercises(exercises ?? [])
+    case .list(.questions): return listings.questions
+    case .list(.references): return listings.references
     case .number(let number): return [try text(for: number)]
     }
+  }
+
+  /// Of the pages as they stand in their files.
+  private var listings: Listings {
+    let folder = root.appending(path: "Book")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return Listings(
+      names.filter { $0.hasSuffix(".md") && !$0.hasPrefix(".") }.compactMap { name in
+        let text = try? String(contentsOf: folder.appending(path: name), encoding: .utf8)
+        return text.map { Page(path: "Book/\(name)", text: $0) }
+      })
   }
 
   private func table(_ experiment: String, _ number: Int?, caption: String?) throws(MarkerProblem) -> [String]

@@ -5,14 +5,19 @@ import Foundation
 ///     <!-- table: EXPERIMENT [NUMBER] [| CAPTION] -->
 ///     <!-- figure: EXPERIMENT PICTURE | CAPTION [| WHAT IS TO BE SEEN] -->
 ///     <!-- code: FILE | BEGINNING OF THE DECLARATION -->
+///     <!-- exercises: all -->    <!-- questions: all -->    <!-- references: all -->
 ///     <!--= EXPERIMENT METRIC [FORMAT] -->
 enum Marker: Equatable {
   case table(experiment: String, number: Int?, caption: String?)
   case figure(experiment: String, picture: String, caption: String, seen: String?)
   case code(file: String, beginning: String)
+  /// What is gathered from all pages, or from the exercises.
+  case list(Listing)
   case number(NumberMarker)
 
-  static let kinds = ["table", "figure", "code"]
+  enum Listing: String, CaseIterable { case exercises, questions, references }
+
+  static let kinds = ["table", "figure", "code"] + Listing.allCases.map(\.rawValue)
 
   /// - Parameters:
   ///   - kind: The word before the colon.
@@ -50,6 +55,11 @@ enum Marker: Equatable {
           "Write: <!-- code: Chapters/03-Pooling/Module/MaxPooling.swift | public func maxPool -->")
       }
       self = .code(file: words[0], beginning: caption)
+    case "exercises", "questions", "references":
+      guard text == "all", let listing = Listing(rawValue: kind) else {
+        throw MarkerProblem("a list is asked for as \(quoted(text))", "Write: <!-- \(kind): all -->")
+      }
+      self = .list(listing)
     default:
       throw MarkerProblem(
         "there is no marker \"\(kind)\"",

@@ -20,7 +20,7 @@ public struct FilledPage: Sendable {
 
   /// What was filled in: `2 tables, 1 figure, 5 numbers`.
   public var summary: String {
-    let kinds = ["table", "figure", "code", "number"].compactMap { kind -> String? in
+    let kinds = ["table", "figure", "code", "list", "number"].compactMap { kind -> String? in
       guard let count = counts[kind] else { return nil }
       let noun = kind == "code" ? "excerpt" : kind
       return "\(count) \(noun)\(count == 1 ? "" : "s")"
@@ -79,10 +79,14 @@ struct PageFiller {
     do throws(MarkerProblem) {
       let marker = try Marker(marked.kind, marked.request)
       try checkCaption(of: marker)
+      if marker == .list(.exercises), sources.exercises == nil {
+        after += old + [page.lines[marked.content.upperBound]]
+        return
+      }
       let new = try [""] + sources.lines(for: marker) + [""]
       compare(old, new, from: marked.content.lowerBound + 1)
       after += new
-      counts[marked.kind, default: 0] += 1
+      if case .list = marker { counts["list", default: 0] += 1 } else { counts[marked.kind, default: 0] += 1 }
     } catch {
       note(error, line: marked.comment.lowerBound + 1)
       after += old

@@ -11,7 +11,8 @@ extension Publication {
     // Finds the formulas that pandoc would leave as TeX, without a word about it in the file.
     _ = try Formulas(of: self)
     let pictures = try self.pictures()
-    var html = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>\(Self.title)</title></head><body>\n"
+    var html =
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>\(Self.title)</title></head><body>\n"
     for page in pages {
       var writer = PageWriter(page, of: self, as: .forPandoc, formulas: nil, pictures: pictures)
       html += writer.html()
@@ -39,7 +40,8 @@ extension Publication {
         "--metadata", "title=\(Self.title)", "--metadata", "lang=en", "--metadata",
         "identifier=urn:uuid:6b1c4f0e-3f0a-5d0b-9c0e-5d1b6a2f7c11",
       ], in: scratch.url)
-    guard !result.errors.contains("Could not convert TeX math"), !result.errors.contains("Could not fetch") else {
+    guard !result.errors.contains("Could not convert TeX math"), !result.errors.contains("Could not fetch")
+    else {
       throw BookProblem("pandoc", "the EPUB is not whole", advice: result.errors)
     }
     let data = try Data(contentsOf: scratch.url.appending(path: "book.epub"))

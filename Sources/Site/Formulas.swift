@@ -19,12 +19,16 @@ struct Formulas: Sendable {
 
   /// - Throws: `BookProblem` when pandoc is missing, or cannot read one of the formulas.
   init(of publication: Publication) throws(BookProblem) {
-    let all = publication.formulas.sorted { ($0.tex, $0.isDisplayed ? 1 : 0) < ($1.tex, $1.isDisplayed ? 1 : 0) }
+    let all = publication.formulas.sorted {
+      ($0.tex, $0.isDisplayed ? 1 : 0) < ($1.tex, $1.isDisplayed ? 1 : 0)
+    }
     func problem(_ formula: Formula, _ found: String) -> BookProblem {
       let page = publication.pages.first { $0.formulas.contains(formula) }
       return BookProblem(
         page?.page.path ?? "Book", found + ": \(formula.tex)",
-        advice: "Write it with what pandoc's reader of TeX knows: \\mathop{…}, aligned, cases, bmatrix, \\underbrace.")
+        advice:
+          "Write it with what pandoc's reader of TeX knows: \\mathop{…}, aligned, cases, bmatrix, \\underbrace."
+      )
     }
     for formula in all where formula.tex.contains(/\\(?:tag|label)\b/) {
       throw problem(formula, "pandoc would drop \\tag or \\label of this formula")
@@ -35,8 +39,11 @@ struct Formulas: Sendable {
       throw BookProblem("pandoc", "does not say which version of its format it reads")
     }
     let document = PandocDocument(version: header.version, formulas: all)
-    guard let json = try? JSONEncoder().encode(document) else { throw BookProblem("pandoc", "no JSON was written") }
-    let result = try pandoc.run(["--from", "json", "--to", "html5", "--mathml", "--wrap", "none"], input: json)
+    guard let json = try? JSONEncoder().encode(document) else {
+      throw BookProblem("pandoc", "no JSON was written")
+    }
+    let result = try pandoc.run(
+      ["--from", "json", "--to", "html5", "--mathml", "--wrap", "none"], input: json)
     let html = String(decoding: result.output, as: UTF8.self)
     var mathML: [Formula: String] = [:]
     for part in html.matches(of: /<div id="f([0-9]+)">\s*([\s\S]*?)\s*<\/div>/) {
@@ -102,7 +109,8 @@ private struct PandocDocument: Encodable {
       let kind = Node.element(formula.isDisplayed ? "DisplayMath" : "InlineMath", nil)
       let math = Node.element("Math", .list([kind, .text(formula.tex)]))
       return .element(
-        "Div", .list([.list([.text(name), .list([]), .list([])]), .list([.element("Plain", .list([math]))])]))
+        "Div",
+        .list([.list([.text(name), .list([]), .list([])]), .list([.element("Plain", .list([math]))])]))
     }
 
     enum CodingKeys: String, CodingKey { case t, c }

@@ -10,7 +10,9 @@ struct Glossary: Sendable {
     let name: String
     let names: [String]
     /// The name by which links reach it: `term-gradient`.
-    var anchor: String { "term-" + name.lowercased().map { $0.isLetter || $0.isNumber ? String($0) : "-" }.joined() }
+    var anchor: String {
+      "term-" + name.lowercased().map { $0.isLetter || $0.isNumber ? String($0) : "-" }.joined()
+    }
   }
 
   let terms: [Term]
@@ -18,14 +20,15 @@ struct Glossary: Sendable {
   private let byFirstWord: [String: [(words: [String], term: Term)]]
 
   init(_ page: Page?) {
-    terms = page?.allBlocks.flatMap { block -> [Term] in
-      guard case .list(let list) = block.content else { return [] }
-      return list.items.compactMap(Self.term)
-    } ?? []
+    terms =
+      page?.allBlocks.flatMap { block -> [Term] in
+        guard case .list(let list) = block.content else { return [] }
+        return list.items.compactMap(Self.term)
+      } ?? []
     var table: [String: [(words: [String], term: Term)]] = [:]
     for term in terms {
       for name in term.names {
-        let words = name.lowercased().split { $0 == " " || $0 == "\n" }.map(String.init)
+        let words = Self.words(of: name.lowercased()[...]).map(String.init)
         if let first = words.first { table[Self.stem(first), default: []].append((words, term)) }
       }
     }
@@ -35,7 +38,9 @@ struct Glossary: Sendable {
 
   /// The term that an item of the page's lists explains.
   static func term(of item: [Block]) -> Term? {
-    guard case .paragraph(let text)? = item.first?.content, case .strong(let bold)? = text.first else { return nil }
+    guard case .paragraph(let text)? = item.first?.content, case .strong(let bold)? = text.first else {
+      return nil
+    }
     let name = plainText(bold)
     var names = [name]
     for inline in text.dropFirst() {
@@ -70,7 +75,9 @@ struct Glossary: Sendable {
       let candidates = byFirstWord[Self.stem(words[i].lowercased())] ?? []
       if let found = candidates.first(where: { fits($0.words, words[i...], in: text) && isWanted($0.term) }) {
         let end = words[i + found.words.count - 1].endIndex
-        if begin < words[i].startIndex { pieces.append(Piece(text: text[begin..<words[i].startIndex], term: nil)) }
+        if begin < words[i].startIndex {
+          pieces.append(Piece(text: text[begin..<words[i].startIndex], term: nil))
+        }
         pieces.append(Piece(text: text[words[i].startIndex..<end], term: found.term))
         // One link for each term: what follows is cut by the caller's next question.
         return pieces + self.pieces(of: text[end...], where: { $0.name != found.term.name && isWanted($0) })
@@ -88,10 +95,12 @@ struct Glossary: Sendable {
       let written = word.lowercased()
       let isLast = k == names.count - 1
       guard written == name || isLast && Self.stem(written) == Self.stem(name) else { return false }
-      // Nothing but white space between the words of a name.
+      // Nothing but white space, or a dash, between the words of a name.
       if !isLast {
         let next = words[words.startIndex + k + 1]
-        guard text[word.endIndex..<next.startIndex].allSatisfy(\.isWhitespace) else { return false }
+        guard text[word.endIndex..<next.startIndex].allSatisfy({ $0.isWhitespace || $0 == "–" }) else {
+          return false
+        }
       }
     }
     return true

@@ -73,7 +73,8 @@ public struct OutsideProgram: Sendable {
   /// - Throws: `BookProblem` that says how to install it when it is missing.
   public func find(path: String? = ProcessInfo.processInfo.environment["PATH"]) throws(BookProblem) -> Found {
     guard let found = findIfThere(path: path) else {
-      throw BookProblem(names[0], "it is not installed, and \(purpose)", advice: "Install it: \(installation)")
+      throw BookProblem(
+        names[0], "it is not installed, and \(purpose)", advice: "Install it: \(installation)")
     }
     return found
   }

@@ -30,7 +30,8 @@ extension Publication {
   /// Its sandbox needs rights that root does not have in it; the pages are our own and come from the disk.
   public static func chromiumOptions(profile: URL) -> [String] {
     [
-      "--headless=new", "--disable-gpu", "--no-first-run", "--disable-extensions", "--disable-background-networking",
+      "--headless=new", "--disable-gpu", "--no-first-run", "--disable-extensions",
+      "--disable-background-networking",
       "--disable-sync", "--disable-component-update", "--hide-scrollbars", "--user-data-dir=\(profile.path)",
     ] + (geteuid() == 0 ? ["--no-sandbox"] : [])
   }

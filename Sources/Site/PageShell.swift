@@ -80,7 +80,8 @@ struct PageShell {
     }
     var html = "<ul>\n\(line(publication.pages[0]))\n</ul>\n"
     for part in publication.parts {
-      html += "<h2>\(escaped(part.title))</h2>\n<ul>\n\(part.pages.map(line).joined(separator: "\n"))\n</ul>\n"
+      html +=
+        "<h2>\(escaped(part.title))</h2>\n<ul>\n\(part.pages.map(line).joined(separator: "\n"))\n</ul>\n"
     }
     return html
   }
@@ -93,14 +94,17 @@ struct PageShell {
       let label = (number.map { "<span class=\"number\">\($0)</span> " } ?? "") + escaped(text)
       return "<li><a href=\"#\(escaped(heading.anchor))\">\(label)</a></li>"
     }
-    return "\n<ul class=\"\(kind)\">\n\(items.joined(separator: "\n"))\n</ul>\n"
+    let areLetters = sections.allSatisfy { plainText($0.text).count == 1 }
+    return
+      "\n<ul class=\"\(kind)\(areLetters ? " letters" : "")\">\n\(items.joined(separator: "\n"))\n</ul>\n"
   }
 
   /// The page's contents at its beginning, where there is no room for the sidebar.
   private func sections(of page: SitePage) -> String {
     let list = sectionList(of: page, class: "list")
     if list.isEmpty { return "" }
-    return "<details class=\"on-this-page\"><summary>On this page</summary><nav aria-label=\"On this page\">\(list)</nav></details>"
+    return
+      "<details class=\"on-this-page\"><summary>On this page</summary><nav aria-label=\"On this page\">\(list)</nav></details>"
   }
 
   private func breadcrumbs(_ page: SitePage) -> String {
@@ -114,7 +118,8 @@ struct PageShell {
 
   private func turning(_ previous: SitePage?, _ next: SitePage?) -> String {
     func link(_ page: SitePage?, _ rel: String, _ word: String) -> String {
-      page.map { "<a rel=\"\(rel)\" href=\"\($0.file)\"><span>\(word)</span> \(escaped($0.title))</a>" } ?? "<span></span>"
+      page.map { "<a rel=\"\(rel)\" href=\"\($0.file)\"><span>\(word)</span> \(escaped($0.title))</a>" }
+        ?? "<span></span>"
     }
     return """
       <nav class="turn" aria-label="Previous and next page">\(link(previous, "prev", "Previous"))\(link(next, "next", "Next"))</nav>

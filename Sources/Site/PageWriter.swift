@@ -23,13 +23,18 @@ struct PageWriter {
 
   var linkedTerms: Set<String> = []
   var type = Typesetter()
+  /// `Figure 2.1`, while its caption is written: it needs no link to itself.
+  var labelBeingWritten: String?
+  /// Whether a formula has been written that the sign after it belongs to.
+  var isTogether = false
   /// The heading of the second level that was written last.
   private var section = ""
   /// Whether the page's question, its first paragraph, is still to come.
   private var isBeginning = false
 
   init(
-    _ page: SitePage, of publication: Publication, as edition: Edition, formulas: Formulas?, pictures: [String: Picture]
+    _ page: SitePage, of publication: Publication, as edition: Edition, formulas: Formulas?,
+    pictures: [String: Picture]
   ) {
     (self.page, self.publication, self.edition) = (page, publication, edition)
     (self.formulas, self.pictures) = (formulas, pictures)
@@ -67,7 +72,8 @@ struct PageWriter {
     case .list(let list): return self.list(list)
     case .table(let table): return scrolling(self.table(table), label: "table")
     case .code(let text, let language): return code(text, language, caption: nil, file: nil)
-    case .formula(let tex): return "<div class=\"formula\">\(formula(Formula(tex, isDisplayed: true)))</div>\n"
+    case .formula(let tex):
+      return "<div class=\"formula\">\(formula(Formula(tex, isDisplayed: true)))</div>\n"
     case .quotation(let blocks): return "<blockquote>\n\(self.blocks(blocks))</blockquote>\n"
     case .details(let summary, let blocks): return details(inlines(summary), self.blocks(blocks))
     case .rule: return "<hr>\n"
@@ -95,13 +101,16 @@ struct PageWriter {
   }
 
   private mutating func paragraph(_ text: [Inline]) -> String {
-    var kind = ""
+    var kind: String?
     if isBeginning {
       isBeginning = false
-      if plainText(text).hasSuffix("?") { kind = " class=\"question\"" }
+      if plainText(text).hasSuffix("?") { kind = "question" }
     }
-    if case .strong(let bold)? = text.first, ["Try.", "Think."].contains(plainText(bold)) { kind = " class=\"try\"" }
-    return "<p\(kind)>\(inlines(text))</p>\n"
+    if case .strong(let bold)? = text.first, ["Try.", "Think."].contains(plainText(bold)) { kind = "try" }
+    guard let kind else { return "<p>\(inlines(text))</p>\n" }
+    // Pandoc keeps the classes of divisions, and drops those of paragraphs.
+    if edition == .forPandoc { return "<div class=\"\(kind)\"><p>\(inlines(text))</p></div>\n" }
+    return "<p class=\"\(kind)\">\(inlines(text))</p>\n"
   }
 
   private mutating func list(_ list: PageList) -> String {
@@ -111,8 +120,10 @@ struct PageWriter {
     var html = "<\(tag)\(start)\(isGlossary ? " class=\"terms\"" : "")>\n"
     for item in list.items {
       type.previous = " "
-      let id = isGlossary ? Glossary.term(of: item).map { " id=\"\(anchor($0.anchor))\"" } ?? "" : ""
-      html += "<li\(id)>" + self.item(item, isQuestion: section == "To discuss" && list.start != nil) + "</li>\n"
+      let isTerm = isGlossary && edition == .page
+      let id = isTerm ? Glossary.term(of: item).map { " id=\"\(anchor($0.anchor))\"" } ?? "" : ""
+      html +=
+        "<li\(id)>" + self.item(item, isQuestion: section == "To discuss" && list.start != nil) + "</li>\n"
     }
     return html + "</\(tag)>\n"
   }
@@ -120,7 +131,9 @@ struct PageWriter {
   private mutating func item(_ blocks: [Block], isQuestion: Bool) -> String {
     guard blocks.count == 1, case .paragraph(let text) = blocks[0].content else { return self.blocks(blocks) }
     // A question with its answer in italics: the answer is folded.
-    let shown = text.reversed().drop { if case .text(let text) = $0 { text.allSatisfy(\.isWhitespace) } else { false } }
+    let shown = text.reversed().drop {
+      if case .text(let text) = $0 { text.allSatisfy(\.isWhitespace) } else { false }
+    }
     if isQuestion, shown.count > 1, case .emphasis(let answer)? = shown.first {
       let question = inlines(Array(shown.dropFirst().reversed()))
       type.previous = " "
@@ -156,11 +169,15 @@ struct PageWriter {
     }
     html += "<tbody>\n"
     for row in table.rows {
-      html += "<tr>"
+      let number = page.name == "exercises" ? row.exerciseNumber : nil
+      let id = number.map { " id=\"\(anchor(Places.anchor(of: "exercise \($0)")))\"" } ?? ""
+      // Pandoc keeps the names of spans, and drops those of rows.
+      html += edition == .forPandoc ? "<tr>" : "<tr\(id)>"
       for (column, cell) in row.enumerated() {
         let isHead = column == 0 && table.alignments[0] != .right && row.count > 2
         let tag = isHead ? "th" : "td"
-        html += "<\(tag)\(isHead ? " scope=\"row\"" : "")\(style(column))>\(self.cell(cell))</\(tag)>"
+        let mark = edition == .forPandoc && column == 0 && !id.isEmpty ? "<span\(id)></span>" : ""
+        html += "<\(tag)\(isHead ? " scope=\"row\"" : "")\(style(column))>\(mark)\(self.cell(cell))</\(tag)>"
       }
       html += "</tr>\n"
     }
@@ -175,7 +192,8 @@ struct PageWriter {
   /// What may be wider than the page, in a box that scrolls by itself.
   private func scrolling(_ html: String, label: String) -> String {
     edition == .forPandoc
-      ? html : "<div class=\"scroll\" role=\"region\" aria-label=\"\(escaped(label))\" tabindex=\"0\">\n\(html)</div>\n"
+      ? html
+      : "<div class=\"scroll\" role=\"region\" aria-label=\"\(escaped(label))\" tabindex=\"0\">\n\(html)</div>\n"
   }
 
   // MARK: What markers hold
@@ -188,9 +206,13 @@ struct PageWriter {
       case .table(let table) = inner[1].content
     else { return blocks(inner) }
     let id = block.captionLabel.map { " id=\"\(anchor(Places.anchor(of: $0)))\"" } ?? ""
+    labelBeingWritten = block.captionLabel
     let shown = inlines(caption, terms: false)
+    labelBeingWritten = nil
     let label = block.captionLabel ?? plainText(caption)
-    if edition == .forPandoc { return "<div\(id)><p class=\"caption\">\(shown)</p>\n\(self.table(table))</div>\n" }
+    if edition == .forPandoc {
+      return "<div\(id)><p class=\"caption\">\(shown)</p>\n\(self.table(table))</div>\n"
+    }
     return """
       <figure class="table"\(id)>
       <figcaption>\(shown)</figcaption>
@@ -206,16 +228,26 @@ struct PageWriter {
     if isTouched { touched.append(name) }
     // The caption is below the picture: those who hear the page need not hear it twice.
     let caption = plainText(figure.caption)
-    let repeats = figure.alternative.filter { !$0.isWhitespace } == caption.filter { !"[]$*`\\ \n".contains($0) }
+    let repeats =
+      figure.alternative.filter { !$0.isWhitespace } == caption.filter { !"[]$*`\\ \n".contains($0) }
     let alternative =
       repeats ? [label, picture?.title].compactMap { $0 }.joined(separator: ": ") : figure.alternative
+    labelBeingWritten = label
     var text = inlines(figure.caption, terms: false)
+    labelBeingWritten = nil
     if let label, text.hasPrefix(label + ".") { text = "<b>\(label).</b>" + text.dropFirst(label.count + 1) }
     let id = label.map { " id=\"\(anchor(Places.anchor(of: $0)))\"" } ?? ""
     let kind = isTouched ? " class=\"touch\" data-touch=\"\(escaped(name))\"" : " class=\"picture\""
-    let image =
+    var image =
       picture?.html(alternative: alternative.isEmpty ? caption : alternative, hasDark: edition == .page) ?? ""
-    return "<figure\(kind)\(id)>\n\(image)\n<figcaption>\(text)</figcaption>\n</figure>\n"
+    // By itself it can be made larger, on a phone above all.
+    if edition == .page, !isTouched {
+      image = "<a class=\"full\" href=\"\(escaped(figure.source))\">\(image)</a>"
+    }
+    let contents = "\(image)\n<figcaption>\(text)</figcaption>\n</figure>\n"
+    // Pandoc drops a figure's name.
+    return edition == .forPandoc
+      ? "<div\(id)>\n<figure>\n\(contents)</div>\n" : "<figure\(kind)\(id)>\n\(contents)"
   }
 
   private func code(_ text: String, _ language: String, caption: String?, file: String?) -> String {
@@ -226,7 +258,8 @@ struct PageWriter {
     let head =
       label.isEmpty
       ? "" : "<figcaption>\(label.map { "<span>\(escaped($0))</span>" }.joined(separator: " "))</figcaption>"
-    return "<figure class=\"code\">\(head)<pre class=\"\(kind)\" tabindex=\"0\"><code>\(html)</code></pre></figure>\n"
+    return
+      "<figure class=\"code\">\(head)<pre class=\"\(kind)\" tabindex=\"0\"><code>\(html)</code></pre></figure>\n"
   }
 
   func formula(_ formula: Formula) -> String {

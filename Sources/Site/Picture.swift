@@ -24,7 +24,8 @@ struct Picture: Sendable {
     self.source = source
     file = book.appending(path: source)
     guard let data = try? Data(contentsOf: file) else {
-      throw BookProblem(page, "there is no picture Book/\(source)", advice: "Run the experiment that draws it.")
+      throw BookProblem(
+        page, "there is no picture Book/\(source)", advice: "Run the experiment that draws it.")
     }
     if source.hasSuffix(".svg") {
       let svg = String(decoding: data, as: UTF8.self)
@@ -51,9 +52,11 @@ struct Picture: Sendable {
   /// The colours of `Pictures` for paper and ink, and for lines on white, and what they are on a dark page. What colours
   /// stand for categories gets lighter, in the same hue; the colours of scales stay.
   private static let darkColors = [
-    "#ffffff": "#16181d", "#1f2328": "#dfe2e7", "#5f6670": "#a3abb6", "#8a919b": "#7b838e", "#e3e6ea": "#2d323a",
+    "#ffffff": "#16181d", "#1f2328": "#dfe2e7", "#5f6670": "#a3abb6", "#8a919b": "#7b838e",
+    "#e3e6ea": "#2d323a",
     "#e2e4e6": "#2d323a", "#000000": "#e8eaed",
-    "#0072b2": "#4aa8e0", "#d55e00": "#f08a45", "#009e73": "#2fc094", "#cc79a7": "#dd92bb", "#e69f00": "#ecb03c",
+    "#0072b2": "#4aa8e0", "#d55e00": "#f08a45", "#009e73": "#2fc094", "#cc79a7": "#dd92bb",
+    "#e69f00": "#ecb03c",
     "#56b4e9": "#8fd0f5",
   ]
 

@@ -15,13 +15,17 @@ struct Places: Sendable {
     for page in pages {
       if let chapter = page.page.chapter { note("chapter \(chapter)", Place(page: page.name, anchor: "")) }
       for heading in page.page.headings where heading.level > 1 {
-        let text = plainText(heading.text)
-        if let number = numbered(text).number {
-          let kind = page.name == "exercises" ? "exercise" : "section"
-          note("\(kind) \(number)", Place(page: page.name, anchor: heading.anchor))
+        // Sections have two numbers; the lists of all exercises and questions name chapters.
+        if let number = numbered(plainText(heading.text)).number, number.contains(".") {
+          note("section \(number)", Place(page: page.name, anchor: heading.anchor))
         }
       }
       for block in page.page.allBlocks {
+        if page.name == "exercises", case .table(let table) = block.content {
+          for number in table.rows.compactMap(\.exerciseNumber) {
+            note("exercise \(number)", Place(page: page.name, anchor: Self.anchor(of: "exercise \(number)")))
+          }
+        }
         guard let label = block.captionLabel else { continue }
         note(label.lowercased(), Place(page: page.name, anchor: Self.anchor(of: label)))
       }
@@ -51,6 +55,11 @@ extension Block {
   }
 }
 
+extension [[Inline]] {
+  /// The number of the exercise that a row of the index is about: `2.3` of `2.3 Cross-correlation`.
+  var exerciseNumber: String? { first.flatMap { numbered(plainText($0)).number } }
+}
+
 /// A piece of running text that names something with a number, or does not.
 struct NamedPlace {
   let text: Substring
@@ -71,7 +80,8 @@ struct NamedPlace {
       add(match.0, places.place(kind, String(match.3)))
       rest = rest[match.range.upperBound...]
       // What is counted up after a plural: `4.9, 4.10 and 4.12`.
-      while !match.2.isEmpty, let next = rest.prefixMatch(of: /((?:,|,? and| to|–)[ \n]?)([0-9]+(?:\.[0-9]+)?)\b/),
+      while !match.2.isEmpty,
+        let next = rest.prefixMatch(of: /((?:,|,? and| to|–)[ \n]?)([0-9]+(?:\.[0-9]+)?)\b/),
         let place = places.place(kind, String(next.2))
       {
         add(next.1, nil)

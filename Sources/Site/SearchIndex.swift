@@ -44,7 +44,8 @@ struct SearchIndex {
     for block in page.page.allBlocks {
       if case .heading(let heading) = block.content {
         if heading.level > 1 {
-          sections.append(Section(page: number, anchor: heading.anchor, heading: text(heading.text), text: ""))
+          sections.append(
+            Section(page: number, anchor: heading.anchor, heading: text(heading.text), text: ""))
         }
         continue
       }

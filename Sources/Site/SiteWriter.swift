@@ -40,14 +40,16 @@ extension Publication {
     let there = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     if isFolder.boolValue, there.isEmpty || there.contains(mark) { return }
     throw BookProblem(
-      folder.path, isFolder.boolValue ? "this folder holds something other than a site of the book" : "this is a file",
+      folder.path,
+      isFolder.boolValue ? "this folder holds something other than a site of the book" : "this is a file",
       advice: "Name a folder that is empty, or that does not exist yet.")
   }
 
   private static func put(_ new: URL, in folder: URL) throws {
     let files = FileManager.default
     guard files.fileExists(atPath: folder.path) else { return try files.moveItem(at: new, to: folder) }
-    let old = folder.deletingLastPathComponent().appending(path: ".\(folder.lastPathComponent)-old-\(UUID().uuidString)")
+    let old = folder.deletingLastPathComponent().appending(
+      path: ".\(folder.lastPathComponent)-old-\(UUID().uuidString)")
     try files.moveItem(at: folder, to: old)
     do {
       try files.moveItem(at: new, to: folder)
@@ -155,8 +157,10 @@ extension Publication {
 
   /// The numbers of that figure, `NAME.data.js`, beside its picture.
   private func touchData(_ name: String) -> URL? {
-    for source in pictureSources where source.split(separator: "/").last?.prefix(while: { $0 != "." }) == name[...] {
-      let file = bookFolder.appending(path: source).deletingLastPathComponent().appending(path: "\(name).data.js")
+    for source in pictureSources
+    where source.split(separator: "/").last?.prefix(while: { $0 != "." }) == name[...] {
+      let file = bookFolder.appending(path: source).deletingLastPathComponent().appending(
+        path: "\(name).data.js")
       if FileManager.default.fileExists(atPath: file.path) { return file }
     }
     return nil

@@ -1,5 +1,7 @@
 import ArgumentParser
 import BookKit
+import Classroom
+import ExerciseKit
 import Foundation
 import Site
 
@@ -23,7 +25,8 @@ struct BookCommand: AsyncParsableCommand {
       """)
 
   @Flag(help: "Change nothing; fail where a page is not what it would be.") var check = false
-  @Option(help: ArgumentHelp("Write the book as a site into this folder.", valueName: "dir")) var site: String?
+  @Option(help: ArgumentHelp("Write the book as a site into this folder.", valueName: "dir")) var site:
+    String?
   @Option(help: ArgumentHelp("Write the book as an EPUB.", valueName: "file")) var epub: String?
   @Option(help: ArgumentHelp("Write the book as a PDF.", valueName: "file")) var pdf: String?
   @Argument(help: "Pages: a name (02-convolution) or a number. All when none is given.") var pages: [String] =
@@ -33,13 +36,14 @@ struct BookCommand: AsyncParsableCommand {
 
   func validate() throws {
     if isPublished, check || !pages.isEmpty {
-      throw ValidationError("--site, --epub and --pdf take the whole book as it is: leave --check and pages away.")
+      throw ValidationError(
+        "--site, --epub and --pdf take the whole book as it is: leave --check and pages away.")
     }
   }
 
   func run() async throws {
     if isPublished { return try publish() }
-    let book = try Book(root: workbookFolder)
+    let book = try Book(root: workbookFolder, exercises: Catalogue(root: workbookFolder).listedInBook())
     let chosen = try pages.isEmpty ? book.pages : pages.map { try book.page($0) }
     var problems: [BookProblem] = []
     var isOutdated = false

@@ -131,7 +131,8 @@
   const hint = $('.hint', searchBox);
   let sections = null;
   let chosen = -1;
-  const plain = (text) => text.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').toLowerCase();
+  // Without accents and capitals, letter by letter, so that places in both texts are the same.
+  const plain = (text) => text.replace(/[^\0-\x7f]/g, (letter) => letter.normalize('NFD')[0]).toLowerCase();
 
   function loadIndex() {
     if (sections) return Promise.resolve();
@@ -179,11 +180,10 @@
     return found.sort((a, b) => b.score - a.score).slice(0, 40).map((hit) => hit.section);
   }
 
-  // A text with its hits marked. Where folding accents away keeps the length, places in both texts agree.
+  // A text with its hits marked.
   function marked(text, words) {
     const fragment = document.createDocumentFragment();
     const folded = plain(text);
-    if (folded.length !== text.length) { fragment.append(text); return fragment; }
     const places = [];
     for (const word of words) {
       for (const match of folded.matchAll(matcher(word, 'g'))) places.push([match.index, match.index + match[0].length]);
