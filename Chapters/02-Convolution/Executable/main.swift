@@ -14,6 +14,7 @@ struct Convolution: ChapterProgram {
     """
   static let experiments: [any ChapterExperiment.Type] = [
     Filters.self, LearnKernel.self, FeatureMaps.self, ReceptiveFields.self, Equivariance.self, Speed.self,
+    Touch.self,
   ]
 }
 
