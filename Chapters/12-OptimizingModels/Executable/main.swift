@@ -13,7 +13,7 @@ struct OptimizeModel: ChapterProgram {
       optimize-model predict my-digit.png     read a picture of yours with eight bits
     """
   static let experiments: [any ChapterExperiment.Type] = [
-    Prune.self, Distil.self, Quantize.self, Combine.self,
+    Prune.self, Distil.self, Quantize.self, Combine.self, Touch.self,
   ]
   static let commands: [any ParsableCommand.Type] = [Predict.self]
 }
