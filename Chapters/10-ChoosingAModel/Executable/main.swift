@@ -14,6 +14,7 @@ struct ChooseModel: ChapterProgram {
     """
   static let experiments: [any ChapterExperiment.Type] = [
     AttentionMaps.self, Positions.self, Tasks.self, Growth.self, GPTTraining.self, CacheSpeed.self,
+    Touch.self,
   ]
   static let commands: [any ParsableCommand.Type] = [Write.self, MemoryOfTraining.self]
 }
