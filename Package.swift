@@ -219,6 +219,9 @@ let package = Package(
         name: "GoldenTests", dependencies: engine + ["Conformance"], resources: [.copy("Fixtures")]),
       .testTarget(name: "WorkbenchTests", dependencies: engine + ["Workbench"]),
       .testTarget(name: "RanksTests", dependencies: engine + ["Ranks"]),
+      // The figures of the book's site that readers touch, run in a browser.
+      .testTarget(
+        name: "TouchTests", dependencies: engine + ["Chapter07TrainingACNN", "Chapter10ChoosingAModel"]),
       .testTarget(name: "ChapterTests", dependencies: engine + ["Ranks"] + chapterModules),
       .testTarget(
         name: "ExecutableTests",

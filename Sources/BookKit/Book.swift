@@ -73,11 +73,22 @@ public struct Book {
 
   /// The files in `Book/Results` that no page shows. Right once all pages have been filled in.
   public func unusedFiles() -> [BookProblem] {
-    sources.files(in: "Book/Results").filter { !$0.hasSuffix("/results.json") && !sources.shown.contains($0) }
-      .map { name in
-        BookProblem(
-          "Book/Results/\(name)", "no page shows this file",
-          advice: "Show it by <!-- figure: … | … -->, or remove it.")
-      }
+    sources.files(in: "Book/Results").filter { name in
+      !name.hasSuffix("/results.json") && !sources.shown.contains(name) && !isDataOfShownFigure(name)
+    }.map { name in
+      BookProblem(
+        "Book/Results/\(name)", "no page shows this file",
+        advice: "Show it by <!-- figure: … | … -->, or remove it.")
+    }
+  }
+
+  /// Whether a file is `NAME.data.js` beside a picture of this name that a page shows: what `Book/Touch/NAME.js` calculates
+  /// with.
+  private func isDataOfShownFigure(_ file: String) -> Bool {
+    guard file.hasSuffix(".data.js") else { return false }
+    let picture = file.dropLast(".data.js".count)
+    let script = root.appending(path: "Book/Touch/\(picture.split(separator: "/").last ?? "").js")
+    return [".svg", ".png"].contains { sources.shown.contains(picture + $0) }
+      && FileManager.default.fileExists(atPath: script.path)
   }
 }

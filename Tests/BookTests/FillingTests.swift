@@ -234,4 +234,23 @@ import Testing
     _ = try made.filled("Book/03-pooling.md")
     #expect(made.unusedFiles().map(\.path) == ["Book/Results/03-pooling/shifts/left.png"])
   }
+
+  /// What a figure that readers touch calculates with belongs to its picture, if there is a script that reads it.
+  @Test func dataOfFiguresThatAreTouched() throws {
+    let book = try TemporaryBook()
+    try book.write("data", to: "Book/Results/03-pooling/shifts/accuracy.data.js")
+    try book.write("data", to: "Book/Results/03-pooling/shifts/other.data.js")
+    try book.write("script", to: "Book/Touch/other.js")
+    try book.write(
+      "<!-- figure: 03-pooling/shifts accuracy.svg | Figure 3.1. All. -->\n<!-- end -->",
+      to: "Book/03-pooling.md")
+    let made = try Book(root: book.root)
+    _ = try made.filled("Book/03-pooling.md")
+    #expect(
+      made.unusedFiles().map(\.path) == [
+        "Book/Results/03-pooling/shifts/accuracy.data.js", "Book/Results/03-pooling/shifts/other.data.js",
+      ])
+    try book.write("script", to: "Book/Touch/accuracy.js")
+    #expect(made.unusedFiles().map(\.path) == ["Book/Results/03-pooling/shifts/other.data.js"])
+  }
 }

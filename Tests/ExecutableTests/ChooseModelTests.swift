@@ -8,7 +8,7 @@ import Testing
     let folder = try TemporaryFolder()
     let outcome = try run("choose-model", "--quick", "--output", folder.file("out"))
     #expect(outcome.status == 0, "\(outcome.errors)")
-    for name in ["attention", "positions", "tasks", "growth", "gpt", "cache"] {
+    for name in ["attention", "positions", "tasks", "growth", "gpt", "cache", "touch"] {
       #expect(FileManager.default.fileExists(atPath: folder.file("out/\(name)/results.json")), "\(name)")
     }
     // Section 10.2's numbers.

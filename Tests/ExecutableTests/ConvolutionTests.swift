@@ -64,7 +64,7 @@ import Testing
         "conv1-untrained.png", "kernels-conv1.png", "feature-maps-conv1.png", "feature-maps-conv2.png",
       ],
       "receptive-field": ["influence.png", "ways.svg"], "equivariance": ["strides.svg", "border.png"],
-      "speed": ["ladder.svg"],
+      "speed": ["ladder.svg"], "touch": ["slide-a-kernel.data.js", "slide-a-kernel.svg"],
     ]
     for (experiment, names) in files {
       #expect(

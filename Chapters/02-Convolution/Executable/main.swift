@@ -15,7 +15,7 @@ struct Convolution: ChapterProgram {
     """
   static let experiments: [any ChapterExperiment.Type] = [
     Filters.self, LearnKernel.self, FeatureMaps.self, ReceptiveFields.self, Equivariance.self, Speed.self,
-    Drawings.self,
+    Drawings.self, Touch.self,
   ]
 }
 

@@ -15,7 +15,7 @@ struct ChooseModel: ChapterProgram {
     """
   static let experiments: [any ChapterExperiment.Type] = [
     AttentionMaps.self, Positions.self, Tasks.self, Growth.self, GPTTraining.self, CacheSpeed.self,
-    Drawings.self,
+    Drawings.self, Touch.self,
   ]
   static let commands: [any ParsableCommand.Type] = [Write.self, MemoryOfTraining.self]
 }

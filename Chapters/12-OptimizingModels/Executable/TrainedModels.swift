@@ -16,16 +16,7 @@ struct TrainedModels {
 
   init(_ common: CommonOptions) throws {
     let scale = common.scale
-    let images = scale.of(quick: 600, standard: 6_000, full: 20_000)
-    cnnEpochs = scale.of(quick: 1, standard: 2, full: 4)
-    digits = ImageData.generatedDigits(
-      training: images, validation: 0, test: scale.of(quick: 400, standard: 4_000, full: 10_000),
-      seed: common.seed)
-    var settings = TrainingSettings.cnn
-    (settings.epochs, settings.seed) = (cnnEpochs, common.seed)
-    let run = CNNRun(settings, on: digits)
-    try Self.train("the article's CNN", run, "images")
-    cnn = run.model
+    (cnn, digits, cnnEpochs) = try Self.cnn(common)
 
     texts = TextData.sentences(
       training: scale.of(quick: 300, standard: 3_000, full: 8_000), validation: 0,
@@ -51,7 +42,21 @@ struct TrainedModels {
       seed: common.seed)
     try Self.train("the GPT", writer, "characters")
     gpt = writer.model
-    for model in [cnn, lstm, gpt] as [Module] { model.evaluate() }
+    for model in [lstm, gpt] as [Module] { model.evaluate() }
+  }
+
+  /// The article's CNN alone: the same whatever else is trained.
+  static func cnn(_ common: CommonOptions) throws -> (model: CNN, digits: ImageData, epochs: Int) {
+    let epochs = common.scale.of(quick: 1, standard: 2, full: 4)
+    let digits = ImageData.generatedDigits(
+      training: common.scale.of(quick: 600, standard: 6_000, full: 20_000), validation: 0,
+      test: common.scale.of(quick: 400, standard: 4_000, full: 10_000), seed: common.seed)
+    var settings = TrainingSettings.cnn
+    (settings.epochs, settings.seed) = (epochs, common.seed)
+    let run = CNNRun(settings, on: digits)
+    try train("the article's CNN", run, "images")
+    run.model.evaluate()
+    return (run.model, digits, epochs)
   }
 
   private static func train<Task>(_ name: String, _ run: TrainingRun<Task>, _ unit: String) throws {

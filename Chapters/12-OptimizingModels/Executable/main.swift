@@ -14,7 +14,7 @@ struct OptimizeModel: ChapterProgram {
       optimize-model drawings                 the drawings that explain the chapter
     """
   static let experiments: [any ChapterExperiment.Type] = [
-    Prune.self, Distil.self, Quantize.self, Combine.self, Drawings.self,
+    Prune.self, Distil.self, Quantize.self, Combine.self, Drawings.self, Touch.self,
   ]
   static let commands: [any ParsableCommand.Type] = [Predict.self]
 }
