@@ -18,7 +18,7 @@ public struct Release: Sendable {
 
   /// What stays here: folders and files by their beginning.
   static let keptBack = [
-    "Sources/ExerciseKit/", "Sources/Classroom/", "Sources/BookKit/", "Sources/workbook/",
+    "Sources/ExerciseKit/", "Sources/Classroom/", "Sources/BookKit/", "Sources/workbook/", "Sources/Torture/",
     "Tests/ExercisesTests/",
     "Tests/ExecutableTests/", "Tests/BookTests/", "Tests/ClassroomTests/", "Exercises/Tests/",
     "Exercises/Package.swift",
@@ -27,7 +27,8 @@ public struct Release: Sendable {
 
   /// The targets that are built from these.
   static let targetsKeptBack = [
-    "ExerciseKit", "Classroom", "BookKit", "workbook", "ExercisesTests", "ExecutableTests", "BookTests",
+    "ExerciseKit", "Classroom", "BookKit", "workbook", "torture", "ExercisesTests", "ExecutableTests",
+    "BookTests",
     "ClassroomTests",
     "Exercises",
   ]

@@ -3,9 +3,9 @@ internal import CZlib
 /// The checksum that gzip, zip and PNG files carry: it finds every change of up to 32 bits in a row.
 ///
 /// - Source: RFC 1952, section 8.
-enum CRC32 {
+package enum CRC32 {
   /// The checksum of bytes whose beginning has the checksum `start`.
-  static func checksum(_ bytes: some Sequence<UInt8>, after start: UInt32 = 0) -> UInt32 {
+  package static func checksum(_ bytes: some Sequence<UInt8>, after start: UInt32 = 0) -> UInt32 {
     let sum = bytes.withContiguousStorageIfAvailable { buffer in
       var sum = UInt(start)
       var rest = buffer[...]
