@@ -197,6 +197,14 @@ let package = Package(
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ] + exercises, swiftSettings: optimized),
 
+      // Faults and bad input, tried by the thousand.
+      .executableTarget(
+        name: "torture",
+        dependencies: engine + [
+          "Ranks", "Workbench", "BookKit", "ExerciseChannel", "ExerciseKit", "Classroom",
+          .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ], path: "Sources/Torture", swiftSettings: optimized),
+
       // Tests.
       .testTarget(
         name: "BookTests",
@@ -225,7 +233,7 @@ let package = Package(
       .testTarget(name: "ChapterTests", dependencies: engine + ["Ranks"] + chapterModules),
       .testTarget(
         name: "ExecutableTests",
-        dependencies: engine + ["Ranks", "Workbench", "bench", "workbook"] + chapterPrograms),
+        dependencies: engine + ["Ranks", "Workbench", "bench", "workbook", "torture"] + chapterPrograms),
       .testTarget(
         name: "ExercisesTests",
         dependencies: engine + ["Practice", "ExerciseChannel", "ExerciseKit", "exercise-host"] + exercises),

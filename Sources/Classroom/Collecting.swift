@@ -116,13 +116,11 @@ public struct Collecting: Sendable {
         .reduce(into: "") { $0.append($1) }.drop { $0 == "." }.prefix(80))
     let learner = name.isEmpty ? "_" : name
     let final = "\(folder)/\(learner)@\(Submission.name(time))"
-    let temporary = "\(folder)/.collecting-\(getpid())-\(UUID().uuidString)"
-    try AtomicFile.createFolder(temporary)
-    defer { try? FileManager.default.removeItem(atPath: temporary) }
+    let work = try WorkFolder(in: folder, for: "collecting")
     var receipt = Receipt(learner: source.learner, source: source.place, received: time)
     var files: SubmissionFiles?
     do {
-      let (place, commit) = try await place(of: source, clone: temporary + "/clone")
+      let (place, commit) = try await place(of: source, clone: work.path + "/clone")
       receipt.commit = commit
       files = try SubmissionFiles(
         of: Submission(learner: LearnerName(learner), path: place, time: time, problem: nil),
@@ -131,7 +129,7 @@ public struct Collecting: Sendable {
       receipt.problem = "\(error)".inOneLine
     }
     if let files, let last = try lastOf(learner), last.answers == files.answers { return .unchanged }
-    let ready = temporary + "/ready"
+    let ready = work.path + "/ready"
     try AtomicFile.createFolder(ready)
     for entry in plan.entries {
       guard let bytes = files?.answers[entry.id] else { continue }
@@ -140,10 +138,7 @@ public struct Collecting: Sendable {
         creatingFolders: true)
     }
     try receipt.write(to: ready)
-    try? FileManager.default.removeItem(atPath: final)
-    guard rename(ready, final) == 0 else {
-      throw CannotRead("\(final): \(String(cString: strerror(errno)))")
-    }
+    try work.publish("ready", as: final)
     return receipt.problem.map { .problem($0) } ?? .collected(files: files?.answers.count ?? 0)
   }
 

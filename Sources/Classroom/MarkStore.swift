@@ -38,11 +38,11 @@ public struct MarkStore: Sendable {
         LearnerName.digest(URL(filePath: submission.path).lastPathComponent.utf8) & 0xFFFF_FFFF, radix: 16)
   }
 
-  func record(_ exercise: String, of attempt: String) -> MarkRecord? {
+  package func record(_ exercise: String, of attempt: String) -> MarkRecord? {
     read(MarkRecord.self, place(attempt) + "/\(exercise).json")
   }
 
-  func write(_ record: MarkRecord, of attempt: String) throws {
+  package func write(_ record: MarkRecord, of attempt: String) throws {
     try AtomicFile.write(
       encoded(record), to: place(attempt) + "/\(record.exercise).json", creatingFolders: true)
     unlink(begun(record.exercise, attempt))
@@ -80,7 +80,7 @@ public struct MarkStore: Sendable {
   }
 
   /// Notes that an exercise is being marked.
-  func begin(_ exercise: String, of attempt: String) throws {
+  package func begin(_ exercise: String, of attempt: String) throws {
     try AtomicFile.write("", to: begun(exercise, attempt), creatingFolders: true)
   }
 

@@ -19,8 +19,8 @@ public struct Release: Sendable {
 
   /// What stays here: folders and files by their beginning.
   static let keptBack = [
-    "Sources/ExerciseKit/", "Sources/Classroom/", "Sources/BookKit/", "Sources/Reference/",
-    "Sources/workbook/",
+    "Sources/ExerciseKit/", "Sources/Classroom/", "Sources/BookKit/", "Sources/Reference/", "Sources/Site/",
+    "Sources/workbook/", "Sources/Torture/",
     "Tests/ExercisesTests/",
     "Tests/ExecutableTests/", "Tests/BookTests/", "Tests/ClassroomTests/", "Exercises/Tests/",
     "Exercises/Package.swift",
@@ -29,8 +29,8 @@ public struct Release: Sendable {
 
   /// The targets that are built from these.
   static let targetsKeptBack = [
-    "ExerciseKit", "Classroom", "BookKit", "Reference", "workbook", "ExercisesTests",
-    "ExecutableTests", "BookTests",
+    "ExerciseKit", "Classroom", "BookKit", "Reference", "Site", "workbook", "torture", "ExercisesTests",
+    "ExecutableTests", "BookTests", "SiteTests",
     "ClassroomTests",
     "Exercises",
   ]

@@ -2,9 +2,9 @@ import Formats
 import Foundation
 
 /// Why something that was handed in cannot be read, in words for its author.
-struct CannotRead: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
+package struct CannotRead: Error, CustomStringConvertible {
+  package let description: String
+  package init(_ description: String) { self.description = description }
 }
 
 /// A folder that a stranger has filled. It is walked and read without following a link anywhere: what points outside, and

@@ -2,15 +2,37 @@ import ExerciseKit
 import Formats
 import Foundation
 
+/// A file that an exercise asks for.
+package struct AskedFile: Sendable {
+  /// The exercise's number.
+  package let id: String
+  /// The folder of its chapter.
+  package let chapterFolder: String
+  /// The exercise's name: the file's, without its ending.
+  package let name: String
+
+  /// - Parameters:
+  ///   - id: The exercise's number.
+  ///   - chapterFolder: The folder of its chapter.
+  ///   - name: The exercise's name.
+  package init(id: String, chapterFolder: String, name: String) {
+    (self.id, self.chapterFolder, self.name) = (id, chapterFolder, name)
+  }
+
+  init(_ entry: Catalogue.Entry) {
+    self.init(id: entry.id, chapterFolder: entry.chapterFolder, name: entry.name)
+  }
+}
+
 /// The learner's files of a submission: those that exercises ask for, and nothing else of what was handed in.
 ///
 /// Manifests, checks, results and whatever else somebody put beside them are not read. So nothing that a submission brings
 /// can change how it is marked.
-struct SubmissionFiles {
+package struct SubmissionFiles {
   /// By the exercise's id.
-  private(set) var answers: [String: [UInt8]] = [:]
+  package private(set) var answers: [String: [UInt8]] = [:]
   /// Why an exercise's file cannot be read.
-  private(set) var problems: [String: String] = [:]
+  package private(set) var problems: [String: String] = [:]
 
   /// An answer is a few pages of text.
   static let mostBytes = 1 << 20
@@ -19,6 +41,11 @@ struct SubmissionFiles {
 
   /// - Throws: `CannotRead` or `FileError`, when nothing of it can be read.
   init(of submission: Submission, for entries: [Catalogue.Entry]) throws {
+    try self.init(of: submission, asking: entries.map(AskedFile.init))
+  }
+
+  /// - Throws: `CannotRead` or `FileError`, when nothing of it can be read.
+  package init(of submission: Submission, asking entries: [AskedFile]) throws {
     if let problem = submission.problem { throw CannotRead(problem) }
     var status = stat()
     guard lstat(submission.path, &status) == 0 else { throw CannotRead(String(cString: strerror(errno))) }
@@ -34,7 +61,7 @@ struct SubmissionFiles {
     }
   }
 
-  private mutating func readFolder(_ path: String, _ entries: [Catalogue.Entry]) throws {
+  private mutating func readFolder(_ path: String, _ entries: [AskedFile]) throws {
     let folder = try SafeFolder(path)
     let (files, others) = try folder.files(ending: ".swift")
     for entry in entries {
@@ -53,7 +80,7 @@ struct SubmissionFiles {
     }
   }
 
-  private mutating func readZip(_ path: String, _ entries: [Catalogue.Entry]) throws {
+  private mutating func readZip(_ path: String, _ entries: [AskedFile]) throws {
     let archive = try ZipArchive(SafeFolder.read(path: path, limit: Self.mostZipBytes), path: "the zip file")
     if let outside = archive.entries.first(where: { Self.leadsOutside($0.name) }) {
       throw CannotRead("the zip file names a place outside itself: \(outside.name.inOneLine)")
@@ -86,7 +113,7 @@ struct SubmissionFiles {
   /// Of the files that bear an exercise's name: the one in its chapter's folder in `Yours`, else in its chapter's folder,
   /// else any; of several alike the one with the shortest path, and of these the first by name.
   private static func best<File>(
-    _ files: [File], for entry: Catalogue.Entry, _ path: (File) -> [[UInt8]]
+    _ files: [File], for entry: AskedFile, _ path: (File) -> [[UInt8]]
   ) -> File? {
     let name = Array("\(entry.name).swift".utf8)
     let (chapter, yours) = (Array(entry.chapterFolder.utf8), Array("Yours".utf8))

@@ -6,6 +6,8 @@ public struct Toolchain: Sendable {
   /// Where the built executables lie, and `Modules` beside them.
   public let products: URL
   let compiler: URL
+  /// Where the compiler keeps modules that it has read.
+  let moduleCache: URL
   /// The folders with the module maps of C libraries.
   let moduleMaps: [URL]
   /// The folders that these point to.
@@ -42,6 +44,7 @@ public struct Toolchain: Sendable {
     guard let compiler = Self.find("swiftc") else { throw Problem.noCompiler }
     self.products = products
     self.compiler = compiler
+    moduleCache = ModuleCache.folder(beside: products)
 
     let files = FileManager.default
     let sources = root.appending(path: "Sources")
@@ -63,9 +66,6 @@ public struct Toolchain: Sendable {
     engineModules = Set(modules.filter { $0.hasSuffix(".swiftmodule") }.map { String($0.dropLast(12)) })
       .subtracting(open)
   }
-
-  /// Not the package manager's own: that one breaks when a path to it is spelt in two ways.
-  var moduleCache: URL { products.appending(path: "LearnerModuleCache") }
 
   var host: URL { products.appending(path: "exercise-host") }
 

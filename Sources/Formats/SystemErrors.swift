@@ -21,7 +21,7 @@ extension FileError {
   }
 
   /// Why `path` could not be written, once `written` bytes had been.
-  static func writing(_ path: String, _ number: Int32, written: Int = 0) -> FileError {
+  package static func writing(_ path: String, _ number: Int32, written: Int = 0) -> FileError {
     let folder = folder(of: path)
     switch number {
     case ENOENT:

@@ -238,7 +238,7 @@ package struct ZipArchive {
   }
 
   /// Writes a zip file of stored entries, each made of some pieces, dated 1 January 1980.
-  static func write(
+  package static func write(
     _ entries: [(name: String, pieces: [ArraySlice<UInt8>])], to path: String, creatingFolders: Bool
   ) throws(FileError) {
     let total = entries.reduce(endCount) { sum, entry in

@@ -16,6 +16,9 @@ public struct Experiment {
   /// Seconds since the beginning.
   public var seconds: Double { watch.seconds }
 
+  /// While it trains and afterwards: no other run may train into the same folder.
+  var work: FolderAtWork?
+
   private var results: Results
   private var files: [(name: String, meaning: String)] = []
   private let watch = Stopwatch()

@@ -65,9 +65,8 @@ struct ReleaseCommand: AsyncParsableCommand {
     let isZip = dir.lowercased().hasSuffix(".zip")
     let target = URL(filePath: dir).standardizedFileURL
     let name = target.deletingPathExtension().lastPathComponent
-    let work = target.deletingLastPathComponent().appending(path: ".release-\(getpid())").path
-    let folder = work + "/" + (isZip ? name : target.lastPathComponent)
-    defer { try? FileManager.default.removeItem(atPath: work) }
+    let work = try WorkFolder(in: target.deletingLastPathComponent().path, for: "release")
+    let folder = work.path + "/" + (isZip ? name : target.lastPathComponent)
 
     let release = try await Release(
       of: root, plan, runners: judges(root), swiftVersion: swiftVersion(of: judge(root), toolchain))
@@ -79,11 +78,9 @@ struct ReleaseCommand: AsyncParsableCommand {
     try await git(["commit", "--quiet", "--message", "The workbook"], in: folder)
     if isZip {
       try await git(
-        ["archive", "--format=zip", "--prefix=\(name)/", "--output=\(work)/out.zip", "HEAD"], in: folder)
+        ["archive", "--format=zip", "--prefix=\(name)/", "--output=\(work.path)/out.zip", "HEAD"], in: folder)
     }
-    guard rename(isZip ? work + "/out.zip" : folder, target.path) == 0 else {
-      throw CouldNot("\(target.path): \(String(cString: strerror(errno)))")
-    }
+    try work.publish(isZip ? "out.zip" : target.lastPathComponent, as: target.path)
     print(
       "\(dir): \(isZip ? "a zip file" : "a Git repository") for learners. They begin with: ./workbook next")
   }

@@ -40,15 +40,7 @@ public struct RankLauncher: Sendable {
     for name in ["mpirun", "mpicc"] where MPI.program(name) == nil {
       throw RanksFailed(MPI.howToInstall(name))
     }
-    if let hostfile {
-      let text = try FileContents.text(of: hostfile, limit: 1 << 24)
-      let hosts = text.split(whereSeparator: \.isNewline)
-        .map { $0.prefix { $0 != "#" }.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-      if hosts.isEmpty {
-        throw FileError(
-          hostfile, "the hostfile names no machine", expected: "a line for each, such as `node1 slots=2`")
-      }
-    }
+    if let hostfile { _ = try Self.machines(inHostfile: hostfile) }
     if sharesCores, !oversubscribes {
       let cores = ProcessInfo.processInfo.activeProcessorCount
       throw RanksFailed(
@@ -56,6 +48,20 @@ public struct RankLauncher: Sendable {
           + "       Give --oversubscribe if that is meant (it works, and is slow), or --hostfile with more machines."
       )
     }
+  }
+
+  /// The lines of a hostfile that name a machine.
+  ///
+  /// - Throws: `FileError` where it cannot be read, or names none.
+  package static func machines(inHostfile path: String) throws(FileError) -> [String] {
+    let text = try FileContents.text(of: path, limit: 1 << 24)
+    let machines = text.split(whereSeparator: \.isNewline)
+      .map { $0.prefix { $0 != "#" }.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    if machines.isEmpty {
+      throw FileError(
+        path, "the hostfile names no machine", expected: "a line for each, such as `node1 slots=2`")
+    }
+    return machines
   }
 
   /// The command line: which options there are depends on whose `mpirun` it is.

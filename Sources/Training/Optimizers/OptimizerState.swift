@@ -75,6 +75,10 @@ extension Optimizer {
         mismatch.differing.append("\(i).steps is \(steps), not a number of steps")
       }
     }
+    for (name, number) in state.numbers.sorted(by: { $0.key < $1.key })
+    where !(number >= 0 && number.isFinite) {
+      mismatch.differing.append("\(name) is \(number), not a number from 0 on")
+    }
     if !mismatch.isEmpty { throw mismatch }
   }
 }

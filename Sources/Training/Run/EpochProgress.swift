@@ -1,3 +1,5 @@
+import Autograd
+
 /// How far an epoch has come, and how it goes. It is part of the run's checkpoint: the epoch goes on there.
 public struct EpochProgress: Sendable, Equatable, Codable {
   /// The batches done.
@@ -52,12 +54,16 @@ public struct LossIsNotFinite: Error, CustomStringConvertible {
   public let epoch: Int
   /// The batch within the epoch, from 1.
   public let batch: Int
+  /// Where the first number of that kind came up: in which op, in which parameter. Nil where that is not known.
+  public let origin: NonFiniteOrigin?
 
   /// - Parameters:
   ///   - loss: What the loss became.
   ///   - epoch: The epoch's number, from 1.
   ///   - batch: The batch within the epoch, from 1.
-  public init(loss: Double, epoch: Int, batch: Int) {
+  ///   - origin: Where the first number of that kind came up.
+  public init(loss: Double, epoch: Int, batch: Int, origin: NonFiniteOrigin? = nil) {
+    self.origin = origin
     self.loss = loss
     self.epoch = epoch
     self.batch = batch
@@ -65,7 +71,7 @@ public struct LossIsNotFinite: Error, CustomStringConvertible {
 
   public var description: String {
     """
-    the loss became \(loss) at step \(batch) of epoch \(epoch): the weights have run away.
+    the loss became \(loss) at step \(batch) of epoch \(epoch): the weights have run away.\(origin.map { "\n       First: \($0)." } ?? "")
            A smaller learning rate usually helps.
     """
   }

@@ -247,7 +247,9 @@ public final class TrainingRun<Task: TrainingTask> {
       guard let batch = batches.next() else { trap("TrainingRun: epoch \(epoch) ended too soon") }
       let step = task.step(model, on: try batch.get(), carrying: &carried)
       figures.add(step)
-      if partner == nil { try check(figures, epoch, progress) }
+      if partner == nil {
+        try check(figures, epoch, progress, step.loss.nonFiniteOrigin(naming: model.namedParameters))
+      }
       let upstream = isWhole ? nil : Tensor(Float(step.examples)).reshaped(step.loss.shape)
       step.loss.backward(
         from: upstream, whenComplete: part == count ? partner.map { $0.gradientIsComplete } : nil)
@@ -263,9 +265,12 @@ public final class TrainingRun<Task: TrainingTask> {
   }
 
   /// Throws where a loss is no number any more. With a partner it is the loss of all, so that all of them stop.
-  private func check(_ figures: StepFigures, _ epoch: Int, _ progress: EpochProgress) throws {
+  private func check(
+    _ figures: StepFigures, _ epoch: Int, _ progress: EpochProgress,
+    _ origin: @autoclosure () -> NonFiniteOrigin? = nil
+  ) throws {
     if figures.loss.isFinite { return }
-    throw LossIsNotFinite(loss: figures.loss, epoch: epoch, batch: progress.batch + 1)
+    throw LossIsNotFinite(loss: figures.loss, epoch: epoch, batch: progress.batch + 1, origin: origin())
   }
 
   private func validate(_ epoch: Int, _ done: EpochProgress) throws -> Score? {

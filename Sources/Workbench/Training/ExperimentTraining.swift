@@ -20,6 +20,8 @@ extension Experiment {
   public mutating func train<Task>(
     _ run: TrainingRun<Task>, keeping checkpoints: CheckpointKeeper<Task>, unit: String
   ) throws {
+    // Until the experiment's last file is written.
+    work = try FolderAtWork(output.path)
     sayWhereItGoesOn(run)
     let logFile = "log.csv"
     let stepsDone = run.stepsDone

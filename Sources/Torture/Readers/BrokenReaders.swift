@@ -1,0 +1,33 @@
+import Formats
+import Foundation
+
+/// Readers that do what none may do: whoever watches must notice. They are tried by name alone.
+enum BrokenReaders {
+  private static func broken(
+    _ name: String, isChecked: Bool = false, _ read: @escaping @Sendable ([UInt8]) throws -> Void
+  ) -> ReaderSubject {
+    ReaderSubject(
+      name: "broken: \(name)", good: [Array("a good file of forty bytes, all of them x".utf8)],
+      isChecked: isChecked
+    ) { path in
+      let bytes = try FileContents.bytes(of: path)
+      // Good files are read; of the others every third is refused, and what is wrong happens now and then.
+      let digest = Reading(bytes)
+      if bytes.starts(with: Array("a good file".utf8)), bytes.count == 41 { return digest }
+      if digest.digest % 3 == 0 { throw FileError(path, "it is not a good file") }
+      if digest.digest % 400 == 1 { try read(bytes) }
+      return isChecked ? digest : Reading("something")
+    }
+  }
+
+  static let all: [ReaderSubject] = [
+    broken("traps") { bytes in _ = bytes[bytes.count] },
+    broken("hangs") { _ in while true { usleep(1000) } },
+    broken("takes memory") { _ in
+      let memory = [UInt8](repeating: 1, count: 1 << 30)
+      if memory[memory.count / 3] == 2 { throw Fault("it cannot be") }
+    },
+    broken("reads damage as whole", isChecked: true) { _ in },
+    broken("passes on an error") { _ in _ = try JSONDecoder().decode([Int].self, from: Data("{".utf8)) },
+  ]
+}
