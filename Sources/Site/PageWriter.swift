@@ -231,7 +231,7 @@ struct PageWriter {
     let repeats =
       figure.alternative.filter { !$0.isWhitespace } == caption.filter { !"[]$*`\\ \n".contains($0) }
     let alternative =
-      repeats ? [label, picture?.title].compactMap { $0 }.joined(separator: ": ") : figure.alternative
+      repeats ? [label, picture?.description].compactMap { $0 }.joined(separator: ": ") : figure.alternative
     labelBeingWritten = label
     var text = inlines(figure.caption, terms: false)
     labelBeingWritten = nil

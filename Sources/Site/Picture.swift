@@ -8,8 +8,8 @@ struct Picture: Sendable {
   let file: URL
   /// In CSS pixels; nil when the file does not say.
   let width, height: Int?
-  /// What the picture calls itself: the title of an SVG.
-  let title: String?
+  /// What is to be seen, as the picture itself says: an SVG's description, or else its title.
+  let description: String?
   /// The SVG for a dark page, where that is another one.
   let darkSVG: String?
   /// The SVG for a light page, where the file asks the system which of the two it is on.
@@ -32,7 +32,9 @@ struct Picture: Sendable {
       let root = svg.firstMatch(of: /<svg[^>]*>/).map { String($0.0) } ?? ""
       width = root.firstMatch(of: /\bwidth="([0-9]+)/).flatMap { Int($0.1) }
       height = root.firstMatch(of: /\bheight="([0-9]+)/).flatMap { Int($0.1) }
-      title = svg.firstMatch(of: /<title>([^<]*)<\/title>/).map { unescaped($0.1) }
+      let said =
+        svg.firstMatch(of: /<desc>([^<]*)<\/desc>/) ?? svg.firstMatch(of: /<title>([^<]*)<\/title>/)
+      description = said.map { unescaped($0.1) }
       let asksSystem = svg.contains(Self.darkQuery)
       darkSVG = Self.dark(svg)
       lightSVG = asksSystem ? svg.replacing(Self.darkQuery, with: "@media not all") : nil
@@ -41,7 +43,7 @@ struct Picture: Sendable {
       let isPNG = bytes.count == 24 && bytes[1...3].elementsEqual("PNG".utf8)
       width = isPNG ? bytes[16..<20].reduce(0) { $0 << 8 | Int($1) } : nil
       height = isPNG ? bytes[20..<24].reduce(0) { $0 << 8 | Int($1) } : nil
-      (title, darkSVG, lightSVG) = (nil, nil, nil)
+      (description, darkSVG, lightSVG) = (nil, nil, nil)
     }
   }
 

@@ -72,6 +72,10 @@ struct NamedPlace {
     func add(_ piece: Substring, _ place: Places.Place?) {
       if !piece.isEmpty { pieces.append(NamedPlace(text: piece, place: place)) }
     }
+    // Most texts name nothing, and a look for a few letters is much faster than one for all of the pattern.
+    guard text.utf8.contains(where: { (0x30...0x39).contains($0) }),
+      ["ection", "hapter", "able", "igure", "xercise"].contains(where: { text.contains($0) })
+    else { return text.isEmpty ? [] : [NamedPlace(text: rest, place: nil)] }
     while let match = rest.firstMatch(
       of: /\b([Ss]ection|[Cc]hapter|[Tt]able|[Ff]igure|[Ee]xercise)(s?)[ \n]([0-9]+(?:\.[0-9]+)?)\b/)
     {

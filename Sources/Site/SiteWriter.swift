@@ -122,7 +122,8 @@ extension Publication {
       var writer = PageWriter(page, of: self, as: .whole, formulas: formulas, pictures: pictures)
       let html = writer.html()
       text += "<article>\n\(html)</article>\n"
-      let sections = page.sections.map {
+      // What every page ends with, and the letters of the glossary, would only fill the list.
+      let sections = page.sections.filter { numbered(plainText($0.text)).number?.contains(".") == true }.map {
         "<li><a href=\"#\(writer.anchor($0.anchor))\">\(escaped(plainText($0.text)))</a></li>"
       }
       contents += "<li><a href=\"#\(page.name)\">\(escaped(page.page.title))</a>"
