@@ -83,6 +83,7 @@
         "aria-label": `Weight in row ${Math.floor(k / 3) + 1}, column ${(k % 3) + 1}` });
       weight.addEventListener("input", () => {
         kernel[Math.floor(k / 3)][k % 3] = Number.isFinite(weight.valueAsNumber) ? weight.valueAsNumber : 0;
+        choose(null);
         compute();
       });
       return { value: element("span"), weight, product: element("span") };
@@ -100,11 +101,13 @@
           kernel[a][b] = weight;
           cells[a][b].weight.value = Number(weight.toFixed(4));
         }));
+        choose(preset);
         compute();
       });
       preset.title = purpose;
       return preset;
     });
+    const choose = (preset) => presets.forEach((node) => node.setAttribute("aria-pressed", node === preset));
     const choice = (label, key, values) => {
       const select = element("select", {}, ...values.map((value) => element("option", {}, `${value}`)));
       select.addEventListener("change", () => {

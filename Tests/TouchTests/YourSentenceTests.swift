@@ -76,14 +76,16 @@ import Testing
       }
       #expect(largestDifference(reading.logits.flatMap { $0 }, logits) < 1e-3, "\(sentence)")
       #expect(logits.map { abs($0) }.max()! > 3)
+      var largest = 0.0
       for (block, map) in model.attentionMaps(ids).enumerated() {
         for head in 0..<contents.heads {
           for t in ids.indices {
             let row = (0...t).map { Double(map[head, t, $0]) }
-            #expect(largestDifference(reading.maps[block][head][t], row) < 1e-4, "\(sentence)")
+            largest = max(largest, largestDifference(reading.maps[block][head][t], row))
           }
         }
       }
+      #expect(largest < 1e-4, "\(sentence)")
     }
     #expect(tokenizer.encode(sentences[2]).contains(0) && found[3].ids.count == contents.context)
   }

@@ -21,7 +21,7 @@ struct Touch: ChapterExperiment {
   static let figure = "your-sentence"
   /// To begin with: the first is that of the picture.
   static let sentences = [
-    "The network learns the w", "A gradient is the slope of a l", "Each layer has its own we",
+    "The network learns the weights of", "A gradient is the slope of the", "Each layer has its own weig",
     "What is not seen is not learned, and wh",
   ]
 

@@ -56,7 +56,7 @@ struct DigitThroughLayers: Chart {
     let height = drawMaps(first, factor: 3, columns: 16, x: left, y: top + 24, &drawing)
     let below = top + 24 + height + 24
     caption("after the second convolution, ReLU and pooling: 64 maps of 7×7", x: left, y: below)
-    let rest = drawMaps(second, factor: 6, columns: 16, x: left, y: below + 24, &drawing)
+    let rest = drawMaps(second, factor: 5, columns: 16, x: left, y: below + 24, &drawing)
     drawing.height = max(below + 24 + rest, bars + 24 + 10 * 21) + 24
     return drawing
   }
