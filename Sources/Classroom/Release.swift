@@ -22,7 +22,8 @@ public struct Release: Sendable {
     "Sources/ExerciseKit/", "Sources/Classroom/", "Sources/BookKit/", "Sources/Reference/", "Sources/Site/",
     "Sources/workbook/", "Sources/Torture/",
     "Tests/ExercisesTests/",
-    "Tests/ExecutableTests/", "Tests/BookTests/", "Tests/ClassroomTests/", "Exercises/Tests/",
+    "Tests/ExecutableTests/", "Tests/BookTests/", "Tests/SiteTests/", "Tests/ClassroomTests/",
+    "Exercises/Tests/",
     "Exercises/Package.swift",
     ".github/",
   ]
