@@ -82,6 +82,11 @@ package struct ZipArchive {
       at += 46 + nameCount + extraCount + commentCount
     }
     self.entries = entries
+    if at > end {
+      throw FileError(
+        path, at: .byte(directoryStart), "the zip directory reaches beyond its end",
+        advice: "The file is damaged; fetch it again.")
+    }
     // Between the directory and the record at the end, the same may stand again in the larger form of Zip64.
     let isFollowed = at == end || bytes[at...].starts(with: [0x50, 0x4B, 6, 6])
     if !isFollowed || number(end + 8, 2) != count || number(end + 12, 4) != at - directoryStart {

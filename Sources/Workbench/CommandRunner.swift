@@ -11,6 +11,7 @@ public func runCommand(_ command: any ParsableCommand.Type) -> Never {
   useFastKernels()
   Progress.watchInterrupts()
   do {
+    try CommandWords.check(CommandLine.arguments.dropFirst())
     var parsed = try command.parseAsRoot()
     try parsed.run()
   } catch {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExerciseKit
 import Foundation
+import enum Workbench.CommandWords
 
 /// The command for learners, instructors and authors.
 @main
@@ -31,6 +32,7 @@ struct WorkbookCommand: AsyncParsableCommand {
 
   static func main() async {
     do {
+      try CommandWords.check(CommandLine.arguments.dropFirst())
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()

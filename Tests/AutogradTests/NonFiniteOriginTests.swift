@@ -56,6 +56,7 @@ import Testing
     model.first.bias!.update { $0 = Tensor([0, .infinity, 0]) }
     let origin = model(x).sum().nonFiniteOrigin(naming: model.namedParameters)
     let error = LossIsNotFinite(loss: .nan, epoch: 1, batch: 2, origin: origin)
-    #expect(error.description.contains("\n       First: first.bias holds inf at place 1 of [3].\n"), "\(error)")
+    #expect(
+      error.description.contains("\n       First: first.bias holds inf at place 1 of [3].\n"), "\(error)")
   }
 }

@@ -7,9 +7,11 @@ import Testing
     let folder = try TemporaryFolder()
     let outcome = try run("torture", "--quick", "--seed", "1", "--output", folder.path)
     #expect(outcome.status == 0, "\(outcome.errors)\(outcome.output.suffix(2000))")
-    func figures(_ part: String) throws -> [String: Double] { try metrics(folder.file("\(part)/results.json")) }
+    func figures(_ part: String) throws -> [String: Double] {
+      try metrics(folder.file("\(part)/results.json"))
+    }
     let readers = try figures("readers")
-    #expect(readers["readers"] == 19)
+    #expect(readers["readers"]! >= 21)
     #expect(readers["fewest_inputs"] == 300)
     #expect(readers["faults"] == 0)
     let writers = try figures("writers")
@@ -31,7 +33,9 @@ import Testing
   @Test func inputsFollowTheSeed() throws {
     func figures(_ seed: String) throws -> [String: Double] {
       let folder = try TemporaryFolder()
-      let line = ["readers", "--quick", "--minutes", "1", "--only", "npy", "--seed", seed, "--output", folder.path]
+      let line = [
+        "readers", "--quick", "--minutes", "1", "--only", "npy", "--seed", seed, "--output", folder.path,
+      ]
       #expect(try run("torture", line).status == 0)
       return try metrics(folder.file("results.json")).filter { ["accepted", "refused"].contains($0.key) }
     }
@@ -39,7 +43,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("broken: traps", "trapped", "signal"), ("broken: takes memory", "over_memory", "more than 192 MiB of memory"),
+    ("broken: traps", "trapped", "signal"),
+    ("broken: takes memory", "over_memory", "more than 192 MiB of memory"),
     ("broken: reads damage as whole", "wrong", "a damaged file was read as whole"),
     ("broken: passes on an error", "wrong", "an error of Foundation is passed on"),
     ("broken: hangs", "hung", "hung"),
@@ -64,7 +69,8 @@ import Testing
     ("broken: goes back", "is there;"),
   ]) func aWriterThatIsBroken(_ name: String, _ words: String) throws {
     let folder = try TemporaryFolder()
-    let outcome = try run("torture", "writers", "--only", name, "--quick", "--minutes", "1", "--output", folder.path)
+    let outcome = try run(
+      "torture", "writers", "--only", name, "--quick", "--minutes", "1", "--output", folder.path)
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains(words), "\(outcome.errors)")
   }

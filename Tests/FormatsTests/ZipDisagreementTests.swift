@@ -102,4 +102,10 @@ import Testing
     bytes.replaceSubrange(second + 42..<second + 46, with: good[start + 42..<start + 46])
     #expect(words(bytes).contains("\"b.npy\""))
   }
+
+  /// Lengths after the last name that lead beyond the file: a trap once.
+  @Test func aDirectoryThatReachesTooFar() throws {
+    let bytes = try contents(fixture("directory-beyond-its-end.npz"))
+    #expect(words(bytes).contains("the zip directory reaches beyond its end"))
+  }
 }

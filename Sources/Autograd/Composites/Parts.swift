@@ -55,7 +55,8 @@ extension Variable {
   public func variance(axis: Int, correction: Int = 1, keepingAxis keep: Bool = false) -> Variable {
     let place = resolve(axis: axis, rank: rank, "variance")
     let centered = self - mean(axis: place, keepingAxis: true)
-    return pow(centered, 2).sum(axis: place, keepingAxis: keep) / Float(max(shape[place] - correction, 0))
+    let count = shape.isEmpty ? 1 : shape[place]
+    return pow(centered, 2).sum(axis: place, keepingAxis: keep) / Float(max(count - correction, 0))
   }
 
   /// The root of the variance along `axis`.

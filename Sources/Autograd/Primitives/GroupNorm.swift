@@ -23,6 +23,13 @@ public func groupNorm(
     trap("groupNorm: the channels of \(x.shape) do not divide into \(groups) groups")
   }
   checkChannels("groupNorm", planes.channels, weight, bias)
+  if planes.channels == 0 {
+    // Nothing to normalise: nothing comes out, and no gradient goes back.
+    let parameters = [weight, bias].compactMap { $0 }
+    return Variable(x.value, op: "groupNorm", cost: .perResult(), inputs: [x] + parameters) { dy in
+      [dy] + parameters.map { Tensor.zeros($0.shape) }
+    }
+  }
   let members = planes.channels / groups
   let n = Double(members * planes.size)
   let value = x.value

@@ -67,7 +67,11 @@ extension Variable {
   /// The shape with the given axes at size 1.
   private func keptShape(without axes: [Int]) -> [Int] {
     var kept = shape
-    for axis in axes { kept[resolve(axis: axis, rank: rank, "sum")] = 1 }
+    for axis in axes {
+      let place = resolve(axis: axis, rank: rank, "sum")
+      // A single number has no axis to put a 1 at.
+      if !kept.isEmpty { kept[place] = 1 }
+    }
     return kept
   }
 }

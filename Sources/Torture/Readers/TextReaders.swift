@@ -181,7 +181,9 @@ enum TextReaders {
       ]
     ) { path in
       let text = String(decoding: try FileContents.bytes(of: path), as: UTF8.self)
-      let options = try CommandLineOptions.parse(text.components(separatedBy: "\n"))
+      let words = text.components(separatedBy: "\n")
+      try CommandWords.check(words)
+      let options = try CommandLineOptions.parse(words)
       return Reading(
         "\(options.common.seed) \(options.common.scale) \(options.checkpoint.checkpointEvery) \(options.names)"
       )

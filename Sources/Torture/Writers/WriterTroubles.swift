@@ -83,7 +83,7 @@ extension WriterTrial {
   private func vanish(_ outcome: inout Outcome) throws {
     let shared = try SharedNumbers(work + "/numbers")
     (shared[0], shared[1]) = (2, 2)
-    let child = try child(from: 3, to: 400)
+    let child = try child(from: 3, to: 60)
     while shared[0] < 6, child.poll() == nil { usleep(200) }
     let aside = work + "/gone"
     rename(folder, aside)

@@ -61,7 +61,7 @@ extension Checkpoint {
     func number<Number: FixedWidthInteger>(_ key: String, _ type: Number.Type) throws(FileError) -> Number {
       guard let number = file.metadata[key].flatMap({ Number($0) }) else {
         throw FileError(
-          path, "the metadata `\(key)` is \(file.metadata[key].map { "`\($0)`" } ?? "missing")",
+          path, "the metadata `\(key)` is \(file.metadata[key].map { quoted($0) } ?? "missing")",
           expected: "a whole number", advice: "The file is damaged; use an earlier checkpoint.")
       }
       return number

@@ -1,3 +1,4 @@
+import Formats
 import Tensors
 
 /// What a part of a training run must be given back to go on exactly as before: named tensors and numbers.
@@ -49,7 +50,9 @@ public struct TrainingStateMismatch: Error, Sendable, Equatable, CustomStringCon
 
   public var description: String {
     func list(_ names: [String]) -> String {
-      names.prefix(8).joined(separator: ", ") + (names.count > 8 ? " and \(names.count - 8) more" : "")
+      // They may come from a file, and be anything.
+      names.prefix(8).map { String(quoted($0).dropFirst().dropLast()) }.joined(separator: ", ")
+        + (names.count > 8 ? " and \(names.count - 8) more" : "")
     }
     var parts: [String] = []
     if !missing.isEmpty { parts.append("missing: \(list(missing))") }
