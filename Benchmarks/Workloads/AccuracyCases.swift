@@ -26,6 +26,11 @@ struct AccuracyCase {
       convolution(
         "3×3", .transforms, normal(2, 32, 28, 28), normal(32, 32, 3, 3, deviation: 0.06), 1, &stream),
       convolution(
+        "3×3", .winograd, normal(2, 64, 28, 28), normal(64, 64, 3, 3, deviation: 0.04), 1, &stream),
+      convolution(
+        "3×3, outliers", .winograd, withOutliers(normal(2, 64, 28, 28)),
+        normal(64, 64, 3, 3, deviation: 0.04), 1, &stream),
+      convolution(
         "7×7", .transforms, normal(1, 16, 28, 28), normal(32, 16, 7, 7, deviation: 0.03), 3, &stream),
       convolution(
         "3×3, stride 2", nil, normal(2, 32, 28, 28), normal(32, 32, 3, 3, deviation: 0.06), 1, stride: 2,
@@ -40,6 +45,12 @@ struct AccuracyCase {
       layerNorm(normal(256, 128, deviation: 2), normal(128), normal(128), normal(256, 128)),
       gelu(normal(256, 128, deviation: 2), normal(256, 128)),
     ]
+  }
+
+  /// Every thousandth number is a thousand times as large.
+  private static func withOutliers(_ x: Tensor) -> Tensor {
+    let scalars = x.scalars.enumerated().map { $0.offset % 1000 == 0 ? 1000 * $0.element : $0.element }
+    return Tensor(scalars, shape: x.shape)
   }
 
   private static func convolution(

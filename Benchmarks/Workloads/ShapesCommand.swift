@@ -123,11 +123,12 @@ struct Shapes: ParsableCommand {
   {
     var experiment = Experiment("bench shapes --methods", seed: common.seed, to: output)
     let methods: [(name: String, method: ConvolutionMethod?)] = [
-      ("windows", .windows), ("transforms", .transforms), ("direct", .direct), ("chosen", nil),
+      ("windows", .windows), ("transforms", .transforms), ("direct", .direct), ("winograd", .winograd),
+      ("chosen", nil),
     ]
     var table = Table(
       "Convolutions by the engine's methods, ms forward / with backward; a method that cannot do a layer leaves it to windows",
-      columns: ["layer", "what", "images", "windows", "transforms", "direct", "chosen"])
+      columns: ["layer", "what", "images", "windows", "transforms", "direct", "winograd", "chosen"])
     for shape in shapes {
       Terminal.error("\(shape.name) …")
       let job = ConvolutionJob(shape, seed: common.seed)
@@ -144,7 +145,9 @@ struct Shapes: ParsableCommand {
           cells.append("\(fixed(times[0], 2)) / \(fixed(times[1], 2))")
         }
       }
-      table.add(shape.name, shape.text, "\(shape.batch)", cells[0], cells[1], cells[2], cells[3])
+      table.add(
+        shape.name, shape.text, "\(shape.batch)", cells[0], cells[1], cells[2], cells[3],
+        cells[4])
     }
     experiment.show(table)
     try experiment.finish()

@@ -120,6 +120,12 @@ INLINE void forward(const int most, CKDirect g, const float *x, const float *w, 
 #define FILTERS(n)                                                                                                \
   for (; o + n <= g.filters; o += n)                                                                               \
     forward_filters(n, g, x, w + o * taps, bias ? bias + o : 0, y + o * map, route ? route + o * map : 0);
+  // A depthwise convolution, of sizes that the compiler knows: it unrolls the nine taps, and loads once what both rows see.
+  if (g.filters == 1 && g.channels == 1 && g.kernelHeight == 3 && g.kernelWidth == 3) {
+    g.channels = 1, g.kernelHeight = 3, g.kernelWidth = 3;
+    forward_filters(1, g, x, w, bias, y, route);
+    return;
+  }
   FILTERS(most)
   FILTERS(2)
   FILTERS(1)
@@ -279,6 +285,22 @@ WIDEST static void backward_widest5(BACKWARD_PARAMETERS) { backward(4, 5, BACKWA
 NARROW static void forward_narrow(FORWARD_PARAMETERS) { forward(2, g, x, w, bias, y, route); }
 NARROW static void backward_narrow3(BACKWARD_PARAMETERS) { backward(2, 3, BACKWARD_ARGUMENTS); }
 NARROW static void backward_narrow5(BACKWARD_PARAMETERS) { backward(2, 5, BACKWARD_ARGUMENTS); }
+
+CK_CLONES void ck_direct_pad(CKDirect g, const float *image, size_t height, size_t width, size_t top, size_t left,
+                             float *padded) {
+  for (size_t c = 0; c < g.channels; c++) {
+    float *to = padded + (c * g.paddedHeight + top) * g.paddedWidth + left;
+    for (size_t i = 0; i < height; i++, image += width, to += g.paddedWidth) {
+      if (width < 16) {
+        copy(to, image, width);
+        continue;
+      }
+      // Whole vectors, the last one ending with the row: a call for each row would take as long as the sums.
+      for (size_t j = 0; j + 16 <= width; j += 16) *(vf_any *)(to + j) = *(const vf_any *)(image + j);
+      *(vf_any *)(to + width - 16) = *(const vf_any *)(image + width - 16);
+    }
+  }
+}
 
 void ck_direct_forward(FORWARD_PARAMETERS) {
   HAS_WIDEST ? forward_widest(g, x, w, bias, y, route) : forward_narrow(g, x, w, bias, y, route);

@@ -75,7 +75,7 @@ package func convolveReluPool2Backward(
   needsWeight: Bool, needsBias: Bool
 ) -> (dx: Tensor?, dw: Tensor?, db: Tensor?) {
   let method = ConvolutionMethod.pooled(g)
-  if method != .windows && g.groups == 1 {
+  if method.poolsBackward && g.groups == 1 {
     return route.withUnsafeBufferPointer {
       method.gradients(
         g, dy: dy, route: $0.baseAddress, x: x, weight: weight, needsInput: needsInput,

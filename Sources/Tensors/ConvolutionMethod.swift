@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// The ways to compute one convolution; the fastest is chosen by the sizes alone.
 package enum ConvolutionMethod: Sendable {
   /// The product of the filters with the matrix of windows: any stride, dilation and groups.
@@ -6,6 +8,8 @@ package enum ConvolutionMethod: Sendable {
   case transforms
   /// The sums of the definition.
   case direct
+  /// Winograd's products, of fewer multiplications.
+  case winograd
 
   /// The one to use wherever it can be, for tests and measurements; `nil` to choose.
   @TaskLocal package static var forced: ConvolutionMethod?
@@ -15,6 +19,7 @@ package enum ConvolutionMethod: Sendable {
     switch forced ?? fastest(g) {
     case .transforms where FFTConvolution.canDo(g): .transforms
     case .direct where DirectConvolution.canDo(g): .direct
+    case .winograd where WinogradConvolution.canDo(g): .winograd
     default: .windows
     }
   }
@@ -22,7 +27,7 @@ package enum ConvolutionMethod: Sendable {
   /// The method for a convolution with ReLU and pooling.
   static func pooled(_ g: ConvolutionGeometry) -> ConvolutionMethod {
     let method = plain(g)
-    if method == .direct && g.groups > 1 { return method }
+    if method == .winograd || method == .direct && g.groups > 1 { return method }
     return method != .windows && !FFTConvolution(g).canPool ? .windows : method
   }
 
@@ -30,8 +35,13 @@ package enum ConvolutionMethod: Sendable {
     // Few products for each number: three channels at most, or three times three and a few.
     let isThin = g.taps <= 32 || g.inChannels / g.groups <= 3
     if isThin && DirectConvolution.canDo(g) { return .direct }
-    guard FFTConvolution.canDo(g) else { return .windows }
-    return FFTConvolution(g).cost <= windowsCost(g) ? .transforms : .windows
+    var (method, least) = (ConvolutionMethod.windows, windowsCost(g))
+    if FFTConvolution.canDo(g) && FFTConvolution(g).cost <= least {
+      (method, least) = (.transforms, FFTConvolution(g).cost)
+    }
+    let isWide = min(g.inChannels, g.outChannels) / g.groups >= 16
+    if isWide && WinogradConvolution.canDo(g) && WinogradConvolution(g).cost < least { method = .winograd }
+    return method
   }
 
   /// The time of the forward pass by the matrix of windows, as the multiplications that fit into it: to copy a number of
@@ -55,14 +65,48 @@ package enum ConvolutionMethod: Sendable {
     case .windows: WindowsConvolution(g).forward(x, weight, bias, into: out, route: route)
     case .transforms: FFTConvolution(g).forward(x, weight, bias, into: out, route: route)
     case .direct: DirectConvolution(g).forward(x, weight, bias, into: out, route: route)
+    case .winograd:
+      guard let route else { return WinogradConvolution(g).forward(x, weight, bias, into: out) }
+      let maps = Storage(count: g.batch * g.outputImage)
+      WinogradConvolution(g).forward(x, weight, nil, into: maps.pointer)
+      pool(g, maps, bias, into: out, route: route)
     }
   }
 
-  /// The gradients of a method other than `windows`. With groups there must be no route.
+  /// Bias, ReLU and pooling of maps that are there already.
+  private func pool(
+    _ g: ConvolutionGeometry, _ maps: Storage, _ bias: Tensor?, into out: UnsafeMutablePointer<Float>,
+    route: UnsafeMutablePointer<UInt8>
+  ) {
+    let pooledImage = g.outChannels * (g.outputHeight / 2) * (g.outputWidth / 2)
+    withBias(bias) { bias in
+      Parallel.forEachRange(of: g.batch, grain: max(1, (g.batch + 15) / 16)) { images in
+        for n in images {
+          ck_bias_relu_pool2(
+            maps.pointer + n * g.outputImage, bias, out + n * pooledImage, route + n * pooledImage,
+            g.outChannels, g.outputHeight, g.outputWidth)
+        }
+      }
+    }
+    withExtendedLifetime(maps) {}
+  }
+
+  /// Whether its gradients take those at the pooled maps, with their route.
+  var poolsBackward: Bool { self == .transforms || self == .direct }
+
+  /// The gradients of a method other than `windows`. With groups, and with `winograd`, there must be no route.
   func gradients(
     _ g: ConvolutionGeometry, dy: Tensor, route: UnsafePointer<UInt8>?, x: Tensor, weight: Tensor,
     needsInput: Bool, needsWeight: Bool, needsBias: Bool
   ) -> (dx: Tensor?, dw: Tensor?, db: Tensor?) {
+    if self == .winograd {
+      let plan = WinogradConvolution(g)
+      return (
+        needsInput ? WinogradConvolution.inputGradient(g, dy: dy, weight) : nil,
+        needsWeight ? plan.weightGradient(dy: dy, x: x, weight) : nil,
+        needsBias ? dy.sumOverChannels() : nil
+      )
+    }
     var (dx, dw, db) = (Tensor?.none, Tensor?.none, Tensor?.none)
     let direct = self == .direct && (needsWeight || needsBias)
     if direct { (dw, db) = DirectConvolution(g).gradients(dy: dy, route: route, x: x) }

@@ -37,12 +37,7 @@ struct DirectConvolution {
   private var unitsPerPiece: Int { (units + 15) / 16 }
 
   private func pad(_ image: UnsafePointer<Float>, into padded: UnsafeMutablePointer<Float>) {
-    for c in 0..<inGroup {
-      for i in 0..<g.height {
-        let to = padded + (c * paddedHeight + g.padding.height + i) * paddedWidth + g.padding.width
-        to.update(from: image + (c * g.height + i) * g.width, count: g.width)
-      }
-    }
+    ck_direct_pad(kernel, image, g.height, g.width, g.padding.height, g.padding.width, padded)
   }
 
   private func emptyPadded() -> Storage {

@@ -6,12 +6,17 @@ import Testing
 /// Source and flags look innocent when they do not: SwiftPM keeps frame pointers, one general register fewer is left,
 /// and a loop that clang unrolls may then store vectors on the stack in every step. The object file shows it.
 private enum CompiledTiles {
-  /// The functions that hold tiles, without the number that clang gives to the variants for a processor.
-  static let names = [
-    "wide_rows", "wide_columns", "narrow_rows.arch_x86-64-v3", "narrow_columns.arch_x86-64-v3",
+  /// The functions that hold tiles, without the number that clang gives to the variants for a processor; by the files
+  /// that they stand in.
+  static let files = [
+    "packed_gemm.c.o": [
+      "wide_rows", "wide_columns", "narrow_rows.arch_x86-64-v3", "narrow_columns.arch_x86-64-v3",
+    ],
+    "windows_product.c.o": ["wide_windows", "narrow_windows.arch_x86-64-v3"],
   ]
+  static var names: [String] { files.values.flatMap(\.self).sorted() }
 
-  /// The instructions of each function of the object file, or why they cannot be had.
+  /// The instructions of each function of the object files, or why they cannot be had.
   static let instructions: Result<[String: [Substring]], Missing> = {
     guard let objdump = ["/usr/bin/objdump", "/usr/local/bin/objdump"].first(where: isExecutable) else {
       return .failure(Missing("there is no objdump"))
@@ -19,14 +24,15 @@ private enum CompiledTiles {
     guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
       return .failure(Missing("this system does not say where the program lies"))
     }
-    let object = URL(fileURLWithPath: program).deletingLastPathComponent()
-      .appendingPathComponent("CKernels.build/packed_gemm.c.o")
-    guard FileManager.default.fileExists(atPath: object.path) else {
-      return .failure(Missing("\(object.path) is not there"))
+    let folder = URL(fileURLWithPath: program).deletingLastPathComponent()
+      .appendingPathComponent("CKernels.build")
+    let objects = files.keys.sorted().map { folder.appendingPathComponent($0).path }
+    for object in objects where !FileManager.default.fileExists(atPath: object) {
+      return .failure(Missing("\(object) is not there"))
     }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: objdump)
-    process.arguments = ["-d", "--no-show-raw-insn", object.path]
+    process.arguments = ["-d", "--no-show-raw-insn"] + objects
     let pipe = Pipe()
     process.standardOutput = pipe
     do { try process.run() } catch { return .failure(Missing("objdump does not start: \(error)")) }

@@ -3,11 +3,31 @@ import Testing
 
 /// Images with numbers that stand out, or with next to none: a result's error follows the numbers under its own window.
 @Suite struct UnevenConvolutionTests {
-  /// One tile, several tiles, and a kernel with more room than it needs.
-  private static let geometries = [
-    Case(batch: 2, channels: 16, height: 14, width: 14, filters: 8, kernel: (5, 5), padding: (2, 2)).g,
-    Case(batch: 1, channels: 8, height: 30, width: 19, filters: 16, kernel: (3, 3), padding: (1, 1)).g,
-    Case(batch: 1, channels: 17, height: 16, width: 16, filters: 3, kernel: (7, 7), padding: (3, 3)).g,
+  struct Subject: CustomTestStringConvertible, Sendable {
+    let method: ConvolutionMethod
+    let shape: Case
+    var g: ConvolutionGeometry { shape.g }
+    var testDescription: String { "\(method), \(shape.testDescription)" }
+  }
+
+  /// One tile, several tiles, and a kernel with more room than it needs; pairs of outputs, and some that end alone.
+  private static let subjects = [
+    Subject(
+      method: .transforms,
+      shape: Case(batch: 2, channels: 16, height: 14, width: 14, filters: 8, kernel: (5, 5), padding: (2, 2))),
+    Subject(
+      method: .transforms,
+      shape: Case(batch: 1, channels: 8, height: 30, width: 19, filters: 16, kernel: (3, 3), padding: (1, 1))),
+    Subject(
+      method: .winograd,
+      shape: Case(batch: 2, channels: 32, height: 14, width: 14, filters: 16, kernel: (3, 3), padding: (1, 1))
+    ),
+    Subject(
+      method: .winograd,
+      shape: Case(batch: 1, channels: 16, height: 9, width: 19, filters: 24, kernel: (3, 3), padding: (0, 2))),
+    Subject(
+      method: .transforms,
+      shape: Case(batch: 1, channels: 17, height: 16, width: 16, filters: 3, kernel: (7, 7), padding: (3, 3))),
   ]
 
   enum Kind: CustomTestStringConvertible, Sendable {
@@ -60,8 +80,9 @@ import Testing
 
   private func magnitudes(_ t: Tensor) -> Tensor { Tensor(t.scalars.map { abs($0) }, shape: t.shape) }
 
-  @Test(arguments: geometries, Kind.all)
-  func errorsFollowTheNumbersUnderTheWindow(_ g: ConvolutionGeometry, _ kind: Kind) {
+  @Test(arguments: subjects, Kind.all)
+  func errorsFollowTheNumbersUnderTheWindow(_ subject: Subject, _ kind: Kind) {
+    let g = subject.g
     let w = random(g.weightShape, 2)
     let (x, dy) = Self.inputs(g, kind)
     let plain = NaiveConvolution<Float>(g, x, w)
@@ -71,7 +92,7 @@ import Testing
     let gradients = exact.backward(dy.scalars.map { Double($0) })
     let gradientSums = sums.backward(magnitudes(dy).scalars.map { Double($0) })
     let (plainY, plainGradients) = (plain.forward(nil), plain.backward(dy.scalars))
-    ConvolutionMethod.$forced.withValue(.transforms) {
+    ConvolutionMethod.$forced.withValue(subject.method) {
       let d = convolveBackward(
         g, dy: dy, x: x, weight: w, needsInput: true, needsWeight: true, needsBias: false)
       func check(
@@ -89,8 +110,9 @@ import Testing
   }
 
   /// The fused forms, against the matrix of windows, whose sums are those of the definition.
-  @Test(arguments: geometries.dropLast(), Kind.all)
-  func pooledAgreesWithTheMatrixOfWindows(_ g: ConvolutionGeometry, _ kind: Kind) {
+  @Test(arguments: subjects.dropLast(), Kind.all)
+  func pooledAgreesWithTheMatrixOfWindows(_ subject: Subject, _ kind: Kind) {
+    let g = subject.g
     let (w, b) = (random(g.weightShape, 2), random([g.outChannels], 3))
     let (x, _) = Self.inputs(g, kind)
     var dy = random([g.batch, g.outChannels, g.outputHeight / 2, g.outputWidth / 2], 8)
@@ -105,7 +127,7 @@ import Testing
         return (y, own, [d.dx!, d.dw!, d.db!])
       }
     }
-    let (y, route, gradients) = run(.transforms)
+    let (y, route, gradients) = run(subject.method)
     let (y2, _, gradients2) = run(.windows, route: route)
     // What the sums' magnitudes come to: all numbers positive.
     let sums = ConvolutionMethod.$forced.withValue(.windows) {
@@ -125,15 +147,16 @@ import Testing
   }
 
   /// NaN and infinity come to where a window sees them, and nowhere else.
-  @Test(arguments: geometries, [Float.nan, .infinity])
-  func whatIsNoNumberStaysUnderItsWindows(_ g: ConvolutionGeometry, _ bad: Float) {
+  @Test(arguments: subjects, [Float.nan, .infinity])
+  func whatIsNoNumberStaysUnderItsWindows(_ subject: Subject, _ bad: Float) {
+    let g = subject.g
     let w = random(g.weightShape, 2)
     var (x, dy) = (random(g.inputShape, 1), random(g.outputShape, 4))
     let (goodX, goodDy) = (x, dy)
     x[0, 1, 3, 4] = bad
     dy[0, 2, 0, 1] = bad
     func finite<T: BinaryFloatingPoint>(_ numbers: [T]) -> [Bool] { numbers.map { $0.isFinite } }
-    ConvolutionMethod.$forced.withValue(.transforms) {
+    ConvolutionMethod.$forced.withValue(subject.method) {
       let plain = NaiveConvolution<Float>(g, x, w)
       #expect(finite(convolve(g, x, w, nil).scalars) == finite(plain.forward(nil)))
       for (x, dy) in [(goodX, dy), (x, goodDy)] {

@@ -84,4 +84,5 @@ void ck_adagrad(float *w, const float *g, float *sum, size_t count, float rate, 
 #include "CKernelsRecurrent.h"
 #include "CKernelsProducts.h"
 #include "CKernelsWindows.h"
+#include "CKernelsWinograd.h"
 #include "CKernelsIntegers.h"

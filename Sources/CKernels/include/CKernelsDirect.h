@@ -10,6 +10,10 @@ typedef struct {
   size_t outputHeight, outputWidth;
 } CKDirect;
 
+/// An image's rows, into its padding.
+void ck_direct_pad(CKDirect g, const float *image, size_t height, size_t width, size_t top, size_t left,
+                   float *padded);
+
 /// y = x * w + bias; or with a `route`, that rectified and pooled 2x2, as `ck_bias_relu_pool2` has it.
 void ck_direct_forward(CKDirect g, const float *x, const float *w, const float *bias, float *y, uint8_t *route);
 

@@ -1,10 +1,10 @@
 #pragma once
 #include <stddef.h>
 
-/// Where windows lie on an image whose padding is part of it: window (i, j) begins at i * `row` + j * `step`, and its tap
-/// t lies `taps[t]` further.
+/// Where windows lie on an image whose padding is part of it: window (i, j) begins at i * `row` + j, and its tap t lies
+/// `taps[t]` further.
 typedef struct {
-  size_t output_width, row, step;
+  size_t output_width, row;
   size_t tap_count;
   const size_t *taps;
 } CKWindows;
@@ -14,7 +14,27 @@ enum { CK_WINDOWS_PLACES = 1024 };
 /// How many floats after the image may be read, and after the columns written.
 enum { CK_WINDOWS_SLACK = 16 };
 
-/// The windows of `count` places, from place number `first` on, as the columns of a matrix with a row for each tap. With
-/// `panel` = `count` the rows follow one another; with `panel` = `ck_packed_panel()` the matrix comes packed, as by
-/// `ck_pack`.
-void ck_gather_windows(CKWindows g, const float *image, size_t first, size_t count, size_t panel, float *columns);
+/// The windows of `count` places, from place number `first` on, as the columns of a matrix with a row for each tap.
+void ck_gather_windows(CKWindows g, const float *image, size_t first, size_t count, float *columns);
+/// Adds such columns to where they came from.
+void ck_scatter_windows(CKWindows g, const float *columns, size_t first, size_t count, float *image);
+
+/// Filters packed for `ck_windows_product`: `count` of them, of `taps` numbers each.
+typedef struct {
+  const float *numbers;
+  size_t count, taps;
+} CKFilters;
+/// The floats that `ck_filters_pack` fills for M filters of K numbers, and the packing.
+size_t ck_filters_count(size_t m, size_t k);
+void ck_filters_pack(const float *w, size_t m, size_t k, float *packed);
+
+/// C = filters times windows, for `places` neighbouring places, rounded up to whole panels (`ck_packed_panel`); as many
+/// more are written, and as many numbers of the image read. The window at a place has its tap k `taps[k]` further on.
+void ck_windows_product(CKFilters w, const float *image, const size_t *taps, size_t places, float *c, size_t ldc);
+
+/// to[i] = from[i * step]
+void ck_take_every(size_t step, const float *from, size_t count, float *to);
+/// to[i * step] += from[i]
+void ck_add_to_every(size_t step, const float *from, size_t count, float *to);
+/// Rows that lie `apart` become rows that follow each other, with `bias` added.
+void ck_add_bias_rows(const float *from, size_t apart, size_t rows, size_t width, float bias, float *to);
