@@ -22,7 +22,7 @@
 import Foundation
 import Practice
 
-/// `[N, T, E]` → `[N, H, T, E/H]`
+/// Each vector cut into parts, one for each head: `[N, T, E]` → `[N, H, T, E/H]`.
 func splitHeads(_ x: Tensor, heads: Int) throws -> Tensor {
   // BEGIN SOLUTION
   let (n, t, width) = (x.shape[0], x.shape[1], x.shape[2] / heads)
@@ -30,7 +30,7 @@ func splitHeads(_ x: Tensor, heads: Int) throws -> Tensor {
   // END SOLUTION
 }
 
-/// `[N, H, T, D]` → `[N, T, H·D]`
+/// The parts of all heads, put side by side again: `[N, H, T, D]` → `[N, T, H·D]`.
 func joinHeads(_ x: Tensor) throws -> Tensor {
   // BEGIN SOLUTION
   let (n, heads, t, width) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])

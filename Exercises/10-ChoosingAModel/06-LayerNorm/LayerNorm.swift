@@ -22,7 +22,7 @@
 
 import Practice
 
-/// `[T, D]` → `[T, D]`
+/// Each row with mean 0 and variance 1, and then scaled and shifted: `[T, D]` → `[T, D]`.
 func layerNorm(_ x: Tensor, weight w: Tensor, bias b: Tensor, epsilon: Float) throws -> Tensor {
   // BEGIN SOLUTION
   var y = x
@@ -38,7 +38,7 @@ func layerNorm(_ x: Tensor, weight w: Tensor, bias b: Tensor, epsilon: Float) th
   // END SOLUTION
 }
 
-/// `[T, D]` → `[T, D]`
+/// Each row divided by the root of its mean square, and then scaled: `[T, D]` → `[T, D]`.
 func rmsNorm(_ x: Tensor, weight w: Tensor, epsilon: Float) throws -> Tensor {
   // BEGIN SOLUTION
   var y = x
