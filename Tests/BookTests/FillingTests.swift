@@ -1,6 +1,7 @@
 import BookKit
 import Foundation
 import Testing
+import Workbench
 
 @Suite struct FillingTests {
   @Test func tables() throws {

@@ -11,6 +11,7 @@ import Testing
       "gradients-relu.svg", "gradients-tanh.svg", "histograms-relu.png", "histograms-tanh.png", "layers.tsv",
       "results.json", "values-relu.svg", "values-tanh.svg",
     ],
+    "drawings": ["chain.svg", "layer.svg", "results.json", "softmax.svg"],
     "shuffled": ["errors.svg", "examples.png", "results.json"],
     "weights": ["linear.png", "perceptron.png", "results.json"],
   ]

@@ -12,6 +12,7 @@ public enum Tone: String, Sendable, CaseIterable {
 
   /// A colour for a light page and one for a dark one.
   public struct Pair: Sendable, Equatable {
+    /// On a light page, and on a dark one.
     public var light, dark: Color
   }
 
