@@ -1,4 +1,4 @@
-// 7.9  The article's CNN, of your own parts                        (the book: chapter 7, section 7.8)
+// 7.9  The article's CNN, of your own parts                        (the book: chapter 7, section 7.11)
 //
 // Everything that trains the article's network is in your hands by now. Put it together: your own convolution, pooling,
 // loss, backward passes and optimiser learn to read 2,000 digits, in under a minute. Copy what you wrote in earlier

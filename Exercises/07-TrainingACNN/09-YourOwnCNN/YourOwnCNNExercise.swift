@@ -19,7 +19,7 @@ public final class YourOwnCNNExercise: Exercise {
   public init() {}
 
   public let title = "The article's CNN, of your own parts"
-  public let section = "7.8"
+  public let section = "7.11"
   public let difficulty = 5
   public let minutes = 150
   public let allowed =
