@@ -115,7 +115,8 @@ import Testing
       "<svg><rect fill=\"#ffffff\"/><path stroke=\"#0072b2\" fill=\"#123456\"/></svg>",
       to: "Book/Results/a.svg")
     try book.write(
-      "<svg><title>Boxes</title><desc>two boxes</desc><style>@media (prefers-color-scheme: dark) { a {} }</style></svg>", to: "Book/Results/b.svg")
+      "<svg><title>Boxes</title><desc>two boxes</desc><style>@media (prefers-color-scheme: dark) { a {} }</style></svg>",
+      to: "Book/Results/b.svg")
     let folder = book.root.appending(path: "Book")
     let chart = try Picture("Results/a.svg", in: folder, shownOn: "page")
     #expect(chart.darkSVG == "<svg><rect fill=\"#16181d\"/><path stroke=\"#4aa8e0\" fill=\"#123456\"/></svg>")
