@@ -4,12 +4,8 @@ import Foundation
 /// Why something that was handed in cannot be read, in words for its author.
 package struct CannotRead: Error, CustomStringConvertible {
   package let description: String
-  /// What is quoted of a file may be as long as the file.
-  package init(_ description: String) {
-    let most = 2000
-    self.description =
-      description.utf8.count > most ? "\(description.prefix(most / 4)) … (and so on)" : description
-  }
+  /// What is quoted of a file may be anything.
+  package init(_ description: String) { self.description = fitForTerminal(description) }
 }
 
 /// A folder that a stranger has filled. It is walked and read without following a link anywhere: what points outside, and

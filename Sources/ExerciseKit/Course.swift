@@ -131,12 +131,8 @@ public struct Course: Sendable, Codable, Equatable {
 /// What is wrong with a course's file.
 public struct CourseProblem: Error, CustomStringConvertible, Equatable {
   public let description: String
-  /// What is quoted of a file may be as long as the file.
-  init(_ description: String) {
-    let most = 2000
-    self.description =
-      description.utf8.count > most ? "\(description.prefix(most / 4)) … (and so on)" : description
-  }
+  /// What is quoted of a file may be anything.
+  init(_ description: String) { self.description = fitForTerminal(description) }
 }
 
 /// A course with its exercises found: what marking asks of it.

@@ -67,3 +67,16 @@ package func quoted(_ name: String) -> String {
   }
   return text + (name.unicodeScalars.count > 80 ? "…\"" : "\"")
 }
+
+/// A message that quotes what somebody else has written, fit for a terminal: control characters but line breaks are shown as
+/// signs, and what is as long as a file is cut.
+package func fitForTerminal(_ message: String) -> String {
+  let most = 2000
+  let isLong = message.utf8.count > most
+  let text = isLong ? String(message.unicodeScalars.prefix(most / 4)) + " … (and so on)" : message
+  return String(
+    String.UnicodeScalarView(
+      text.unicodeScalars.map { scalar in
+        scalar.properties.generalCategory == .control && scalar != "\n" ? "\u{FFFD}" : scalar
+      }))
+}

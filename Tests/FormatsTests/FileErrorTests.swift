@@ -56,4 +56,12 @@ import Testing
     #expect(words(ENAMETOOLONG) == "a b/c: the name is too long.\n       Choose a shorter one.")
     #expect(words(EIO) == "a b/c: it cannot be written: \(String(cString: strerror(EIO))).")
   }
+
+  /// What others have written is quoted, but neither as long as it is, nor with what moves a terminal's cursor.
+  @Test func messagesThatQuote() {
+    #expect(fitForTerminal("a\u{1B}[2Jb\nc") == "a\u{FFFD}[2Jb\nc")
+    #expect(fitForTerminal(String(repeating: "x", count: 2000)).utf8.count == 2000)
+    let cut = fitForTerminal(String(repeating: "é", count: 30_000))
+    #expect(cut.unicodeScalars.count < 520 && cut.hasSuffix(" … (and so on)"))
+  }
 }
