@@ -1,5 +1,6 @@
 #include "CKernelsDirect.h"
 #include "CKernels.h"
+#include "wide.h"
 #include <string.h>
 
 // The convolution as its definition says, for a network's first layer: with one input channel there is nothing to
@@ -270,7 +271,7 @@ INLINE void backward(const int most, const int taps, CKDirect g, const float *x,
 
 #if defined(__x86_64__) && defined(__linux__)
 #define WIDEST __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
-#define HAS_WIDEST __builtin_cpu_supports("x86-64-v4")
+#define HAS_WIDEST CK_HAS_WIDE
 WIDEST static void forward_widest(FORWARD_PARAMETERS) { forward(8, g, x, w, bias, y, route); }
 WIDEST static void backward_widest3(BACKWARD_PARAMETERS) { backward(4, 3, BACKWARD_ARGUMENTS); }
 WIDEST static void backward_widest5(BACKWARD_PARAMETERS) { backward(4, 5, BACKWARD_ARGUMENTS); }

@@ -1,5 +1,6 @@
 #include "CKernelsFFT.h"
 #include "CKernels.h"
+#include "wide.h"
 #include <string.h>
 
 #define INLINE static inline __attribute__((always_inline))
@@ -647,7 +648,7 @@ INLINE void correlate_bins(const int rows, const int vectors, size_t tiles, size
 
 #if defined(__x86_64__) && defined(__linux__)
 #define WIDEST __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
-#define HAS_WIDEST __builtin_cpu_supports("x86-64-v4")
+#define HAS_WIDEST CK_HAS_WIDE
 WIDEST static void multiply_widest(MULTIPLY_PARAMETERS) { multiply_bins(4, 2, MULTIPLY_ARGUMENTS); }
 WIDEST static void correlate_widest(CORRELATE_PARAMETERS) { correlate_bins(4, 2, CORRELATE_ARGUMENTS); }
 #define NARROW CK_NARROW_CLONES

@@ -13,6 +13,14 @@ enum { DEPTH = CK_PACKED_DEPTH, BLOCK = 128 };
 // instead of 256, 3 to 5 % less time.
 enum { GRADIENT_DEPTH = CK_GRADIENT_DEPTH, STRIP = 48 };
 
+#if defined(__x86_64__) && defined(__linux__)
+int ck_narrow_only = 0;
+void ck_use_narrow(void) { ck_narrow_only = 1; }
+#else
+void ck_use_narrow(void) {}
+#endif
+int ck_uses_wide(void) { return HAS_WIDE; }
+
 size_t ck_packed_panel(void) { return HAS_WIDE ? WIDE_PANEL : NARROW_PANEL; }
 
 // What is wanted soon: `lines` lines of the cache in each of `rows` rows, `down` apart. A few are fetched with each

@@ -1,4 +1,5 @@
 #pragma once
+#include "wide.h"
 #include <stddef.h>
 
 // The inner loop of all products: a tile of C in registers.
@@ -12,7 +13,7 @@ typedef float vec __attribute__((vector_size(64), aligned(4)));
 #if defined(__x86_64__) && defined(__linux__)
 #define WIDE __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
 #define NARROW CK_NARROW_CLONES
-#define HAS_WIDE __builtin_cpu_supports("x86-64-v4")
+#define HAS_WIDE CK_HAS_WIDE
 #else
 #define WIDE
 #define NARROW

@@ -6,6 +6,15 @@ public enum ProcessorKernels {
   /// OpenBLAS's own name for the processor it takes this one for.
   public static var name: String { String(cString: openblas_get_corename()) }
 
+  /// The vectors of the engine's own products.
+  public static var products: String {
+    ck_uses_wide() != 0 ? "AVX-512" : ck_has_avx2() != 0 ? "AVX2" : "plain vectors"
+  }
+
+  /// Lets the engine's own products use AVX2 where the processor has AVX-512, to compare the two; its other loops stay as
+  /// they are. To be called before anything is computed.
+  public static func useNarrowProducts() { ck_use_narrow() }
+
   /// The widest vectors that the engine's own loops use here.
   public static var instructions: String {
     #if arch(x86_64)

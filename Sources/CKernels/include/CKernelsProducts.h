@@ -6,6 +6,11 @@
 void ck_few_rows(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb, float *c,
                  size_t ldc);
 
+/// From now on products keep to AVX2 where the processor has AVX-512. To be called before anything is packed.
+void ck_use_narrow(void);
+/// Whether products use AVX-512.
+int ck_uses_wide(void);
+
 // Products whose right side is packed once and used many times: at every time step of a recurrent layer, for every part
 // of a linear layer's rows. What a row of C becomes depends on no other row, nor on how many there are.
 
