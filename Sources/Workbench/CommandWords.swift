@@ -9,6 +9,8 @@ public enum CommandWords {
   /// More files than these are given by their folder.
   static let mostWords = 4000
 
+  /// Refuses what no command line needs.
+  ///
   /// - Throws: `ValidationError` where there are too many words, or one is too long.
   public static func check(_ words: some Collection<String>) throws {
     if words.count > mostWords {
