@@ -40,6 +40,8 @@ extension Diagram.Element {
       "<text x=\"\(short(place.x))\" y=\"\(short(place.y))\" font-size=\"\(short(size.rawValue))\" "
         + "class=\"\(tone.rawValue)\"" + (isBold ? " font-weight=\"bold\"" : "")
         + (anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\"")
+        // Else the space behind an index is lost in some programs.
+        + (text.contains("_") || text.contains("^") ? " xml:space=\"preserve\"" : "")
         + ">\(spans(Markup(text), size.rawValue))</text>"
     }
   }
