@@ -86,3 +86,5 @@ def converse(prepare):
         elif request["do"] == "block":
             count, elapsed = run_block(steps[request["of"]], request["seconds"])
             say(steps=count, seconds=elapsed)
+        elif request["do"] == "peak":
+            say(peak_mib=peak_mib())

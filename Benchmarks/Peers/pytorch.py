@@ -102,10 +102,77 @@ class GPT(nn.Module):
         return self.head(self.norm(x)).flatten(0, 1)
 
 
+def conv(channels, filters, kernel, stride=1, groups=1):
+    return nn.Conv2d(channels, filters, kernel, stride, kernel // 2, groups=groups, bias=False)
+
+
+class ResidualPair(nn.Module):
+    def __init__(self, channels, filters, stride):
+        super().__init__()
+        self.conv1, self.norm1 = conv(channels, filters, 3, stride), nn.BatchNorm2d(filters)
+        self.conv2, self.norm2 = conv(filters, filters, 3), nn.BatchNorm2d(filters)
+        self.changes = stride > 1 or channels != filters
+        if self.changes:
+            self.beside, self.normBeside = conv(channels, filters, 1, stride), nn.BatchNorm2d(filters)
+
+    def forward(self, x):
+        inner = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)))))
+        return F.relu(inner + (self.normBeside(self.beside(x)) if self.changes else x))
+
+
+class SmallResNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.norm = conv(3, 32, 3), nn.BatchNorm2d(32)
+        self.pair1, self.pair2, self.pair3 = ResidualPair(32, 32, 1), ResidualPair(32, 64, 2), ResidualPair(64, 128, 2)
+        self.fc = nn.Linear(128, 10)
+
+    def forward(self, images):
+        x = F.relu(self.norm(self.conv(images)))
+        return self.fc(self.pair3(self.pair2(self.pair1(x))).mean((2, 3)))
+
+
+class SeparablePair(nn.Module):
+    def __init__(self, channels, filters, stride):
+        super().__init__()
+        self.depthwise, self.norm1 = conv(channels, channels, 3, stride, groups=channels), nn.BatchNorm2d(channels)
+        self.pointwise, self.norm2 = conv(channels, filters, 1), nn.BatchNorm2d(filters)
+
+    def forward(self, x):
+        return F.relu(self.norm2(self.pointwise(F.relu(self.norm1(self.depthwise(x))))))
+
+
+class SmallMobileNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.norm = conv(3, 32, 3), nn.BatchNorm2d(32)
+        self.pair1, self.pair2 = SeparablePair(32, 64, 1), SeparablePair(64, 128, 2)
+        self.pair3, self.pair4 = SeparablePair(128, 128, 1), SeparablePair(128, 256, 2)
+        self.fc = nn.Linear(256, 10)
+
+    def forward(self, images):
+        x = F.relu(self.norm(self.conv(images)))
+        return self.fc(self.pair4(self.pair3(self.pair2(self.pair1(x)))).mean((2, 3)))
+
+
+class MeanOfWords(nn.Module):
+    def __init__(self, vocabulary, width, classes):
+        super().__init__()
+        self.embedding, self.fc = nn.EmbeddingBag(vocabulary, width, mode="mean"), nn.Linear(width, classes)
+
+    def forward(self, ids):
+        return self.fc(self.embedding(ids))
+
+
+IMAGE_MODELS = {"cnn": CNN, "resnet": SmallResNet, "mobilenet": SmallMobileNet}
+
+
 def make_model(request, arrays):
     kind = request["model"]
-    if kind == "cnn":
-        model = CNN()
+    if kind in IMAGE_MODELS:
+        model = IMAGE_MODELS[kind]()
+    elif kind == "words":
+        model = MeanOfWords(*(request[name] for name in ("vocabulary", "width", "classes")))
     elif kind == "gpt":
         model = GPT(*(request[name] for name in ("vocabulary", "context", "width", "heads", "blocks")))
     else:
@@ -167,7 +234,9 @@ LAYOUTS = {"contiguous": torch.contiguous_format, "channels_last": torch.channel
 
 
 def prepare_model(request, arrays):
-    names = list(LAYOUTS) if request["model"] == "cnn" else ["contiguous"]
+    names = list(LAYOUTS) if request["model"] in IMAGE_MODELS else ["contiguous"]
+    if "setting" in request:
+        names = [request["setting"]]
     runs = {name: Run(request, arrays, LAYOUTS[name]) for name in names}
     losses = {name: run.first_losses(request["order"]) for name, run in runs.items()}
     chosen, rates = fastest({name: run.step for name, run in runs.items()}, request["trial_seconds"])

@@ -33,6 +33,7 @@ struct Shapes: ParsableCommand {
       throw ValidationError("--only: no layer is called so. There are: \(names)")
     }
     let output = try common.prepare("bench/shapes")
+    peers.chooseVectors()
     let timing = peers.timing(common, blocks: 5, seconds: 0.2)
     if methods {
       try compareMethods(shapes, timing, to: output)

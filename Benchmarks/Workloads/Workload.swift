@@ -40,11 +40,15 @@ struct Workload: Sendable {
       .rnn("gru-train-2x256", .gru, layers: 2, hidden: 256, learns: true),
       .rnn("gru-infer-2x256", .gru, layers: 2, hidden: 256, learns: false),
       .gpt("gpt-train"),
+      .gpt("gpt-train-512", batch: 8, context: 512),
+      .residual,
+      .separable,
+      .meanOfWords,
     ]
 }
 
 /// How many different batches a job has: enough that none is still in the processor's cache when it comes back.
-private let batchCount = 16
+let batchCount = 16
 
 extension Workload {
   /// The article's CNN on generated digits.
@@ -114,16 +118,17 @@ extension Workload {
     }
   }
 
-  /// A character transformer: 96 characters, 32 texts of 128, four blocks of width 128 with four heads.
-  static func gpt(_ name: String) -> Workload {
-    let (characters, batch, context, width, heads, blocks) = (96, 32, 128, 128, 4, 4)
+  /// A character transformer: 96 characters, 32 texts of 128 or as many as are said, four blocks of width 128 with four
+  /// heads.
+  static func gpt(_ name: String, batch: Int = 32, context: Int = 128) -> Workload {
+    let (characters, width, heads, blocks) = (96, 128, 4, 4)
     // A block's projections and linear layers are twelve products of D by D; attention looks at half of the context on
     // average, twice.
     let block = 2 * 12 * width * width + 2 * context * width
     let forward = Double(blocks * block + 2 * width * characters)
     return Workload(
-      name: name, about: "character transformer, \(blocks)×\(width), training with AdamW", unit: "tokens",
-      perStep: batch * context, flops: 3 * forward,
+      name: name, about: "character transformer, \(blocks)×\(width), T = \(context), training with AdamW",
+      unit: "tokens", perStep: batch * context, flops: 3 * forward,
       request: [
         "model": "gpt", "learns": true, "learning_rate": 3e-4, "vocabulary": characters, "context": context,
         "width": width, "heads": heads, "blocks": blocks,

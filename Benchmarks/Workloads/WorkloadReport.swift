@@ -21,7 +21,10 @@ struct WorkloadReport {
     (self.seed, self.peer, self.timing) = (seed, peer, timing)
     table = Table(
       "Throughput, median of \(timing.blocks) blocks of \(fixed(timing.seconds, 1)) s (slowest to fastest)",
-      columns: ["workload", "unit", "engine", peer?.name ?? "peer", "ratio", "GFLOP/s", "of peak"])
+      columns: [
+        "workload", "unit", "engine", peer?.name ?? "peer", "ratio", "GFLOP/s", "of peak", "MiB",
+        "\(peer?.name ?? "peer")'s MiB",
+      ])
     epochTable = Table(
       "A whole process: one epoch over \(grouped(Epoch.images)) images, batch \(Epoch.batch)",
       columns: ["", "seconds", "peak MiB"])
@@ -45,9 +48,10 @@ struct WorkloadReport {
   private mutating func measureOrThrow(_ workload: Workload) throws {
     let job = workload.make(seed)
     var contestant: Peer?
+    var setting = ""
     if let peer, peer.canRun(workload.request) {
       contestant = try Peer(peer, threads: Parallel.threads)
-      try prepare(contestant!, for: job, workload)
+      setting = try prepare(contestant!, for: job, workload)
     } else {
       for loss in job.losses(of: Workload.firstSteps) where !loss.isFinite {
         throw PeerProblem("a loss of the first steps is \(loss)")
@@ -58,11 +62,19 @@ struct WorkloadReport {
     let turns = try Turns(
       blocks: timing.blocks, seconds: timing.seconds, step: job.step,
       peer: contestant.map { contestant in { try contestant.block(seconds: $0) } })
-    add(workload, turns, peak: peaks.max()!)
+    contestant = nil
+    let memory = (
+      ours: try PeakMemory.ours(workload, seed: seed),
+      theirs: turns.theirs.isEmpty
+        ? nil : try PeakMemory.theirs(peer!, workload, workload.make(seed), setting: setting)
+    )
+    add(workload, turns, peak: peaks.max()!, memory)
   }
 
   /// Gives the peer the same weights and batches, and compares the losses of the first steps.
-  private mutating func prepare(_ peer: Peer, for job: any Job, _ workload: Workload) throws {
+  ///
+  /// - Returns: The peer's fastest setting.
+  private mutating func prepare(_ peer: Peer, for job: any Job, _ workload: Workload) throws -> String {
     let answer = try peer.prepare(
       workload.request.merging(["order": Workload.firstSteps]) { $1 }, job.arrays,
       trialSeconds: min(0.5, timing.seconds))
@@ -72,6 +84,7 @@ struct WorkloadReport {
     }
     let ours = job.losses(of: Workload.firstSteps)
     experiment.metrics["\(workload.name).loss_difference"] = try difference(ours, theirs)
+    return answer["setting"] as? String ?? ""
   }
 
   /// The largest difference of the losses that the peer reported, as a share.
@@ -88,7 +101,9 @@ struct WorkloadReport {
     return apart
   }
 
-  private mutating func add(_ workload: Workload, _ turns: Turns, peak: Double) {
+  private mutating func add(
+    _ workload: Workload, _ turns: Turns, peak: Double, _ memory: (ours: Double, theirs: Double?)
+  ) {
     let ours = Spread(turns.ours.map { $0 * Double(workload.perStep) })
     let gflops = ours.median * workload.flops / 1e9
     let name = workload.name
@@ -96,6 +111,8 @@ struct WorkloadReport {
     experiment.metrics["\(name).ours"] = ours.median
     experiment.metrics["\(name).gflops"] = gflops
     experiment.metrics["\(name).peak_share"] = gflops / peak
+    experiment.metrics["\(name).ours_mib"] = memory.ours
+    experiment.metrics["\(name).\(peerKey)_mib"] = memory.theirs
     if !turns.theirs.isEmpty {
       let theirs = Spread(turns.theirs.map { $0 * Double(workload.perStep) })
       let ratio = Spread(turns.ratios)
@@ -113,7 +130,8 @@ struct WorkloadReport {
           ? "" : ", \(peer?.name ?? "")'s times \(fixed(Spread(turns.ratios).median, 2))"))
     table.add(
       name, "\(workload.unit)/s", rangeText(ours) { grouped($0) }, peerText, ratioText,
-      fixed(gflops, 1), percent(gflops / peak, 0))
+      fixed(gflops, 1), percent(gflops / peak, 0), fixed(memory.ours, 0),
+      memory.theirs.map { fixed($0, 0) } ?? "")
   }
 
   /// The epoch as a whole process, ours and the peer's in turn.
@@ -175,7 +193,10 @@ struct WorkloadReport {
     print("")
     var tables: [Table] = []
     if !table.rows.isEmpty {
-      experiment.show(table, note: "A ratio above 1: the engine is faster. It is taken block by block.")
+      experiment.show(
+        table,
+        note: "A ratio above 1: the engine is faster. It is taken block by block. MiB: the most that a "
+          + "process holds which does this alone.")
       tables.append(table)
     }
     if !epochTable.rows.isEmpty {

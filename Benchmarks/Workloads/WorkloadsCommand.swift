@@ -12,6 +12,7 @@ struct Workloads: ParsableCommand {
       EXAMPLES
         bench workloads --only cnn-train-64 --only gpt-train
         bench workloads --peer ~/torch/bin/python --blocks 15
+        bench workloads --only gpt-train --vectors avx2
       """)
 
   @OptionGroup var common: CommonOptions
@@ -41,6 +42,7 @@ struct Workloads: ParsableCommand {
       return
     }
     let output = try common.prepare("bench")
+    peers.chooseVectors()
     let peer = try peers.command()
     var report = WorkloadReport(
       common.seed, to: output, peer: peer, timing: peers.timing(common, blocks: 7, seconds: 1))
@@ -72,6 +74,19 @@ struct PeerOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp("How long a block is.", valueName: "s"))
   var seconds: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "avx2: the engine's products keep to AVX2 where the processor has AVX-512.", valueName: "kind"))
+  var vectors: Vectors?
+
+  enum Vectors: String, ExpressibleByArgument { case avx2 }
+
+  /// To be called before anything is computed.
+  func chooseVectors() {
+    if vectors == .avx2 { ProcessorKernels.useNarrowProducts() }
+    print("The engine's products: \(ProcessorKernels.products)")
+  }
 
   func validate() throws {
     if let blocks, blocks < 1 { throw ValidationError("--blocks must be at least 1, given \(blocks)") }

@@ -22,6 +22,7 @@ struct Bench: ParsableCommand {
     version: Results.projectVersion,
     subcommands: [
       Workloads.self, Shapes.self, GrowthReport.self, Accuracy.self, EpochProcess.self, GrowthPoint.self,
+      PeakProcess.self,
     ],
     defaultSubcommand: Workloads.self)
 }

@@ -296,7 +296,7 @@ CK_CLONES void ck_direct_pad(CKDirect g, const float *image, size_t height, size
         copy(to, image, width);
         continue;
       }
-      // Whole vectors, the last one ending with the row: a call for each row would take as long as the sums.
+      // Whole vectors, the last one ending with the row; no call for each row.
       for (size_t j = 0; j + 16 <= width; j += 16) *(vf_any *)(to + j) = *(const vf_any *)(image + j);
       *(vf_any *)(to + width - 16) = *(const vf_any *)(image + width - 16);
     }

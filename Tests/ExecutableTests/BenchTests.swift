@@ -23,9 +23,12 @@ import Testing
     let outcome = try bench("--only", "cnn-train-64", "--peer", peer("echo '{\"missing\": \"torch\"}'"))
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("has no torch: the engine is measured alone."), "\(outcome.output)")
+    #expect(outcome.output.contains("The engine's products: "), "\(outcome.output)")
     let metrics = try metrics(folder.file("out/results.json"))
     #expect(try #require(metrics["cnn-train-64.ours"]) > 1)
     #expect(try #require(metrics["fma_peak_gflops"]) > 1)
+    // A process with the model, its sixteen batches of 0.2 MiB and nothing else.
+    #expect((10..<400).contains(try #require(metrics["cnn-train-64.ours_mib"])))
     let share = try #require(metrics["cnn-train-64.peak_share"])
     let (gflops, peak) = (metrics["cnn-train-64.gflops"]!, metrics["fma_peak_gflops"]!)
     #expect(abs(share - gflops / peak) < 1e-9)
@@ -36,8 +39,17 @@ import Testing
     #expect(markdown.contains("\n| cnn-train-64"))
   }
 
+  /// Where there is AVX-512, the other path; elsewhere the same one.
+  @Test func vectorsCanBeChosen() throws {
+    let outcome = try bench(
+      "--only", "cnn-infer-1", "--vectors", "avx2", "--peer", peer("echo '{\"missing\": \"torch\"}'"))
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(!outcome.output.contains("The engine's products: AVX-512"))
+  }
+
   @Test(arguments: [
     (["--only", "cnn-train-65"], "--only: there is no workload 'cnn-train-65'. There are: cnn-train-64 "),
+    (["--vectors", "sse"], "The value 'sse' is invalid for '--vectors <kind>'"),
     (["--blocks", "0"], "--blocks must be at least 1, given 0"),
     (["--seconds", "-1"], "--seconds must be above 0 and at most 60, given -1"),
     (["--peer", ""], "--peer must name a Python interpreter"),
@@ -57,8 +69,8 @@ import Testing
     #expect(
       names == [
         "cnn-train-64", "cnn-train-256", "cnn-infer-256", "cnn-infer-1", "lstm-train-2x256",
-        "lstm-train-1x128",
-        "lstm-infer-2x256", "gru-train-2x256", "gru-infer-2x256", "gpt-train", "cnn-epoch",
+        "lstm-train-1x128", "lstm-infer-2x256", "gru-train-2x256", "gru-infer-2x256", "gpt-train",
+        "gpt-train-512", "resnet-train", "separable-train", "words-train", "cnn-epoch",
       ])
   }
 
