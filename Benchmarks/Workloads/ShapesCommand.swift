@@ -56,6 +56,7 @@ struct Shapes: ParsableCommand {
     let contestant = try peer.map { try Peer($0, threads: Parallel.threads) }
     var problems: [String] = []
     var slower: [String] = []
+    var ratiosOfBoth: [Double] = []
     for shape in shapes {
       Terminal.error("\(shape.name) …")
       let job = ConvolutionJob(shape, seed: common.seed)
@@ -91,6 +92,7 @@ struct Shapes: ParsableCommand {
           experiment.metrics["\(key)_ratio"] = ratio.median
           cells += [fixed(theirs, 2), fixed(ratio.median, 2)]
           if ratio.median < 1 { slower.append("\(key) \(fixed(ratio.median, 2))") }
+          if key.hasSuffix(".both") { ratiosOfBoth.append(ratio.median) }
         }
       }
       table.add(
@@ -102,6 +104,11 @@ struct Shapes: ParsableCommand {
       note:
         "A ratio above 1: the engine is faster. GFLOP/s of forward with backward, counted as the sums are written."
     )
+    if let lowest = ratiosOfBoth.min() {
+      experiment.metrics["layers"] = Double(ratiosOfBoth.count)
+      experiment.metrics["layers_ahead"] = Double(ratiosOfBoth.count { $0 >= 1 })
+      experiment.metrics["lowest_both_ratio"] = lowest
+    }
     if !slower.isEmpty { print("  Slower than the peer: \(slower.joined(separator: ", "))\n") }
     try experiment.finish()
     if !problems.isEmpty { throw Failed(problems) }

@@ -43,7 +43,11 @@ struct BookCommand: AsyncParsableCommand {
 
   func run() async throws {
     if isPublished { return try publish() }
-    let book = try Book(root: workbookFolder, exercises: Catalogue(root: workbookFolder).listedInBook())
+    // A book can be made without its exercises; an index that it has then stays as it is.
+    let hasExercises = FileManager.default.fileExists(
+      atPath: workbookFolder.appending(path: "Exercises").path)
+    let exercises = hasExercises ? try Catalogue(root: workbookFolder).listedInBook() : nil
+    let book = try Book(root: workbookFolder, exercises: exercises)
     let chosen = try pages.isEmpty ? book.pages : pages.map { try book.page($0) }
     var problems: [BookProblem] = []
     var isOutdated = false
