@@ -45,11 +45,11 @@ extension Variable {
     // Inputs were made before results: the first in this order has finite inputs.
     var seen: Set<ObjectIdentifier> = []
     var all: [Variable] = []
-    var open = [self as Variable]
-    while let variable = open.popLast() {
+    var unseen = [self as Variable]
+    while let variable = unseen.popLast() {
       if !seen.insert(ObjectIdentifier(variable)).inserted { continue }
       all.append(variable)
-      open += variable.parents
+      unseen += variable.parents
     }
     all.sort { $0.number < $1.number }
     func origin(_ variable: Variable, _ place: Int, _ number: Float) -> NonFiniteOrigin {

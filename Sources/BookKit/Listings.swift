@@ -4,7 +4,9 @@ import Foundation
 public struct ListedExercise: Sendable {
   /// Chapter and number: `2.3`.
   public let id: String
+  /// The chapter's number.
   public let chapter: Int
+  /// What it is about, in a few words.
   public let title: String
   /// What is asked for, in a sentence of Markdown.
   public let task: String
@@ -12,8 +14,10 @@ public struct ListedExercise: Sendable {
   public let section: String
   /// From 1 to 5.
   public let difficulty: Int
+  /// How long it takes, as its author estimates.
   public let minutes: Int
 
+  /// An exercise, with all that the index says of it.
   public init(
     id: String, chapter: Int, title: String, task: String, section: String, difficulty: Int, minutes: Int
   ) {

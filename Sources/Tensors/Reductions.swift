@@ -1,12 +1,14 @@
 // Sums, means and extremes along axes. Sums run in a fixed order, so they are the same bits every time.
 
 extension Tensor {
-  /// The product of the sizes before `axis`, its own, and after it.
+  /// The product of the sizes before `axis`, its own, and after it; a single number counts as a row of one.
   package func split(at axis: Int) -> (outer: Int, size: Int, inner: Int) {
-    (shape[..<axis].reduce(1, *), shape[axis], shape[(axis + 1)...].reduce(1, *))
+    if rank == 0 { return (1, 1, 1) }
+    return (shape[..<axis].reduce(1, *), shape[axis], shape[(axis + 1)...].reduce(1, *))
   }
 
   func removing(_ axis: Int, keep: Bool) -> [Int] {
+    if rank == 0 { return [] }
     var reduced = shape
     if keep { reduced[axis] = 1 } else { reduced.remove(at: axis) }
     return reduced
@@ -50,7 +52,7 @@ extension Tensor {
   /// - PyTorch: `x.mean(dim, keepdim)`.
   public func mean(axis: Int, keepingAxis keep: Bool = false) -> Tensor {
     let axis = resolve(axis: axis, rank: rank, "mean")
-    return sum(axis: axis, keepingAxis: keep) * (1 / Float(shape[axis]))
+    return sum(axis: axis, keepingAxis: keep) * (1 / Float(split(at: axis).size))
   }
 
   /// The smallest and the largest number. Traps when there are none.

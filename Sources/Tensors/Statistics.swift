@@ -18,9 +18,8 @@ extension Tensor {
   /// - PyTorch: `x.var(dim, correction, keepdim)`.
   public func variance(axis: Int, correction: Int = 1, keepingAxis keep: Bool = false) -> Tensor {
     let axis = resolve(axis: axis, rank: rank, "variance")
-    if rank == 0 { return Tensor(.nan) }
     let centered = self - mean(axis: axis, keepingAxis: true)
-    let degrees = Float(Swift.max(shape[axis] - correction, 0))
+    let degrees = Float(Swift.max(split(at: axis).size - correction, 0))
     return (centered * centered).sum(axis: axis, keepingAxis: keep) / degrees
   }
 
@@ -53,7 +52,7 @@ extension Tensor {
   /// - PyTorch: `x.mean(dims, keepdim)`.
   public func mean(axes: [Int], keepingAxes keep: Bool = false) -> Tensor {
     let resolved = Set(axes.map { resolve(axis: $0, rank: rank, "mean") })
-    return sum(axes: axes, keepingAxes: keep) * (1 / Float(resolved.reduce(1) { $0 * shape[$1] }))
+    return sum(axes: axes, keepingAxes: keep) * (1 / Float(resolved.reduce(1) { $0 * split(at: $1).size }))
   }
 
   /// At each place, the sum of the numbers up to it along `axis`.

@@ -30,6 +30,7 @@ public struct Diagram: Sendable {
 
   /// How the inside of a shape looks.
   public enum Fill: Sendable, Equatable {
+    /// Nothing: what lies under it is seen.
     case none
     /// The pale colour of a tone.
     case tint(Tone)

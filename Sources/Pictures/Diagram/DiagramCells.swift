@@ -26,6 +26,7 @@ extension Diagram {
   ///   - x: The left edge.
   ///   - y: The upper edge.
   ///   - cell: A cell's width and height.
+  ///   - size: The texts' size.
   ///   - tone: The tone of a cell's ground and edge, by row and column.
   ///   - shade: How much of the tone's strong colour a cell has, from 0 to 1, by row and column; nil for its pale one.
   ///   - text: The tone of a cell's text, by row and column.
