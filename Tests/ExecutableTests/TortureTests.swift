@@ -2,7 +2,13 @@ import Foundation
 import Testing
 
 /// `torture`: its small version, which stands for the long one here; and whether it notices what it is there for.
-@Suite(.serialized) struct TortureTests {
+///
+/// Not yet part of every run: with WORKBOOK_TORTURE=1.
+@Suite(
+  .serialized,
+  .enabled(
+    if: ProcessInfo.processInfo.environment["WORKBOOK_TORTURE"] != nil, "skipped without WORKBOOK_TORTURE=1"))
+struct TortureTests {
   @Test func aLittleOfEverything() throws {
     let folder = try TemporaryFolder()
     let outcome = try run("torture", "--quick", "--seed", "1", "--output", folder.path)
