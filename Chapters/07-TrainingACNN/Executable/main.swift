@@ -20,7 +20,8 @@ struct TrainCNN: ChapterProgram {
       train-cnn drawings                      the drawings that explain the chapter
     """
   static let experiments: [any ChapterExperiment.Type] = [
-    Train.self, Optimizers.self, Augmentations.self, Seeds.self, Regularize.self, BatchNorms.self, Depths.self,
+    Train.self, Optimizers.self, Augmentations.self, Seeds.self, Regularize.self, BatchNorms.self,
+    Depths.self,
     NetworkSizes.self, Drawings.self,
   ]
   static let mainExperiment: (any ChapterExperiment.Type)? = Train.self
