@@ -72,7 +72,7 @@ struct TortureTests {
 
   @Test(arguments: [
     ("broken: writes in place", "half of a file"), ("broken: leaves files", "left behind after the next run"),
-    ("broken: goes back", "is there;"),
+    ("broken: forgets", "is there;"),
   ]) func aWriterThatIsBroken(_ name: String, _ words: String) throws {
     let folder = try TemporaryFolder()
     let outcome = try run(
