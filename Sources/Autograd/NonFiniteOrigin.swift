@@ -7,7 +7,6 @@ import Tensors
 ///     // conv2d + relu, of conv1.weight and conv1.bias, made inf at place 3 of [64, 32, 28, 28]
 ///
 /// - PyTorch: `torch.autograd.detect_anomaly` finds it in the backward pass.
-/// - Book: what is promised.
 public struct NonFiniteOrigin: Sendable, Equatable, CustomStringConvertible {
   /// The op that made the number of finite ones; nil where it was given, in a parameter or in data.
   public let op: String?

@@ -49,10 +49,10 @@ public struct Book {
   /// - Parameter path: From the root on.
   /// - Throws: `BookProblem` when it cannot be read.
   public func read(_ path: String) throws(BookProblem) -> Page {
-    guard let text = try? String(contentsOf: root.appending(path: path), encoding: .utf8) else {
+    guard let page = sources.page(path) else {
       throw BookProblem(path, "the page cannot be read as UTF-8 text")
     }
-    return Page(path: path, text: text)
+    return page
   }
 
   /// Makes a page anew, in memory.

@@ -12,6 +12,7 @@ final class BookSources {
   private(set) var shown: Set<String> = []
   private var results: [String: Results] = [:]
   private var sources: [String: SwiftSource] = [:]
+  private var pages: [String: Page] = [:]
 
   /// The folders whose Swift files are compiled by the manifest in the root; exercises' answers are not for pages. In `Book`
   /// they are those of packages that a page explains.
@@ -45,15 +46,23 @@ final class BookSources {
     }
   }
 
+  /// A Markdown file as it stands now, from the root on; nil where it cannot be read as UTF-8.
+  ///
+  /// Every link asks for the page that it leads to, so a page is taken apart again only when its text is another.
+  func page(_ path: String) -> Page? {
+    guard let text = try? String(contentsOf: root.appending(path: path), encoding: .utf8) else { return nil }
+    if let known = pages[path], known.text == text { return known }
+    let page = Page(path: path, text: text)
+    pages[path] = page
+    return page
+  }
+
   /// Of the pages as they stand in their files.
   private var listings: Listings {
     let folder = root.appending(path: "Book")
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     return Listings(
-      names.filter { $0.hasSuffix(".md") && !$0.hasPrefix(".") }.compactMap { name in
-        let text = try? String(contentsOf: folder.appending(path: name), encoding: .utf8)
-        return text.map { Page(path: "Book/\(name)", text: $0) }
-      })
+      names.filter { $0.hasSuffix(".md") && !$0.hasPrefix(".") }.compactMap { page("Book/\($0)") })
   }
 
   private func table(_ experiment: String, _ number: Int?, caption: String?) throws(MarkerProblem) -> [String]

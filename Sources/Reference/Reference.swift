@@ -91,9 +91,8 @@ public struct Reference: Sendable {
     try Self.checkReplaceable(target)
     let base = base.split(separator: "/").map { "/" + $0 }.joined()
     let references = try BookReferences(root: root, site: book, address: base + "/book")
-    let scratch = target.deletingLastPathComponent()
-      .appending(path: ".reference-\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: scratch) }
+    let work = try WorkFolder(in: target.deletingLastPathComponent().path, for: "reference")
+    let scratch = URL(filePath: work.path)
     let problems = try convert(in: scratch, references, base: base)
     if !problems.isEmpty { return problems }
     let site = scratch.appending(path: "site")
@@ -101,10 +100,7 @@ public struct Reference: Sendable {
       try FileManager.default.copyItem(at: book, to: site.appending(path: "book"))
     }
     try AtomicFile.write(Self.frontPage.utf8, to: site.appending(path: "index.html").path)
-    if FileManager.default.fileExists(atPath: target.path) {
-      try FileManager.default.moveItem(at: target, to: scratch.appending(path: "old"))
-    }
-    try FileManager.default.moveItem(at: site, to: target)
+    try work.publish("site", as: target.path)
     return []
   }
 

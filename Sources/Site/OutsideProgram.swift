@@ -53,8 +53,11 @@ public struct OutsideProgram: Sendable {
         process.standardInput = try FileHandle(forReadingFrom: files[0])
         process.standardOutput = try FileHandle(forWritingTo: files[1])
         process.standardError = try FileHandle(forWritingTo: files[2])
+        // `waitUntilExit` looks again and again, and takes a part of a core from the program that it waits for.
+        let ended = DispatchSemaphore(value: 0)
+        process.terminationHandler = { _ in ended.signal() }
         try process.run()
-        process.waitUntilExit()
+        ended.wait()
         let errors = String(decoding: try Data(contentsOf: files[2]), as: UTF8.self)
         guard process.terminationStatus == 0 else {
           throw BookProblem(
@@ -93,9 +96,9 @@ public struct OutsideProgram: Sendable {
 struct TemporaryFolder {
   let url: URL
 
-  /// - Parameter parent: The folder that it is made in, so that it can be renamed into another there.
-  init(in parent: URL = FileManager.default.temporaryDirectory, name: String = "workbook") throws {
-    url = parent.appending(path: ".\(name)-\(UUID().uuidString)", directoryHint: .isDirectory)
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(
+      path: ".workbook-\(UUID().uuidString)", directoryHint: .isDirectory)
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 

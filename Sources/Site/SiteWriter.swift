@@ -1,4 +1,5 @@
 import BookKit
+import Formats
 import Foundation
 
 extension Publication {
@@ -11,7 +12,8 @@ extension Publication {
   ///
   /// - Parameter folder: Where. It may be missing, empty, or a site that was written before.
   /// - Returns: How many pages there are.
-  /// - Throws: `BookProblem` when the folder holds something else, pandoc is missing, or a page cannot be made.
+  /// - Throws: `BookProblem` when the folder holds something else, pandoc is missing, or a page cannot be made; `FileError`
+  ///   when nothing can be written there.
   @discardableResult
   public func writeSite(to folder: URL) throws -> Int {
     let folder = folder.standardizedFileURL
@@ -22,14 +24,9 @@ extension Publication {
     guard FileManager.default.fileExists(atPath: parent.path) else {
       throw BookProblem(parent.path, "there is no such folder", advice: "Make it first, or name another.")
     }
-    let scratch = try TemporaryFolder(in: parent, name: folder.lastPathComponent)
-    do {
-      try write(into: scratch.url, formulas, pictures)
-      try Self.put(scratch.url, in: folder)
-    } catch {
-      scratch.remove()
-      throw error
-    }
+    let work = try WorkFolder(in: parent.path, for: "site")
+    try write(into: URL(filePath: work.path + "/site"), formulas, pictures)
+    try work.publish("site", as: folder.path)
     return pages.count
   }
 
@@ -43,21 +40,6 @@ extension Publication {
       folder.path,
       isFolder.boolValue ? "this folder holds something other than a site of the book" : "this is a file",
       advice: "Name a folder that is empty, or that does not exist yet.")
-  }
-
-  private static func put(_ new: URL, in folder: URL) throws {
-    let files = FileManager.default
-    guard files.fileExists(atPath: folder.path) else { return try files.moveItem(at: new, to: folder) }
-    let old = folder.deletingLastPathComponent().appending(
-      path: ".\(folder.lastPathComponent)-old-\(UUID().uuidString)")
-    try files.moveItem(at: folder, to: old)
-    do {
-      try files.moveItem(at: new, to: folder)
-    } catch {
-      try? files.moveItem(at: old, to: folder)
-      throw error
-    }
-    try? files.removeItem(at: old)
   }
 
   // MARK: The files

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Classroom
 import ExerciseKit
+import Formats
 import Foundation
 import NumberText
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Classroom
+@testable import Formats
 
 /// What is made beside its place and gets its name at the end.
 @Suite struct WorkFolderTests {

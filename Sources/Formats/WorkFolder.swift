@@ -1,4 +1,3 @@
-import Formats
 import Foundation
 
 /// A hidden folder beside what is being made, in which it is made: the whole takes its name at the end, by one renaming.
