@@ -42,9 +42,12 @@ public final class WorkFolder {
     guard errno == ENOTEMPTY || errno == EEXIST else { throw FileError.writing(target, errno) }
     if Self.exchange(made, target) { return }
     // A file system that cannot exchange: for a moment there is neither.
-    if rename(target, path + "/before") != 0 || rename(made, target) != 0 {
-      throw FileError.writing(target, errno)
-    }
+    let before = path + "/before"
+    guard rename(target, before) == 0 else { throw FileError.writing(target, errno) }
+    if rename(made, target) == 0 { return }
+    let problem = errno
+    rename(before, target)
+    throw FileError.writing(target, problem)
   }
 
   /// Lets two change places; false where the system, or the file system, cannot.

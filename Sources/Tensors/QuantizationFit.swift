@@ -45,8 +45,9 @@ extension Quantization {
         let most = magnitudes.isEmpty ? 0 : magnitudes[min(max(place, 0), magnitudes.count - 1)]
         return Self.of(max(low, -most), min(high, most), scheme, range)
       case .leastError:
-        return (20...100).map { Self.of(low * Float($0) / 100, high * Float($0) / 100, scheme, range) }
-          .map { (form: $0, error: $0.squareError(numbers)) }.min { $0.error < $1.error }!.form
+        let forms = (20...100).map { Self.of(low * Float($0) / 100, high * Float($0) / 100, scheme, range) }
+        let errors = forms.map { $0.squareError(numbers) }
+        return forms[errors.indices.min { errors[$0] < errors[$1] }!]
       }
     }
     self.init(

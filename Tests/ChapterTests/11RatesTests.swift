@@ -10,7 +10,8 @@ import Testing
   @Test func smoothingBeginsWithItsFirstNumber() {
     // β = 0.5: 4; (2 + 4) / 1.5 …: m₂ = 0.5 · 2 + 0.5 · 8 = 5, over 0.75; m₃ = 2.5 − 0.5 = 2, over 0.875.
     let smooth = RangeTest.smoothed([4, 8, -1], memory: 0.5)
-    #expect(smooth == [4, 5 / 0.75, 2 / 0.875])
+    let expected: [Double] = [4, 5 / 0.75, 2 / 0.875]
+    #expect(smooth == expected)
   }
 
   /// A made-up curve: flat, falling around 0.1, lowest at 1, and gone at 10.

@@ -180,7 +180,7 @@ import Testing
   @Test func kernelFromDataByHand() {
     var task = KernelFromData(image: [[1, 2, 0], [0, 1, 3]], filter: [[-1, 0], [0, 2]])
     #expect(task.target == [[1, 4]])  // −1·1 + 2·1, −1·2 + 2·3
-    #expect(task.loss == (1.0 + 16) / 2)
+    #expect(task.loss == 8.5)  // (1 + 16) / 2
     task.step(learningRate: 0.5)  // minus 0.5 · 2/2 · (−1 · window 0 − 4 · window 1)
     let expected: [[Double]] = [[4.5, 1], [2, 6.5]]  // half of 1 + 4·2, 2 + 4·0, 0 + 4·1, 1 + 4·3
     #expect(task.kernel == expected)

@@ -155,9 +155,10 @@ import Testing
 
   /// No paper can be made out: that is said, rather than something read.
   @Test func whatShowsNoPaperIsRefused() throws {
-    let waves = (0..<40_000).map { i in
+    let waves = (0..<40_000).map { i -> UInt8 in
       let (x, y) = (Double(i % 200), Double(i / 200))
-      return UInt8(128 + 90 * sin(x / 9) * cos(y / 13 + x / 31))
+      let wave: Double = sin(x / 9) * cos(y / 13 + x / 31)
+      return UInt8(128 + 90 * wave)
     }
     let error = try #require(throws: FileError.self) {
       _ = try read(PNG(width: 200, height: 200, color: .gray, bytes: waves))

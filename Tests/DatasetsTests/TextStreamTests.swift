@@ -73,7 +73,7 @@ import Testing
     #expect(probability(2, 0, after: [0, 1]) == 0.5)
     // At the beginning there is no context: as a unigram.
     #expect(probability(2, 1, after: []) == 4.0 / 7)
-    #expect(probability(3, 1, after: [1, 0]) == (1.0 + 1) / (1 + 2))
+    #expect(probability(3, 1, after: [1, 0]) == 2.0 / 3)  // (1 + 1) / (1 + 2)
     #expect(probability(3, 1, after: [0, 0]) == 0.5)
   }
 

@@ -224,7 +224,8 @@ public final class BytePairMergeExercise: Exercise {
         var result: [String] = []
         var i = 0
         while i < word.count {
-          let length = (1...word.count - i).last { $0 == 1 || known.contains(word[i..<i + $0].joined()) } ?? 1
+          let rest = word[i...]
+          let length = (1...rest.count).last { $0 == 1 || known.contains(rest.prefix($0).joined()) } ?? 1
           result.append(word[i..<i + length].joined())
           i += length
         }

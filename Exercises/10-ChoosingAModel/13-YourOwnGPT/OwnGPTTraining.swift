@@ -138,7 +138,10 @@ struct OwnGPTTraining {
     var counts = [[Double]](repeating: [Double](repeating: 0.1, count: size), count: size)
     for (a, b) in zip(text, text.dropFirst()) { counts[a][b] += 1 }
     let losses = unseenWindows.flatMap { window in
-      zip(window, window.dropFirst()).map { a, b in -log(counts[a][b] / counts[a].reduce(0, +)) }
+      zip(window, window.dropFirst()).map { a, b -> Double in
+        let all = counts[a].reduce(0, +)
+        return -log(counts[a][b] / all)
+      }
     }
     return losses.reduce(0, +) / Double(losses.count)
   }
