@@ -68,27 +68,34 @@ void ck_windows_product(CKFilters w, const float *image, const size_t *taps, siz
   }
 }
 
-// Numbers `step` apart become neighbours, and back.
-INLINE void each(const size_t step, const float *from, size_t count, float *to) {
-  for (size_t i = 0; i < count; i++) to[i] = from[i * step];
+// Every run of numbers that lie `step` apart in a row of the image, and side by side in a plane.
+#define EACH_RUN(step, ACT) \
+  for (size_t c = 0; c < g->channels; c++) \
+    for (size_t i = g->above; i < g->above + g->height; i++, image += g->width) \
+      for (size_t j = 0; j < step && j < g->width; j++) { \
+        int number = g->number[i % g->down * step + (j + g->left) % step]; \
+        if (number < 0) continue; \
+        size_t row = (c * g->planes + number) * g->plane_height + i / g->down; \
+        size_t place = row * g->plane_width + (j + g->left) / step, count = (g->width - j + step - 1) / step; \
+        for (size_t k = 0; k < count; k++) ACT; \
+      }
+
+INLINE void split(const size_t step, const CKPlanes *g, const float *restrict image, float *restrict planes) {
+  EACH_RUN(step, planes[place + k] = image[j + k * step])
 }
-INLINE void back(const size_t step, const float *from, size_t count, float *to) {
-  for (size_t i = 0; i < count; i++) to[i * step] += from[i];
+INLINE void add(const size_t step, const CKPlanes *g, const float *restrict planes, float *restrict image) {
+  EACH_RUN(step, image[j + k * step] += planes[place + k])
 }
-#define BY_STEP(f) \
-  switch (step) { \
-    case 1: f(1, from, count, to); break; \
-    case 2: f(2, from, count, to); break; \
-    case 4: f(4, from, count, to); break; \
-    default: f(step, from, count, to); \
+#define BY_STEP(f, from, to) \
+  switch (g->right) { \
+    case 1: f(1, g, from, to); break; \
+    case 2: f(2, g, from, to); break; \
+    case 4: f(4, g, from, to); break; \
+    default: f(g->right, g, from, to); \
   }
 
-CK_CLONES void ck_take_every(size_t step, const float *restrict from, size_t count, float *restrict to) {
-  BY_STEP(each)
-}
-CK_CLONES void ck_add_to_every(size_t step, const float *restrict from, size_t count, float *restrict to) {
-  BY_STEP(back)
-}
+CK_CLONES void ck_split_planes(const CKPlanes *g, const float *image, float *planes) { BY_STEP(split, image, planes) }
+CK_CLONES void ck_add_planes(const CKPlanes *g, const float *planes, float *image) { BY_STEP(add, planes, image) }
 
 CK_CLONES void ck_add_bias_rows(const float *from, size_t apart, size_t rows, size_t width, float bias, float *to) {
   for (size_t i = 0; i < rows; i++, from += apart, to += width)

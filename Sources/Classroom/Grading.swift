@@ -35,8 +35,9 @@ public struct Grading: Sendable {
   private static func judge(of entry: Catalogue.Entry) -> String {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: entry.folder.path)) ?? []).sorted()
     return digest(
-      names.filter { $0.hasSuffix(".swift") }.flatMap {
-        Array($0.utf8) + [0] + (FileManager.default.contents(atPath: entry.folder.path + "/" + $0) ?? Data())
+      names.filter { $0.hasSuffix(".swift") }.flatMap { name -> [UInt8] in
+        let text = FileManager.default.contents(atPath: entry.folder.path + "/" + name) ?? Data()
+        return Array(name.utf8) + [0] + Array(text)
       })
   }
 

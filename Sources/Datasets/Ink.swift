@@ -74,7 +74,7 @@ struct Ink {
       let (row, column) = $0.quotientAndRemainder(dividingBy: across)
       return row == 0 || row == lastRow || column == 0 || column == lastColumn
     }
-    let paper = (0..<3).map { c in edge.map { colors[3 * $0 + c] }.sorted()[edge.count / 2] }
+    let paper = (0..<3).map { c -> Float in edge.map { colors[3 * $0 + c] }.sorted()[edge.count / 2] }
     let distances = (0..<height * width).map { i in
       (0..<3).reduce(Float(0)) { max($0, abs(colors[3 * i + $1] - paper[$1])) }
     }

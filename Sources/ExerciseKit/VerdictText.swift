@@ -269,7 +269,7 @@ private struct Block {
       return
     }
     let cells = scalars.map(\.shortText)
-    let columns = (0..<width).map { j in (0..<height).map { cells[$0 * width + j].count }.max() ?? 0 }
+    let columns = (0..<width).map { j -> Int in (0..<height).map { cells[$0 * width + j].count }.max() ?? 0 }
     lines = (0..<height).map { i in
       let row = (0..<width).map { j in cells[i * width + j].paddedLeft(to: columns[j]) }.joined(
         separator: " ")

@@ -80,10 +80,11 @@ struct HeightField {
     // Around the cell: top, right, bottom, left.
     let edges = [2 * first, 2 * (first + 1) + 1, 2 * below, 2 * first + 1]
     let isHigh = heights.map { $0 >= level }
-    let crossed = (0..<4).filter { isHigh[$0] != isHigh[($0 + 1) % 4] }.map { edges[$0] }
+    let crossed = (0..<4).filter { side in isHigh[side] != isHigh[(side + 1) % 4] }.map { edges[$0] }
     if crossed.count < 4 { return crossed }
     // Opposite corners are alike: the middle says which of them belong together.
-    let middle = heights.reduce(0, +) / 4 >= level
+    let mean: Double = heights.reduce(0, +) / 4
+    let middle = mean >= level
     return middle == isHigh[0] ? crossed : [crossed[3], crossed[0], crossed[1], crossed[2]]
   }
 

@@ -38,7 +38,8 @@ func histogramDrawing(
     let pad = low == 0 ? 0.5 : abs(low) * 0.5
     (low, high) = (low - pad, high + pad)
   }
-  let count = max(1, bins ?? min(60, max(5, Int(Double(finite.count).squareRoot()))))
+  let fitting = Int(Double(finite.count).squareRoot())
+  let count = max(1, bins ?? min(60, max(5, fitting)))
   var counts = [Int](repeating: 0, count: count)
   for x in finite { counts[min(count - 1, Int((x - low) / (high - low) * Double(count)))] += 1 }
 

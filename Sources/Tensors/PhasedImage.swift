@@ -2,12 +2,17 @@ internal import CKernels
 
 /// Where the windows of a convolution see an image. With a stride of two, say, the places that a tap sees as its window
 /// moves on lie two apart; so the even columns of the padded image are kept in one plane and the odd ones in another, and
-/// so the rows. Then what a tap sees lies side by side whatever the stride.
+/// so the rows. Then what a tap sees lies side by side whatever the stride. Planes that no tap sees are left out.
 struct PhasedLayout {
   let g: ConvolutionGeometry
-  /// Of one plane, of which there are `stride.height * stride.width` for each channel.
+  /// Of one plane.
   let height: Int
   let width: Int
+  /// Of each channel: at most `stride.height * stride.width`.
+  let planes: Int
+  /// The number of the plane that holds a row and a column, by what is left of them when they are divided by the stride;
+  /// below 0 where none does.
+  private let numbers: [Int32]
   /// Where a window's taps lie from its place on, channel by channel.
   let taps: [Int]
 
@@ -16,16 +21,26 @@ struct PhasedLayout {
     let (down, right) = (g.stride.height, g.stride.width)
     height = (g.height + 2 * g.padding.height + down - 1) / down
     width = (g.width + 2 * g.padding.width + right - 1) / right
+    var (numbers, planes) = ([Int32](repeating: -1, count: down * right), 0)
+    for a in 0..<g.kernel.height {
+      for b in 0..<g.kernel.width {
+        let phase = a * g.dilation.height % down * right + b * g.dilation.width % right
+        if numbers[phase] >= 0 { continue }
+        numbers[phase] = Int32(planes)
+        planes += 1
+      }
+    }
     let (plane, row) = (height * width, width)
     taps = (0..<g.inChannels / g.groups).flatMap { c in
       (0..<g.kernel.height).flatMap { a in
-        (0..<g.kernel.width).map { b in
+        (0..<g.kernel.width).map { b -> Int in
           let (i, j) = (a * g.dilation.height, b * g.dilation.width)
-          let phase = (c * down + i % down) * right + j % right
-          return phase * plane + i / down * row + j / right
+          let number = c * planes + Int(numbers[i % down * right + j % right])
+          return number * plane + i / down * row + j / right
         }
       }
     }
+    (self.numbers, self.planes) = (numbers, planes)
   }
 
   /// No window reaches outside, none overlaps, and the planes are the image itself.
@@ -34,7 +49,7 @@ struct PhasedLayout {
   }
 
   /// Floats of all planes of a group of an image.
-  var count: Int { g.inChannels / g.groups * g.stride.height * g.stride.width * height * width }
+  var count: Int { g.inChannels / g.groups * planes * height * width }
 
   func withWindows(_ body: (CKWindows) -> Void) {
     taps.withUnsafeBufferPointer { taps in
@@ -45,31 +60,23 @@ struct PhasedLayout {
     }
   }
 
-  /// Calls `body` for each run of an image's row that lies side by side in a plane: where it begins in the planes and in
-  /// the image, and how many numbers it has.
-  private func forEachRun(_ body: (_ plane: Int, _ image: Int, _ count: Int) -> Void) {
-    let (down, right) = (g.stride.height, g.stride.width)
-    for c in 0..<g.inChannels / g.groups {
-      for i in 0..<g.height {
-        let row = i + g.padding.height
-        for phase in 0..<min(right, g.width) {
-          let column = phase + g.padding.width
-          let plane = (c * down + row % down) * right + column % right
-          body(
-            plane * height * width + row / down * width + column / right,
-            (c * g.height + i) * g.width + phase, (g.width - phase + right - 1) / right)
-        }
-      }
+  private func withPlanes(_ body: (UnsafePointer<CKPlanes>) -> Void) {
+    numbers.withUnsafeBufferPointer { numbers in
+      var layout = CKPlanes(
+        channels: g.inChannels / g.groups, height: g.height, width: g.width, down: g.stride.height,
+        right: g.stride.width, above: g.padding.height, left: g.padding.width, planes: self.planes,
+        plane_height: height, plane_width: width, number: numbers.baseAddress!)
+      body(&layout)
     }
   }
 
   /// The planes of one group of an image; what is padding stays as it is.
   func split(_ image: UnsafePointer<Float>, into planes: UnsafeMutablePointer<Float>) {
-    forEachRun { ck_take_every(g.stride.width, image + $1, $2, planes + $0) }
+    withPlanes { ck_split_planes($0, image, planes) }
   }
 
   /// Adds the planes, without the padding, to the group of an image.
   func add(_ planes: UnsafePointer<Float>, to image: UnsafeMutablePointer<Float>) {
-    forEachRun { ck_add_to_every(g.stride.width, planes + $0, $2, image + $1) }
+    withPlanes { ck_add_planes($0, planes, image) }
   }
 }

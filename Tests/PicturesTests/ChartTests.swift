@@ -153,7 +153,7 @@ private func ruler(_ data: [Double], count: Int = 5, isTight: Bool = false, loga
   }
 
   @Test func manyPointsAreThinned() {
-    let points = (0..<100_000).map { Point(Float($0) / 200, $0 == 777 ? -5 : Float($0 % 13)) }
+    let points = (0..<100_000).map { i -> Point in Point(Float(i) / 200, i == 777 ? -5 : Float(i % 13)) }
     let thin = thinned(points)
     #expect(thin.count <= 2004 && thin.count > 1000)
     #expect(thin.first == points.first && thin.last == points.last && thin.contains(points[777]))
@@ -199,7 +199,7 @@ private func ruler(_ data: [Double], count: Int = 5, isTight: Bool = false, loga
   }
 
   @Test func scatterNamesKeepClear() {
-    let points = (0..<40).map { (Double($0 % 8), Double($0 / 8)) }
+    let points = (0..<40).map { i -> (Double, Double) in (Double(i % 8), Double(i / 8)) }
     let chart = ScatterChart(
       title: "Models", x: Axis("size"), y: Axis("accuracy"),
       series: [

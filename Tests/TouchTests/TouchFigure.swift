@@ -57,8 +57,9 @@ extension Data {
   /// Floats of four bytes, the lowest first.
   var floats: [Float] {
     let bytes = [UInt8](self)
-    return stride(from: 0, to: bytes.count, by: 4).map { i in
-      Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(bytes[i + $1]) << (8 * UInt32($1)) })
+    return stride(from: 0, to: bytes.count, by: 4).map { i -> Float in
+      let pattern = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: i, as: UInt32.self) }
+      return Float(bitPattern: UInt32(littleEndian: pattern))
     }
   }
 }

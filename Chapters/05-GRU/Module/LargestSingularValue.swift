@@ -15,7 +15,7 @@ import Chapter04FullyConnected
 /// - Book: section 5.4.
 public func largestSingularValue<Scalar: Real>(of u: Matrix<Scalar>) -> Scalar {
   // No direction is a likely one to be missed: numbers without a pattern.
-  var v = (0..<u.columns).map { Scalar(1 + ($0 * 7 + 3) % 11) }
+  var v: [Scalar] = (0..<u.columns).map { j in Scalar(1 + (j * 7 + 3) % 11) }
   var sigma: Scalar = 0
   for _ in 0..<10_000 {
     var image = [Scalar](repeating: 0, count: u.rows)

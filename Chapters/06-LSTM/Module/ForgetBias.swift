@@ -29,8 +29,9 @@ extension LSTM {
   /// The effective bias of every forget gate, the sum of two numbers: layer by layer, `H` of each direction.
   public var forgetBiases: [Float] {
     directions.flatMap { $0 }.flatMap { place in
-      (hiddenSize..<2 * hiddenSize).map { unit in
-        (place.inputBias?.value[unit] ?? 0) + (place.hiddenBias?.value[unit] ?? 0)
+      (hiddenSize..<2 * hiddenSize).map { unit -> Float in
+        let (input, hidden) = (place.inputBias?.value[unit] ?? 0, place.hiddenBias?.value[unit] ?? 0)
+        return input + hidden
       }
     }
   }

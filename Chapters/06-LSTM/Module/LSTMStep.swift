@@ -51,7 +51,7 @@ public func lstmStep<Scalar: BinaryFloatingPoint & Sendable>(
   let f = sums(1).map { sigmoid($0) }
   let g = sums(2).map { tanh($0) }
   let o = sums(3).map { sigmoid($0) }
-  let c = (0..<size).map { f[$0] * cell[$0] + i[$0] * g[$0] }
+  let c: [Scalar] = (0..<size).map { f[$0] * cell[$0] + i[$0] * g[$0] }
   let h = (0..<size).map { o[$0] * tanh(c[$0]) }
   return LSTMStep(
     x: x, hiddenBefore: hidden, cellBefore: cell, inputGate: i, forgetGate: f, candidate: g, outputGate: o,

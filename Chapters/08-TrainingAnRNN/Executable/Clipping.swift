@@ -7,103 +7,171 @@ struct Clipping: ChapterExperiment {
   static let name = "clipping"
   static let summary = "Training with and without a limit to the gradient's length."
   static let details = """
-    Trains the network by plain gradient descent with larger and larger learning rates, each with the gradient's length \
-    limited to 1 and without a limit, from the same first weights.
+    A plain RNN learns what comes next in the book's prose, by plain gradient descent with larger and larger learning \
+    rates: each with the gradient as it is and with its length limited, from the same first weights.
 
     EXAMPLES
       train-rnn clipping
       train-rnn clipping --seeds 5
+      train-rnn clipping --kind lstm --clip 1
     """
 
   @OptionGroup var common: CommonOptions
-  @OptionGroup var options: ComparisonOptions
 
-  func prepare() throws { try options.texts.check(common) }
+  @Option(help: ArgumentHelp("A text in UTF-8 to learn from (default: the book's prose).", valueName: "file"))
+  var text: String?
+
+  @Option(help: "The recurrent layer: rnn, lstm or gru.")
+  var kind = RecurrentKind.rnn
+
+  @Option(parsing: .unconditional, help: "The longest gradient, where there is a limit.")
+  var clip = 0.25
+
+  @Option(
+    parsing: .unconditional,
+    help: "How often the text is read (default: 5; with --full 8, with --quick 1).")
+  var epochs: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("From how many seeds to train (default: 1; with --full 3).", valueName: "n"))
+  var seeds: Int?
+
+  private static let (streams, steps, hiddenSize) = (16, 64, 128)
+
+  func validate() throws {
+    if text == "" { throw ValidationError("--text must name a file, given \"\"") }
+    if !(clip > 0 && clip.isFinite) {
+      throw ValidationError("--clip must be a number above 0, given \(clip)")
+    }
+    if let epochs, epochs < 1 {
+      throw ValidationError("--epochs must be at least 1, given \(epochs)")
+    }
+    if let seeds, !(1...1_000).contains(seeds) {
+      throw ValidationError("--seeds must be from 1 to 1,000, given \(seeds)")
+    }
+  }
+
+  func prepare() throws { _ = try corpus() }
 
   func run(_ experiment: inout Experiment) throws {
-    let sizes = options.sizes(
-      common, quick: .init(training: 400, epochs: 1, seeds: 1),
-      standard: .init(training: 1_500, epochs: 4, seeds: 1),
-      full: .init(training: 2_000, epochs: 6, seeds: 3))
-    let data = try options.load(common, sizes)
-    let seeds = options.seeds(common, sizes)
-    let rates = common.quick ? [0.3, 3] : [0.3, 1, 3, 10]
-    print("With and without clipping, on \(describe(data))\n")
+    let corpus = try corpus()
+    let task = LanguageTask(
+      training: TextStreams(corpus.training, streams: Self.streams), validation: corpus.validation,
+      steps: Self.steps)
+    let rates = common.quick ? [1, 8] : [0.5, 1, 2, 4, 8]
+    let seedCount = seeds ?? common.scale.of(quick: 1, standard: 1, full: 3)
+    print(
+      "\(kind.name) of \(Self.hiddenSize) units on \(corpus.source): \(grouped(corpus.training.count)) "
+        + "characters to learn from, \(grouped(corpus.validation.count)) to judge it by\n")
 
     var table = Table(
       "Plain gradient descent, by the learning rate",
       columns: [
-        "learning rate", "gradient", "validation loss", "right", "longest gradient", "stopped",
+        "learning rate", "gradient", "validation loss", "usual gradient", "longest gradient", "stopped",
       ])
-    var norms: [(name: String, values: [Double])] = []
+    var curves: [(name: String, trace: Trace)] = []
     for rate in rates {
-      for limit in [nil, 1.0] {
-        var (losses, accuracies, longest, stopped) = ([Double](), [Double](), 0.0, 0)
-        for seed in seeds {
-          var settings = TrainingSettings.rnn
-          settings.optimizer = .sgd
-          settings.learningRate = rate
-          settings.clipNorm = limit
-          (settings.epochs, settings.seed) = (sizes.epochs, seed)
-          let outcome = try train(
-            settings, on: data, "rate \(rate)\(limit == nil ? "" : ", clipped"), seed \(seed)")
-          if let score = outcome.score {
-            losses.append(score.loss)
-            accuracies.append(score.accuracy)
-          } else {
-            stopped += 1
-          }
-          longest = max(longest, outcome.norms.filter(\.isFinite).max() ?? 0)
-          if seed == seeds[0] && rate == rates.dropLast().last {
-            norms.append((limit == nil ? "without a limit" : "limited to 1", outcome.norms))
-          }
+      for limit in [nil, clip] {
+        var (scores, traces) = ([Double](), [Trace]())
+        for seed in 0..<UInt64(seedCount) {
+          let (loss, trace) = try train(task, corpus, rate, limit, seed: common.seed &+ seed)
+          if let loss { scores.append(loss) }
+          traces.append(trace)
         }
-        let name = limit == nil ? "free" : "clipped"
+        let lengths = traces.flatMap(\.lengths).filter(\.isFinite)
+        let (usual, longest) = (lengths.isEmpty ? 0 : Spread(lengths).median, lengths.max() ?? 0)
+        let stopped = seedCount - scores.count
         table.add(
-          "\(rate.formatted)", limit == nil ? "as it is" : "at most 1",
-          losses.isEmpty ? "" : Spread(losses).text(3),
-          accuracies.isEmpty ? "" : Spread(accuracies).percentText(),
-          fixed(longest, 1), stopped == 0 ? "" : "\(stopped) of \(seeds.count)")
-        experiment.metrics["\(name).accuracy_\(rate.formatted)"] =
-          accuracies.isEmpty ? 0 : Spread(accuracies).mean
+          rate.formatted, limit.map { "at most \($0.formatted)" } ?? "as it is",
+          scores.isEmpty ? "" : Spread(scores).text(3), fixed(usual, 2), fixed(longest, 1),
+          stopped == 0 ? "" : "\(stopped) of \(seedCount)")
+        let name = "\(limit == nil ? "free" : "clipped")"
+        if !scores.isEmpty { experiment.metrics["\(name).loss_\(rate.formatted)"] = Spread(scores).mean }
+        experiment.metrics["\(name).usual_\(rate.formatted)"] = usual
         experiment.metrics["\(name).longest_\(rate.formatted)"] = longest
         experiment.metrics["\(name).stopped_\(rate.formatted)"] = Double(stopped)
+        if rate == Self.shown { curves.append((limit == nil ? "as it is" : "limited", traces[0])) }
       }
     }
     print("")
     experiment.show(
-      table, note: "stopped: runs whose loss became infinite or no number; they count in no mean.")
-    experiment.metrics["seeds"] = Double(seeds.count)
+      table,
+      note: """
+        validation loss: nats a character. usual: the median of all steps, before it is shrunk. stopped: runs whose \
+        loss became infinite or no number; they count in no mean.
+        """)
+    experiment.metrics["seeds"] = Double(seedCount)
+    experiment.metrics["limit"] = clip
+    if curves.isEmpty { return }
+    try experiment.write(
+      LineChart(
+        title: "The loss, step by step",
+        subtitle: "plain gradient descent with a learning rate of \(Self.shown.formatted)",
+        x: Axis("step"), y: Axis("nats a character", isLogarithmic: true),
+        series: curves.map { Series($0.name, y: $0.trace.losses) }),
+      to: "loss-by-step.svg", "the loss at every step")
     try experiment.write(
       LineChart(
         title: "How long the gradient is, step by step",
-        subtitle:
-          "plain gradient descent with a learning rate of \(rates.dropLast().last!.formatted); before it is shrunk",
+        subtitle: "plain gradient descent with a learning rate of \(Self.shown.formatted); before it is shrunk",
         x: Axis("step"), y: Axis("length of the gradient", isLogarithmic: true),
-        series: norms.map { Series($0.name, y: $0.values) }),
+        series: curves.map { Series($0.name, y: $0.trace.lengths) }),
       to: "gradient-norms.svg", "the gradient's length at every step")
   }
 
-  /// Trains to the end, or until the loss is no number; and notes the length of every gradient before it is shrunk.
-  private func train(_ settings: TrainingSettings, on data: TextData, _ title: String) throws -> (
-    score: Score?, norms: [Double]
-  ) {
-    let run = SentenceRun(settings, on: data)
-    var norms: [Double] = []
-    run.beforeStep = { norms.append(gradientNorm(of: $0)) }
-    let progress = Progress(title, total: settings.epochs * data.training.count, unit: "texts")
+  /// The learning rate whose steps are drawn.
+  private static let shown = 4.0
+
+  private func corpus() throws -> CharacterCorpus {
+    try CharacterCorpus(
+      file: text, limit: common.scale.of(quick: 20_000, standard: 60_000, full: 120_000),
+      atLeast: 10 * (Self.streams * (Self.steps + 1)) / 9 + 1,
+      "for \(Self.streams) streams of \(Self.steps) steps", advice: "Give a longer text.")
+  }
+
+  /// What a run was like, step by step.
+  private struct Trace {
+    /// Of the gradients, before they are shrunk.
+    var lengths: [Double] = []
+    var losses: [Double] = []
+  }
+
+  /// Trains to the end, or until the loss is no number.
+  ///
+  /// - Returns: The validation loss at the end; nil where there was none.
+  private func train(
+    _ task: LanguageTask, _ corpus: CharacterCorpus, _ rate: Double, _ limit: Double?, seed: UInt64
+  ) throws -> (loss: Double?, trace: Trace) {
+    var settings = TrainingSettings.rnn
+    (settings.optimizer, settings.schedule) = (.sgd, .constant)
+    (settings.learningRate, settings.clipNorm, settings.seed) = (rate, limit, seed)
+    settings.epochs = epochs ?? common.scale.of(quick: 1, standard: 5, full: 8)
+    let run = LanguageRun(task, settings) {
+      LanguageModel(
+        kind, vocabularySize: corpus.tokenizer.vocabularySize, hiddenSize: Self.hiddenSize, layers: 1)
+    }
+    var trace = Trace()
+    run.beforeStep = { trace.lengths.append(gradientNorm(of: $0)) }
+    let progress = Progress(
+      "rate \(rate.formatted)\(limit == nil ? "" : ", limited"), seed \(seed)",
+      total: settings.epochs * task.training.count, unit: "characters")
     do {
-      try run.finish { progress.update($0) }
+      try run.finish {
+        progress.update($0)
+        trace.losses.append(run.progress!.batchLoss)
+      }
     } catch is LossIsNotFinite {
       progress.finish("the loss is no number any more")
-      return (nil, norms)
+      return (nil, trace)
     }
-    progress.finish("validation \(percent(run.history.last!.validation!.accuracy))")
-    return (run.history.last!.validation, norms)
+    let loss = run.history.last!.validation!.loss
+    progress.finish("validation loss \(fixed(loss, 3))")
+    return (loss, trace)
   }
 }
 
 extension Double {
-  /// `0.3`, `3`: without a zero after the point.
+  /// `0.5`, `4`: without a zero after the point.
   fileprivate var formatted: String { self == rounded() ? "\(Int(self))" : "\(self)" }
 }

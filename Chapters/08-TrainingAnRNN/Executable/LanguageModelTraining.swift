@@ -32,7 +32,7 @@ struct LanguageModelTraining: ChapterExperiment {
       "A text in UTF-8 to learn from (default: the book's prose).", valueName: "file"))
   var text: String?
 
-  @Option(help: "The recurrent layers: lstm or gru.")
+  @Option(help: "The recurrent layers: lstm, gru or rnn.")
   var kind = RecurrentKind.lstm
 
   @Option(

@@ -2,28 +2,28 @@ import Engine
 
 /// Which recurrent layers a language model has.
 public enum RecurrentKind: String, CaseIterable, Sendable {
-  case lstm, gru
+  case lstm, gru, rnn
 
   public var name: String { rawValue.uppercased() }
 }
 
 /// A network that reads a text character by character and says after each what may come next.
 ///
-///     ids → embedding → LSTM or GRU layers → linear → logits for the next character, at every step
+///     ids → embedding → LSTM, GRU or RNN layers → linear → logits for the next character, at every step
 ///
 /// It is the article's classifier with two changes: the classes are the characters, and every step is judged, not the
 /// last alone.
 ///
 /// Parameters: `embedding.weight`, `[V, H]`; `rnn.weight_ih_l0` and so on; `fc.weight`, `[V, H]`, and `fc.bias`.
 ///
-/// - PyTorch: `nn.Embedding`, `nn.LSTM` or `nn.GRU` with `batch_first=True`, `nn.Linear`; as in its example
+/// - PyTorch: `nn.Embedding`, `nn.LSTM`, `nn.GRU` or `nn.RNN` with `batch_first=True`, `nn.Linear`; as in its example
 ///   `word_language_model`.
 /// - Source: Mikolov, Karafiát, Burget, Černocký, Khudanpur, "Recurrent neural network based language model",
 ///   Interspeech 2010.
 /// - Book: section 8.8.
 public final class LanguageModel: Module {
-  /// What the layers remember between two steps, each `[layers, N, H]`: an LSTM's hidden and cell state, a GRU's hidden
-  /// state.
+  /// What the layers remember between two steps, each `[layers, N, H]`: an LSTM's hidden and cell state, a GRU's or an
+  /// RNN's hidden state.
   public typealias State = [Variable]
 
   public let embedding: Embedding
@@ -45,6 +45,9 @@ public final class LanguageModel: Module {
     case .gru:
       rnn = GRU(
         inputSize: hiddenSize, hiddenSize: hiddenSize, layers: layers, batchFirst: true, dropout: dropout)
+    case .rnn:
+      rnn = RNN(
+        inputSize: hiddenSize, hiddenSize: hiddenSize, layers: layers, batchFirst: true, dropout: dropout)
     }
     fc = Linear(inFeatures: hiddenSize, outFeatures: vocabularySize)
   }
@@ -59,8 +62,12 @@ public final class LanguageModel: Module {
       let (output, h, c) = lstm(x, initial: state.map { ($0[0], $0[1]) })
       return (fc(output), [h, c])
     }
-    guard let gru = rnn as? GRU else { fatalError("LanguageModel: its layers are neither LSTM nor GRU") }
-    let (output, h) = gru(x, initial: state?[0])
+    if let gru = rnn as? GRU {
+      let (output, h) = gru(x, initial: state?[0])
+      return (fc(output), [h])
+    }
+    guard let rnn = rnn as? RNN else { fatalError("LanguageModel: its layers are none that it knows") }
+    let (output, h) = rnn(x, initial: state?[0])
     return (fc(output), [h])
   }
 }

@@ -123,8 +123,9 @@ struct BatchSizes: ChapterExperiment {
       note:
         "Mean ± deviation of \(counted(seedCount, "seed")). The fit: at least \(grouped(fit.leastSteps)) steps and "
         + "\(grouped(fit.leastExamples)) examples, so a critical batch of \(grouped(fit.criticalBatch)).")
-    let curve = (0...60).map { pow(10, -1 + 6 * Double($0) / 60) }.filter {
-      $0 >= points[0].batch / 3 && $0 <= points.last!.batch * 3
+    let (least, most) = (points[0].batch / 3, points.last!.batch * 3)
+    let curve = (0...60).map { i -> Double in pow(10, -1 + 6 * Double(i) / 60) }.filter { size in
+      size >= least && size <= most
     }
     var chart = LineChart(
       title: "Steps against examples",

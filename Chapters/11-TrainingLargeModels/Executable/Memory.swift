@@ -212,11 +212,10 @@ struct Memory: ChapterExperiment {
     var stream = RandomStream(seed: common.seed, stream: 77)
     let ids = (0..<batch * (Self.context + 1)).map { _ in stream.integer(below: 96) }
     return Training.parts(of: ArraySlice(0..<batch), count: count).map { rows in
-      let input = IntTensor(
-        rows.flatMap { ids[$0 * (Self.context + 1)..<$0 * (Self.context + 1) + Self.context] },
-        shape: [rows.count, Self.context])
-      let next = IntTensor(
-        rows.flatMap { ids[$0 * (Self.context + 1) + 1..<($0 + 1) * (Self.context + 1)] })
+      // Of each row of context + 1 characters, all but the last, and all but the first.
+      let windows = rows.map { row in ids[row * (Self.context + 1)..<(row + 1) * (Self.context + 1)] }
+      let input = IntTensor(windows.flatMap { $0.dropLast() }, shape: [rows.count, Self.context])
+      let next = IntTensor(windows.flatMap { $0.dropFirst() })
       let share = Float(rows.count) / Float(batch)
       let seed = common.seed
       return {

@@ -60,8 +60,8 @@ struct HanProtocol {
     let masks = pruning.masks.map(\.mask)
     // Once more, and nobody holds the pruned weights.
     try network.retrain(model, epochs: 1, advance)
-    let gone = zip(masks, model.weights).flatMap { mask, weight in
-      zip(mask.scalars, weight.value.scalars).filter { $0.0 == 0 }.map(\.1)
+    let gone = zip(masks, model.weights).flatMap { mask, weight -> [Float] in
+      zip(mask.scalars, weight.value.scalars).compactMap { kept, number in kept == 0 ? number : nil }
     }
     return Outcome(
       qualities: qualities, masks: masks, before: before, after: after,

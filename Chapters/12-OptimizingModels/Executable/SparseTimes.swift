@@ -58,9 +58,10 @@ struct SparseTimes {
     let times = [time(pruned), shortest(seconds: seconds) { _ = rows.product(images) }, time(smaller)]
       .map { $0 / Double(batch) * 1e6 }
     let bytes = [4 * pruned.count, rows.byteCount, 4 * smaller.count]
-    table.add(
-      [percent(share, 0)]
-        + zip(times, bytes).flatMap { [fixed($0, 1), grouped(Int((Double($1) / 1_000).rounded()))] })
+    let cells = zip(times, bytes).flatMap { time, bytes -> [String] in
+      [fixed(time, 1), grouped(Int((Double(bytes) / 1_000).rounded()))]
+    }
+    table.add([percent(share, 0)] + cells)
     for (name, time) in zip(["zeros", "sparse", "fewer"], times) {
       experiment.metrics["time.\(name)_\(batch)_\(Int((share * 100).rounded()))"] = time
     }

@@ -20,7 +20,10 @@ extension Tensor {
     let columns = inputs ?? Array(0..<shape[1])
     let (inner, depth, old) = (shape[2...].reduce(1, *), shape[1], scalars)
     let picked = rows.flatMap { o in
-      columns.flatMap { c in old[(o * depth + c) * inner..<(o * depth + c + 1) * inner] }
+      columns.flatMap { c -> ArraySlice<Float> in
+        let first = (o * depth + c) * inner
+        return old[first..<first + inner]
+      }
     }
     return Tensor(picked, shape: [rows.count, columns.count] + shape[2...])
   }

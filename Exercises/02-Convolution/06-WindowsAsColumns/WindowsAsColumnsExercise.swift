@@ -184,10 +184,11 @@ public final class WindowsAsColumnsExercise: Exercise {
       answer: Answer(
         columns: { columns($0, $1, $2, $3) },
         convolve: { x, w, s, p in
-          let flipped = Tensor(
-            (0..<w.shape[0] * w.shape[1]).flatMap { i in
-              w.scalars[i * w.shape[2] * w.shape[3]..<(i + 1) * w.shape[2] * w.shape[3]].reversed()
-            }, shape: [w.shape[0], w.count / w.shape[0]])
+          let (window, scalars) = (w.shape[2] * w.shape[3], w.scalars)
+          let turned = (0..<w.shape[0] * w.shape[1]).flatMap { i -> [Float] in
+            scalars[i * window..<(i + 1) * window].reversed()
+          }
+          let flipped = Tensor(turned, shape: [w.shape[0], w.count / w.shape[0]])
           return product(flipped, x, w, s, p)
         })),
     Mistake(

@@ -229,7 +229,9 @@ private struct Path {
   }
 
   func point(_ alpha: Double) -> [Double] {
-    zip(x.scalars, baseline.scalars).map { Double($1) + alpha * (Double($0) - Double($1)) }
+    zip(x.scalars, baseline.scalars).map { to, from -> Double in
+      Double(from) + alpha * (Double(to) - Double(from))
+    }
   }
 
   func activations(at x: [Double]) -> [Double] {

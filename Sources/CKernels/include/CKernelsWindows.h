@@ -32,9 +32,20 @@ void ck_filters_pack(const float *w, size_t m, size_t k, float *packed);
 /// more are written, and as many numbers of the image read. The window at a place has its tap k `taps[k]` further on.
 void ck_windows_product(CKFilters w, const float *image, const size_t *taps, size_t places, float *c, size_t ldc);
 
-/// to[i] = from[i * step]
-void ck_take_every(size_t step, const float *from, size_t count, float *to);
-/// to[i * step] += from[i]
-void ck_add_to_every(size_t step, const float *from, size_t count, float *to);
+/// An image whose rows and columns are dealt out among planes, as a stride of `down` and `right` visits them. Row i and
+/// column j of the padded image lie in row i / down and column j / right of plane `number[i % down * right + j % right]`,
+/// of which each channel has `planes`; where that number is below 0, no window sees the place, and there is no plane.
+typedef struct {
+  size_t channels, height, width;
+  size_t down, right;
+  size_t above, left;
+  size_t planes, plane_height, plane_width;
+  const int *number;
+} CKPlanes;
+
+/// Deals an image out; what is padding stays as it is.
+void ck_split_planes(const CKPlanes *g, const float *image, float *planes);
+/// Adds the planes, without the padding, to the image.
+void ck_add_planes(const CKPlanes *g, const float *planes, float *image);
 /// Rows that lie `apart` become rows that follow each other, with `bias` added.
 void ck_add_bias_rows(const float *from, size_t apart, size_t rows, size_t width, float bias, float *to);

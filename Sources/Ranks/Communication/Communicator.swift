@@ -70,12 +70,14 @@ extension Communicator {
 
   /// Numbers of each rank, in the order of the ranks.
   public func gather(_ numbers: [Double]) throws -> [[Double]] {
-    try gather(
-      numbers.flatMap { number in (0..<8).map { UInt8(truncatingIfNeeded: number.bitPattern >> ($0 * 8)) } }
-    )
-    .map { bytes in
-      stride(from: 0, to: bytes.count, by: 8).map { at in
-        Double(bitPattern: (0..<8).reduce(0) { $0 | UInt64(bytes[at + $1]) << ($1 * 8) })
+    let bytes = numbers.flatMap { number -> [UInt8] in
+      withUnsafeBytes(of: number.bitPattern.littleEndian) { Array($0) }
+    }
+    return try gather(bytes).map { bytes -> [Double] in
+      bytes.withUnsafeBytes { bytes in
+        stride(from: 0, to: bytes.count, by: 8).map { at -> Double in
+          Double(bitPattern: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)))
+        }
       }
     }
   }

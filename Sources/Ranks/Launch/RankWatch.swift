@@ -58,7 +58,8 @@ struct RankWatch {
 
   /// Why the ranks have ended, from what they said themselves, else from what `mpirun` said.
   func reason(status: Int32) -> String {
-    let failed = heard.values.map(\.signal).filter { $0.phase == .failed }.sorted { $0.rank < $1.rank }
+    let signals = heard.values.map(\.signal)
+    let failed = signals.filter { $0.phase == .failed }.sorted { $0.rank < $1.rank }
     if let first = failed.first, let why = first.words {
       // What all say alike is nobody's in particular.
       let isShared = failed.allSatisfy { $0.words == why } && failed.count == ranks

@@ -47,7 +47,8 @@ enum ArrayReaders {
     let noise = (0..<700).map { _ in UInt8(random.integer(below: 256)) }
     // A file's name in the header, as the gzip program writes it.
     let packed = Gzip.packed(Array("abc".utf8))
-    let named = Array(packed[..<3] + [packed[3] | 8] + packed[4..<10]) + Array("a.txt\0".utf8) + packed[10...]
+    let head: [UInt8] = packed[..<3] + [packed[3] | 8] + packed[4..<10]
+    let named = head + Array("a.txt\0".utf8) + packed[10...]
     return ReaderSubject(
       name: "gzip", ending: ".gz", good: [Gzip.packed(text), Gzip.packed(noise), named, Gzip.packed([])],
       isChecked: true

@@ -153,9 +153,10 @@ enum Damage: CaseIterable {
     case .swapParts:
       let (a, b) = (range(upTo: 30), range(upTo: 30))
       guard a.upperBound <= b.lowerBound else { return }
-      bytes =
-        Array(bytes[..<a.lowerBound] + bytes[b] + bytes[a.upperBound..<b.lowerBound] + bytes[a])
-        + bytes[b.upperBound...]
+      let parts = [
+        bytes[..<a.lowerBound], bytes[b], bytes[a.upperBound..<b.lowerBound], bytes[a], bytes[b.upperBound...],
+      ]
+      bytes = parts.flatMap { $0 }
     case .oddText:
       let odd = Self.oddTexts[random.integer(below: Self.oddTexts.count)]
       bytes.insert(contentsOf: odd, at: place(bytes.count + 1))

@@ -73,15 +73,17 @@ struct WriterSubject: Sendable {
     name: "picture", files: ["map.png"],
     write: { version, folder in
       // Two bytes of the version in each pixel, and noise that does not pack.
-      let bytes = (0..<90_000).flatMap {
-        [UInt8(version & 255), UInt8(version >> 8 & 255), UInt8($0 * 7 & 255)]
-      }
+      let (low, high) = (UInt8(version & 255), UInt8(version >> 8 & 255))
+      let bytes = (0..<90_000).flatMap { place -> [UInt8] in [low, high, UInt8(place * 7 & 255)] }
       try PNG(width: 300, height: 300, color: .rgb, bytes: bytes).write(to: folder + "/map.png")
     },
     version: { folder in
       guard isThere(folder + "/map.png") else { return 0 }
       let bytes = try PNG(path: folder + "/map.png", as: .rgb).bytes
-      return try same((0..<90_000).map { Float(bytes[3 * $0]) + 256 * Float(bytes[3 * $0 + 1]) }, 90_000)
+      let versions = (0..<90_000).map { place -> Float in
+        Float(Int(bytes[3 * place]) + 256 * Int(bytes[3 * place + 1]))
+      }
+      return try same(versions, 90_000)
     })
 
   private static let chart = WriterSubject(

@@ -16,7 +16,8 @@ func draw(into folder: String, count: Int = 200) throws {
       let radius = random.uniform(4..<10)
       let (left, top) = (random.uniform(radius..<27 - radius), random.uniform(radius..<27 - radius))
       let pixels = (0..<28 * 28).map { place -> UInt8 in
-        shape.isInside((Float(place % 28) - left) / radius, (Float(place / 28) - top) / radius) ? 0 : 255
+        let (x, y) = (Float(place % 28) - left, Float(place / 28) - top)
+        return shape.isInside(x / radius, y / radius) ? 0 : 255
       }
       try PNG(width: 28, height: 28, color: .gray, bytes: pixels).write(
         to: "\(folder)/\(shape.name)/\(number).png")
