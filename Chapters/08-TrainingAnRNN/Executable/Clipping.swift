@@ -111,13 +111,6 @@ struct Clipping: ChapterExperiment {
         x: Axis("step"), y: Axis("nats a character", isLogarithmic: true),
         series: curves.map { Series($0.name, y: $0.trace.losses) }),
       to: "loss-by-step.svg", "the loss at every step")
-    try experiment.write(
-      LineChart(
-        title: "How long the gradient is, step by step",
-        subtitle: "plain gradient descent with a learning rate of \(Self.shown.formatted); before it is shrunk",
-        x: Axis("step"), y: Axis("length of the gradient", isLogarithmic: true),
-        series: curves.map { Series($0.name, y: $0.trace.lengths) }),
-      to: "gradient-norms.svg", "the gradient's length at every step")
   }
 
   /// The learning rate whose steps are drawn.
