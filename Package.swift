@@ -206,6 +206,7 @@ let package = Package(
         ], path: "Sources/Torture", swiftSettings: optimized),
 
       // Tests.
+      .target(name: "CSanitizers", path: "Tests/Sanitizers", exclude: ["thread.txt"]),
       .testTarget(
         name: "BookTests",
         // What the reference shows is built before it is read.
@@ -214,7 +215,8 @@ let package = Package(
         ]),
       .testTarget(name: "SiteTests", dependencies: ["Formats", "BookKit", "Site"]),
       .testTarget(name: "NumberTextTests", dependencies: ["NumberText"]),
-      .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
+      .testTarget(
+        name: "TensorsTests", dependencies: ["Tensors", "CSanitizers"], swiftSettings: optimized),
       .testTarget(
         name: "FormatsTests", dependencies: ["NumberText", "Formats", "Tensors"],
         resources: [.copy("Fixtures")]),
@@ -250,3 +252,20 @@ let package = Package(
 
 package.targets.removeAll { leftOut.contains($0.name) }
 package.products.removeAll { leftOut.contains($0.name) }
+
+// `./workbook test --sanitize …` builds no more than it runs: the engine's tests and what they use.
+if let sanitizer = Context.environment["WORKBOOK_SANITIZER"] {
+  let tests: Set = [
+    "NumberTextTests", "TensorsTests", "FormatsTests", "DatasetsTests", "AutogradTests", "LayersTests",
+    "TrainingTests", "RanksTests", "Ranks", "Chapter02Convolution", "CSanitizers",
+  ]
+  let floors = package.targets.prefix { $0.name != "CPeak" }
+  package.targets = floors + package.targets.filter { tests.contains($0.name) }
+  (package.products, package.dependencies) = ([], [])
+  // Undefined behaviour of the C kernels ends the program: that needs no library of its own.
+  if sanitizer == "address" {
+    for target in package.targets where target.name == "CKernels" {
+      target.cSettings = optimizedC + [.unsafeFlags(["-fsanitize=undefined", "-fsanitize-trap=undefined"])]
+    }
+  }
+}

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Ranks
@@ -70,6 +71,40 @@ import Testing
       }
     }
     #expect(watch.seconds < 5)
+  }
+
+  /// Rank 1 ends while rank 2, which came last, adds up everybody's numbers. Rank 0 has to stay until they are there: whoever
+  /// leaves frees them.
+  @Test func nobodyLeavesWhileNumbersAreWritten() throws {
+    nonisolated(unsafe) let numbers = (0..<3).map { rank in
+      let numbers = UnsafeMutableBufferPointer<Float>.allocate(capacity: 4_000_000)
+      numbers.initialize(repeating: Float(rank + 1))
+      return numbers
+    }
+    defer { for numbers in numbers { numbers.deallocate() } }
+    let (arrived, begins) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let haveSum = Mutex<Set<Int>>([])
+    #expect(throws: Fell.self) {
+      try LocalRanks.run(3) { communicator in
+        let (rank, numbers) = (communicator.rank, numbers[communicator.rank])
+        if rank == 2 {
+          for _ in 0..<2 { arrived.wait() }
+          begins.signal()
+        }
+        let sum = try communicator.startSum(of: numbers)
+        arrived.signal()
+        if rank == 1 {
+          begins.wait()
+          usleep(1000)
+          throw Fell()
+        }
+        try sum.wait()
+        if numbers.first == 6 && numbers.last == 6 { haveSum.withLock { _ = $0.insert(rank) } }
+      }
+    }
+    // Where rank 1 ended before rank 2 had come, neither has it.
+    let ranks = haveSum.withLock { $0 }
+    #expect(ranks == [0, 2] || ranks == [], "only \(ranks)")
   }
 
   @Test func differentCallsAreNoMeeting() throws {

@@ -71,6 +71,33 @@ import Testing
     }
   }
 
+  /// A sum goes on when something else fails: its numbers may not go before it is done.
+  @Test func bucketsStayForAsLongAsSomebodyWritesIntoThem() throws {
+    struct Failing: Communicator {
+      struct Fell: Error {}
+      final class Sum: PendingSum {
+        var waits = 0
+        func isDone() throws -> Bool { throw Fell() }
+        func wait() { waits += 1 }
+      }
+      var rank: Int { 0 }
+      var ranks: Int { 2 }
+      nonisolated(unsafe) let sum = Sum()
+      func startSum(of numbers: UnsafeMutableBufferPointer<Float>) throws -> any PendingSum { sum }
+      func sum(of numbers: UnsafeMutableBufferPointer<Float>) throws {}
+      func broadcast(_ numbers: UnsafeMutableBufferPointer<Float>, from root: Int) throws {}
+      func gather(_ bytes: [UInt8]) throws -> [[UInt8]] { [] }
+      func barrier() throws {}
+    }
+    let communicator = Failing()
+    var buckets: GradientBuckets? = GradientBuckets(
+      [Parameter(.ones([3]))], bytes: 1, overlaps: true, communicator)
+    #expect(throws: Failing.Fell.self) { try buckets!.finish() }
+    #expect(communicator.sum.waits == 0)
+    buckets = nil
+    #expect(communicator.sum.waits == 1)
+  }
+
   /// Batches of 7 leave one example for the last of 22: one rank of three learns from it, the others look on.
   @Test func aRankWithoutExamplesCountsForNothing() throws {
     let settings = Points.settings(batchSize: 7, .momentum)

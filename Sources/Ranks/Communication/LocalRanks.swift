@@ -208,7 +208,8 @@ private final class MeetingTable: @unchecked Sendable {
   func wait(_ rank: Int, _ number: Int) throws -> [[UInt8]] {
     condition.lock()
     while meetings[number]?.doneAt == nil {
-      if failure != nil {
+      // A meeting that all have come to is held to its end: somebody is writing into everybody's numbers.
+      if failure != nil, meetings[number]?.arrived != ranks {
         defer { condition.unlock() }
         try checkFailure()
       }

@@ -28,7 +28,11 @@ final class GradientBuckets {
       numbers.initialize(repeating: 0)
     }
 
-    deinit { numbers.deallocate() }
+    deinit {
+      // A sum that is under way because something else went wrong still writes into the numbers.
+      try? pending?.wait()
+      numbers.deallocate()
+    }
 
     func flag(_ member: Int) -> Int { numbers.count - members.count + member }
 
