@@ -35,12 +35,15 @@ struct CitationCheck {
     return unlisted(citations, in: works.map(\.work)) + unnamed(works, words)
   }
 
-  private func unlisted(_ citations: [(citation: Citation, line: Int)], in works: [ListedWork]) -> [BookProblem] {
+  private func unlisted(_ citations: [(citation: Citation, line: Int)], in works: [ListedWork])
+    -> [BookProblem]
+  {
     citations.filter { cited in !works.contains { $0.isMeant(by: cited.citation) } }.map { cited in
       let near = works.first { $0.authors.first == cited.citation.names.first }
       return BookProblem(
         page.path, line: cited.line, "\(cited.citation.text) is not among the references",
-        advice: near.map { "The list has \($0.citation)." } ?? "Add the work to the list at the end of the page.")
+        advice: near.map { "The list has \($0.citation)." }
+          ?? "Add the work to the list at the end of the page.")
     }
   }
 
@@ -143,7 +146,8 @@ struct ListedWork {
       return citation.names == [firstAuthor] && (hasOthers || authors.count > 2)
     }
     // Of a group's name, the last word has been read: *Forum* of *Message Passing Interface Forum*.
-    let isGroup = authors.count == 1 && citation.names.count == 1 && firstAuthor.hasSuffix(" " + citation.names[0])
+    let isGroup =
+      authors.count == 1 && citation.names.count == 1 && firstAuthor.hasSuffix(" " + citation.names[0])
     return isGroup || citation.names == authors
   }
 }

@@ -38,7 +38,8 @@ struct DoctorCommand: AsyncParsableCommand {
       print("\nOnly for authors:")
       for extra in extras {
         let mark = extra.isFine ? style.good("✓") : "–"
-        print("\(mark) \(extra.name.padded(to: 10)) \(extra.found ?? "not found"), for \(extra.purpose ?? "")")
+        print(
+          "\(mark) \(extra.name.padded(to: 10)) \(extra.found ?? "not found"), for \(extra.purpose ?? "")")
         if let advice = extra.advice { print("             \(advice)") }
       }
     }
@@ -89,14 +90,17 @@ struct DoctorCommand: AsyncParsableCommand {
 
   /// The programs that outputs of the book are made with; without them everything else works.
   private func extras() -> [Finding] {
-    func finding(_ name: String, _ found: String?, _ purpose: String, apt: String, brew: String, dnf: String) -> Finding {
+    func finding(_ name: String, _ found: String?, _ purpose: String, apt: String, brew: String, dnf: String)
+      -> Finding
+    {
       Finding(
         name: name, found: found, isFine: found != nil,
         advice: found == nil ? install(apt: apt, brew: brew, dnf: dnf) : nil, purpose: purpose)
     }
     return [
       finding(
-        "pandoc", OutsideProgram.pandoc.findIfThere()?.file.path, "the book's site, EPUB and PDF", apt: "pandoc",
+        "pandoc", OutsideProgram.pandoc.findIfThere()?.file.path, "the book's site, EPUB and PDF",
+        apt: "pandoc",
         brew: "pandoc", dnf: "pandoc"),
       finding(
         "Chromium", OutsideProgram.chromium.findIfThere()?.file.path, "the book's PDF", apt: "chromium",

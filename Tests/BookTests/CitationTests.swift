@@ -27,8 +27,10 @@ import Testing
   private static let all = "So Baker, Dahl, Fox and Müller say"
 
   @Test(arguments: [
-    "(Aho, 1998)", "Baker and Cho (2016)", "(Dahl and others, 2017; Fox and others, 2019)", "Aho (1998), in 2020",
-    "Dahl, Eck and van de Ree, 2017", "Müller (2004)", "Ada, *A book* (2016)", "in May 2003", "a Free Group, 2001", "BERT2 (2018)",
+    "(Aho, 1998)", "Baker and Cho (2016)", "(Dahl and others, 2017; Fox and others, 2019)",
+    "Aho (1998), in 2020",
+    "Dahl, Eck and van de Ree, 2017", "Müller (2004)", "Ada, *A book* (2016)", "in May 2003",
+    "a Free Group, 2001", "BERT2 (2018)",
   ])
   func areFound(text: String) throws {
     #expect(try problems("\(Self.all): \(text).").map(\.description) == [])
@@ -42,7 +44,7 @@ import Testing
     ("(Dahl and Eck, 2017)", "Dahl and Eck, 2017", "The list has Dahl and others, 2017."),
     ("Dahl and others (1990)", "Dahl and others, 1990", "The list has Dahl and others, 2017."),
     ("Müller (1950)", "Müller, 1950", "The list has Müller, 2004."),
-    ("(Nobody,\nand Fox, 2019)", "Fox, 2019", "The list has Fox and others, 2019."),
+    ("(Baker and\n  Cho, 2015)", "Baker and Cho, 2015", "The list has Baker and Cho, 2016."),
     ("(van Rossum, 2001)", "van Rossum, 2001", "Add the work to the list at the end of the page."),
   ])
   func areMissed(text: String, found: String, advice: String) throws {

@@ -67,7 +67,8 @@ import Testing
     process.waitUntilExit()
     #expect(process.terminationStatus == 1)
     if options.isEmpty {
-      #expect(text.contains("\n\nOnly for authors:\n– pandoc     not found, for the book's site, EPUB and PDF\n"))
+      #expect(
+        text.contains("\n\nOnly for authors:\n– pandoc     not found, for the book's site, EPUB and PDF\n"))
       #expect(text.contains("✗ Swift      not found\n"))
     } else {
       #expect(text.contains("\"purpose\" : \"book --check\""))

@@ -122,7 +122,8 @@ import Testing
     // The last is three quarters of the category's blue: under light letters it has to be dark.
     #expect(
       chart.darkSVG
-        == "<svg><rect fill=\"#16181d\"/><path stroke=\"#4aa8e0\" fill=\"#123456\"/><rect fill=\"#0a4b71\"/></svg>")
+        == "<svg><rect fill=\"#16181d\"/><path stroke=\"#4aa8e0\" fill=\"#123456\"/><rect fill=\"#0a4b71\"/></svg>"
+    )
     #expect(chart.lightSVG == nil && chart.darkSource == "Results/a.dark.svg")
     let drawing = try Picture("Results/b.svg", in: folder, shownOn: "page")
     #expect(drawing.description == "two boxes")

@@ -127,7 +127,8 @@ struct Optimizers: ChapterExperiment {
           "validation loss at the end of \(searchSeeds.count == 1 ? "one run" : "two runs, their mean") for each rate",
         x: Axis("learning rate", isLogarithmic: true), y: Axis("loss", isLogarithmic: true),
         series: choices.indices.map { k in
-          Series(choices[k].name, x: sweeps[k].tried.map(\.rate), y: sweeps[k].tried.map(\.loss),
+          Series(
+            choices[k].name, x: sweeps[k].tried.map(\.rate), y: sweeps[k].tried.map(\.loss),
             isDashed: choices[k].liesOnAnother)
         }), to: "learning-rates.svg", "how much each depends on its learning rate")
   }
