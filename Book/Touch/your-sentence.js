@@ -153,7 +153,7 @@
     });
     const stage = (title, ...content) => element("div", { class: "touch-stage" }, title, ...content);
     figure.querySelector("figcaption").before(element("div", { class: "touch-panel" },
-      element("label", { class: "touch-field" }, `Your sentence, up to ${context} characters`, field),
+      element("label", { class: "touch-field" }, `The beginning of a sentence, up to ${context} characters`, field),
       element("div", { class: "touch-buttons" }, ...examples),
       element("div", { class: "touch-row" },
         stage(title, table, looks),

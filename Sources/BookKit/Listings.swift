@@ -152,7 +152,7 @@ struct Listings {
   }
 
   /// What stands after a colon is about the page, and not about the work; a colon within a title is the title's.
-  private static func withoutRemark(_ text: String) -> String {
+  static func withoutRemark(_ text: String) -> String {
     var isQuoted = false
     var isEmphasised = false
     var end = text.endIndex
@@ -179,8 +179,10 @@ struct Listings {
     return (text.prefix { $0 != "," && $0 != " " } + title).lowercased().filter { $0.isLetter || $0.isNumber }
   }
 
-  /// With a link where the text names a number of arXiv.
+  /// With a link where the text names a number of arXiv and has none.
   private static func linked(_ text: String) -> String {
-    text.replacing(/arXiv[: ]([0-9]{4}\.[0-9]{4,5})/) { "[arXiv \($0.1)](https://arxiv.org/abs/\($0.1))" }
+    text.replacing(/\[?arXiv[: ]([0-9]{4}\.[0-9]{4,5})/) {
+      $0.0.first == "[" ? String($0.0) : "[arXiv \($0.1)](https://arxiv.org/abs/\($0.1))"
+    }
   }
 }

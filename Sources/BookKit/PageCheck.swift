@@ -22,7 +22,9 @@ extension Book {
   public func check(_ path: String) throws -> [BookProblem] {
     let page = try read(path)
     var problems = lineProblems(page) + (try linkProblems(page))
-    if pages.contains(path) && path.hasPrefix("Book/") { problems += StyleCheck(page: page).problems }
+    if pages.contains(path) && path.hasPrefix("Book/") {
+      problems += StyleCheck(page: page).problems + CitationCheck(page: page).problems
+    }
     if let program = RenderedPage.findProgram() {
       let rendered = try RenderedPage(file: root.appending(path: path), program: program)
       let known = Set(problems.compactMap(\.line))

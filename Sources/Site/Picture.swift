@@ -62,10 +62,38 @@ struct Picture: Sendable {
     "#56b4e9": "#8fd0f5",
   ]
 
+  /// The colours that stand for categories.
+  private static let categories = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
+
+  /// A category's colour mixed with white has a text on it: it becomes the same colour mixed with dark paper, and darker,
+  /// for the text becomes light.
+  private static func darkTint(_ color: String) -> String? {
+    func channels(_ color: String) -> [Double] {
+      let number = Int(color.dropFirst(), radix: 16) ?? 0
+      return [16, 8, 0].map { Double(number >> $0 & 255) }
+    }
+    let (mixed, paper) = (channels(color), channels(darkColors["#ffffff"]!))
+    for pure in categories.map(channels) {
+      // The channel that is farthest from white says how much of the colour there is.
+      let least = pure.indices.min { pure[$0] < pure[$1] }!
+      let share = (255 - mixed[least]) / (255 - pure[least])
+      guard (0.05...0.95).contains(share),
+        pure.indices.allSatisfy({ abs(255 - (255 - pure[$0]) * share - mixed[$0]) < 1.5 })
+      else { continue }
+      let dark = pure.indices.map { paper[$0] + (pure[$0] - paper[$0]) * share * 0.75 }
+      return "#" + dark.map { hexadecimal(UInt8($0.rounded())) }.joined()
+    }
+    return nil
+  }
+
+  private static func hexadecimal(_ byte: UInt8) -> String {
+    (byte < 16 ? "0" : "") + String(byte, radix: 16)
+  }
+
   private static func dark(_ svg: String) -> String? {
     if svg.contains(darkQuery) { return svg.replacing(darkQuery, with: "@media all") }
     let changed = svg.replacing(/(fill|stroke|stop-color)="(#[0-9a-f]{6})"/) { match in
-      "\(match.1)=\"\(darkColors[String(match.2)] ?? String(match.2))\""
+      "\(match.1)=\"\(darkColors[String(match.2)] ?? darkTint(String(match.2)) ?? String(match.2))\""
     }
     return changed == svg ? nil : changed
   }

@@ -1,10 +1,15 @@
 import ArgumentParser
 import ExerciseKit
 import Foundation
+import Site
 
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Check that all that the workbook needs is there.")
+    commandName: "doctor", abstract: "Check that all that the workbook needs is there.",
+    discussion: """
+      What the book's site, EPUB and PDF and its check are made with is named, too. Learning and training need none of \
+      it: where only that is missing, all is well.
+      """)
 
   @Flag(help: "Print an array of objects for programs.") var json = false
 
@@ -13,12 +18,15 @@ struct DoctorCommand: AsyncParsableCommand {
     let found: String?
     let isFine: Bool
     let advice: String?
+    /// What it is for, where everything else does without.
+    var purpose: String?
   }
 
   func run() async throws {
     let findings = await [swift()] + libraries()
+    let extras = extras()
     if json {
-      try printJSON(findings)
+      try printJSON(findings + extras)
     } else {
       let style = Style()
       for finding in findings {
@@ -27,6 +35,13 @@ struct DoctorCommand: AsyncParsableCommand {
         if let advice = finding.advice { print("             \(advice)") }
       }
       if findings.allSatisfy(\.isFine) { print("All there.") }
+      print("\nOnly for authors:")
+      for extra in extras {
+        let mark = extra.isFine ? style.good("✓") : "–"
+        print(
+          "\(mark) \(extra.name.padded(to: 10)) \(extra.found ?? "not found"), for \(extra.purpose ?? "")")
+        if let advice = extra.advice { print("             \(advice)") }
+      }
     }
     if !findings.allSatisfy(\.isFine) { throw ExitCode(1) }
   }
@@ -71,6 +86,29 @@ struct DoctorCommand: AsyncParsableCommand {
           advice: version == nil ? install(apt: library.apt, brew: library.brew, dnf: library.dnf) : nil))
     }
     return findings
+  }
+
+  /// The programs that outputs of the book are made with; without them everything else works.
+  private func extras() -> [Finding] {
+    func finding(_ name: String, _ found: String?, _ purpose: String, apt: String, brew: String, dnf: String)
+      -> Finding
+    {
+      Finding(
+        name: name, found: found, isFine: found != nil,
+        advice: found == nil ? install(apt: apt, brew: brew, dnf: dnf) : nil, purpose: purpose)
+    }
+    return [
+      finding(
+        "pandoc", OutsideProgram.pandoc.findIfThere()?.file.path, "the book's site, EPUB and PDF",
+        apt: "pandoc",
+        brew: "pandoc", dnf: "pandoc"),
+      finding(
+        "Chromium", OutsideProgram.chromium.findIfThere()?.file.path, "the book's PDF", apt: "chromium",
+        brew: "--cask chromium", dnf: "chromium"),
+      finding(
+        "cmark-gfm", Toolchain.find("cmark-gfm")?.path, "book --check", apt: "cmark-gfm", brew: "cmark-gfm",
+        dnf: "cmark-gfm"),
+    ]
   }
 
   /// The command that installs a package on this system.

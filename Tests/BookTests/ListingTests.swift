@@ -33,7 +33,7 @@ import Testing
 
         """, to: "Book/03-pooling.md")
       try book.write(
-        "# 4 Other\n\n## References\n\n- Zeiler, \"Pools: a study\", 2013.\n\n## More\n\n- none\n",
+        "# 4 Other\n\n## References\n\n- Abe, \"Nets\", [arXiv 1301.00001](https://arxiv.org/abs/1301.00001).\n- Zeiler, \"Pools: a study\", 2013.\n\n## More\n\n- none\n",
         to: "Book/04-other.md")
       try book.write(
         "# How fast\n\n## References\n\n- Moon, \"Speed\", 2001: <https://moon.org/a_b>.\n", to: "Book/how.md"
@@ -42,6 +42,7 @@ import Testing
     #expect(
       list(page) == """
 
+        - Abe, "Nets", [arXiv 1301.00001](https://arxiv.org/abs/1301.00001). Chapter [4](04-other.md#references).
         - Ärlig, *A book*, MIT Press, 2016. Chapter [3](03-pooling.md#references).
         - Moon, "Speed", 2001: <https://moon.org/a_b>. In [How fast](how.md#references).
         - Zeiler, "Pools: a study", *Nature* 1, 2013, [arXiv 1301.35577](https://arxiv.org/abs/1301.35577). \

@@ -72,7 +72,7 @@ import Testing
 
       ## References
 
-      - Ba, *Notes* 86(11), 1234–1280, 1998, arXiv 1607.06450.
+      - Ba, *Notes* 86(11), 1234–1280, 1998, arXiv 1607.06450: to read on.
       """
     #expect(try problems(text).map(\.description) == [])
   }

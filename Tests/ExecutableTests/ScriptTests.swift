@@ -49,6 +49,29 @@ import Testing
     guard !FileManager.default.isExecutableFile(atPath: "/usr/bin/swift") else { return }
     #expect(status == 1)
     #expect(output.contains("✗ Swift      not found\n             install Swift 6.2 or newer"), "\(output)")
-    for name in ["pkg-config", "libpng", "zlib", "openblas"] { #expect(output.contains(name)) }
+    for name in ["pkg-config", "libpng", "zlib", "openblas", "pandoc"] { #expect(output.contains(name)) }
+  }
+
+  /// Where nothing is to be found, the doctor also names what only authors need, and does not count it as missing.
+  @Test(arguments: [[], ["--json"]]) func theDoctorNamesWhatAuthorsNeed(_ options: [String]) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+      .appending(path: "workbook")
+    process.arguments = ["doctor"] + options
+    process.environment = ["PATH": "/nowhere"]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = Pipe()
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 1)
+    if options.isEmpty {
+      #expect(
+        text.contains("\n\nOnly for authors:\n– pandoc     not found, for the book's site, EPUB and PDF\n"))
+      #expect(text.contains("✗ Swift      not found\n"))
+    } else {
+      #expect(text.contains("\"purpose\" : \"book --check\""))
+    }
   }
 }

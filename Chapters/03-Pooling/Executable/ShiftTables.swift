@@ -78,7 +78,7 @@ func chart(
   LineChart(
     title: title,
     subtitle: "Mean of four directions. Line: mean of \(seeds) seeds; band: from the lowest to the highest.",
-    x: Axis("moved by", unit: "pixels"), y: Axis(quantity, unit: "%"),
+    x: Axis("shift", unit: "pixels"), y: Axis(quantity, unit: "%"),
     series: runs.map { run in
       Series(run.name, x: distances.map(Double.init), runs: run.shares.map { $0.map { $0 * 100 } })
     })

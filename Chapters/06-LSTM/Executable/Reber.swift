@@ -51,7 +51,9 @@ struct Reber: ChapterExperiment {
 
     var table = Table(
       "Strings until success, \(trials) trials of at most \(grouped(limit)) strings",
-      columns: ["network", "weights", "rate", "success", "mean", "from", "to", "1997", "1997 success"])
+      columns: [
+        "network", "weights", "learning rate", "success", "mean", "from", "to", "1997", "1997 success",
+      ])
     for (index, row) in ReberRow.all.enumerated() {
       let counts = zip(jobs, outcomes).filter { $0.0.row == index }.compactMap { $0.1 }.map(Double.init)
       let share = Double(counts.count) / Double(trials)

@@ -118,7 +118,7 @@ struct Optimizers: ChapterExperiment {
         series: choices.indices.map { k in
           Series(
             "\(choices[k].name), \(sweeps[k].best.rate)", x: bins.map { Double($0.upperBound) },
-            runs: runs[k].map { run in bins.map { run.meanLoss($0) } })
+            runs: runs[k].map { run in bins.map { run.meanLoss($0) } }, isDashed: choices[k].liesOnAnother)
         }), to: "learning-curves.svg", "how fast the loss falls with each optimiser")
     try experiment.write(
       LineChart(
@@ -127,9 +127,16 @@ struct Optimizers: ChapterExperiment {
           "validation loss at the end of \(searchSeeds.count == 1 ? "one run" : "two runs, their mean") for each rate",
         x: Axis("learning rate", isLogarithmic: true), y: Axis("loss", isLogarithmic: true),
         series: choices.indices.map { k in
-          Series(choices[k].name, x: sweeps[k].tried.map(\.rate), y: sweeps[k].tried.map(\.loss))
+          Series(
+            choices[k].name, x: sweeps[k].tried.map(\.rate), y: sweeps[k].tried.map(\.loss),
+            isDashed: choices[k].liesOnAnother)
         }), to: "learning-rates.svg", "how much each depends on its learning rate")
   }
+}
+
+extension OptimizerChoice {
+  /// In so few steps weight decay changes next to nothing: AdamW's line is broken, for Adam's to be seen below it.
+  fileprivate var liesOnAnother: Bool { self == .adamw }
 }
 
 /// Equal stretches of the steps, about two dozen.

@@ -38,7 +38,8 @@ struct Predict: ParsableCommand {
     let output = try common.prepare(TrainCNN.chapter.folder + "/predict")
     var experiment = Experiment("train-cnn predict", seed: common.seed, to: output)
     print("\(image), \(digit.height)×\(digit.width), read with \(path)\n")
-    try experiment.report(digit, logits: withoutGradients { model(Variable(digit.tensor)) }.value)
+    try experiment.report(
+      digit, from: image, logits: withoutGradients { model(Variable(digit.tensor)) }.value)
     try experiment.finish()
   }
 

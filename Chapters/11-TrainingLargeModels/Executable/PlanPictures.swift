@@ -93,6 +93,10 @@ extension Plan {
 struct PipelinePicture: Chart {
   let stages, microbatches: Int
 
+  private func color(isBack: Bool) -> Color {
+    Color.categories[isBack ? 1 : 0].mixed(with: .white, isBack ? 0.15 : 0.1)
+  }
+
   var drawing: Drawing {
     let width = 760
     var drawing = Drawing(width: width, height: 0, title: "A pipeline of \(stages) stages")
@@ -122,7 +126,7 @@ struct PipelinePicture: Chart {
             anchor: .end))
         for work in works {
           let (from, to) = (left + Int(work.start * unit), left + Int(work.end * unit))
-          let color = Color.categories[work.isBack ? 1 : 0].mixed(with: .white, work.isBack ? 0.15 : 0.1)
+          let color = color(isBack: work.isBack)
           let box = Box(x: from, y: y, width: to - from - 1, height: row - 4)
           drawing.add(.fill(box, color))
           drawing.add(
@@ -135,7 +139,7 @@ struct PipelinePicture: Chart {
       y += 16
     }
     for (i, name) in ["forward", "back"].enumerated() {
-      drawing.add(.fill(Box(x: left + i * 120, y: y - 4, width: 14, height: 14), Color.categories[i]))
+      drawing.add(.fill(Box(x: left + i * 120, y: y - 4, width: 14, height: 14), color(isBack: i == 1)))
       drawing.add(Drawing.Label(text: name, x: left + i * 120 + 20, y: y - 4 + Font.body.capHeight + 2))
     }
     drawing.height = y + 30

@@ -47,7 +47,8 @@ struct Predict: ParsableCommand {
     print(
       "\(image), \(digit.height)×\(digit.width), read with \(path), \(grouped(model.parameterBytes)) bytes of weights\n"
     )
-    try experiment.report(digit, logits: withoutGradients { model(Variable(digit.tensor)) }.value)
+    try experiment.report(
+      digit, from: image, logits: withoutGradients { model(Variable(digit.tensor)) }.value)
     try experiment.finish()
   }
 
