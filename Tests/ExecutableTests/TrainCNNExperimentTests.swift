@@ -168,8 +168,16 @@ import Testing
     }
     #expect(right >= 7, "\(right) of 10")
     #expect(FileManager.default.fileExists(atPath: folder.file("out/prediction.png")))
-    let size = try PNG(path: folder.file("out/prediction.png"), as: .rgb)
-    #expect(size.width > 500 && size.height > 200)
+    // On the left the light paper that was given, beside it what the network saw, which is dark.
+    let picture = try PNG(path: folder.file("out/prediction.png"), as: .gray)
+    func brightness(from left: Int) -> Int {
+      let box = (90..<258).flatMap { row in
+        (left..<left + 168).map { Int(picture.bytes[row * picture.width + $0]) }
+      }
+      return box.reduce(0, +) / box.count
+    }
+    #expect(picture.width > 500 && picture.height > 258)
+    #expect(brightness(from: 24) > 160 && brightness(from: 216) < 96)
   }
 
   @Test func whiteOnNothing() throws {
