@@ -25,7 +25,7 @@ extension Experiment {
 
     try write(
       predictionPicture(
-        digit, from: PNG(path: path, as: .rgb), probabilities,
+        digit, from: given(path), probabilities,
         title: "Read as \(article(ranked[0])) \(ranked[0])"),
       to: "prediction.png", "the picture, what the network saw of it, and what it makes of that")
     metrics["digit"] = Double(ranked[0])
@@ -36,6 +36,13 @@ extension Experiment {
 }
 
 private func article(_ digit: Int) -> String { digit == 8 ? "an" : "a" }
+
+/// The file's picture; where it is transparent, on white, or on black if nothing is to be seen on white.
+private func given(_ path: String) throws -> PNG {
+  let onWhite = try PNG(path: path, as: .rgb)
+  let isBlank = onWhite.bytes.allSatisfy { $0 == onWhite.bytes.first }
+  return isBlank ? try PNG(path: path, as: .rgb, background: 0) : onWhite
+}
 
 /// The picture that was given, the image that the network saw, and a bar for each digit's probability.
 private func predictionPicture(

@@ -168,8 +168,15 @@ import Testing
     }
     #expect(right >= 7, "\(right) of 10")
     #expect(FileManager.default.fileExists(atPath: folder.file("out/prediction.png")))
-    let size = try PNG(path: folder.file("out/prediction.png"), as: .rgb)
-    #expect(size.width > 500 && size.height > 200)
+    // On the left the ink on light paper that was given, beside it what the network saw, which is dark.
+    let picture = try PNG(path: folder.file("out/prediction.png"), as: .gray)
+    func panel(from left: Int) -> [Int] {
+      (90..<258).flatMap { row in (left..<left + 168).map { Int(picture.bytes[row * picture.width + $0]) } }
+    }
+    let (given, seen) = (panel(from: 24), panel(from: 216))
+    #expect(picture.width > 500 && picture.height > 258)
+    #expect(given.reduce(0, +) > 160 * given.count && given.min()! < 96)
+    #expect(seen.reduce(0, +) < 96 * seen.count && seen.max()! > 160)
   }
 
   @Test func whiteOnNothing() throws {
