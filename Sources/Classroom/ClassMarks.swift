@@ -19,6 +19,8 @@ public struct ClassMarks: Sendable {
     public var comment: String?
     /// Whether a person has changed the mark.
     public var isCorrected = false
+    /// Whether something was lost by coming late: what was never tried has nothing to lose.
+    public var isLate: Bool { share < 1 && record.isTried }
   }
 
   /// One learner's marks.
@@ -35,8 +37,8 @@ public struct ClassMarks: Sendable {
     public var problems: [String] = []
     /// What a person has said of the learner, and not of one exercise.
     public var comments: [String] = []
-    /// The sum of the marks, in points.
-    public var total: Double { marks.values.reduce(0) { $0 + $1.mark } }
+    /// The sum of the marks, in hundredths of a point: in whatever order they are added, it is the same.
+    public var total: Double { rounded(marks.values.reduce(0) { $0 + $1.mark }) }
   }
 
   /// The course by which they were worked out.
@@ -111,9 +113,6 @@ public struct ClassMarks: Sendable {
     return Mark(record: record, mark: rounded(full * share), full: full, share: share, attempt: attempt)
   }
 
-  /// Hundredths of a point.
-  private static func rounded(_ mark: Double) -> Double { (mark * 100).rounded() / 100 }
-
   private mutating func correct(by corrections: [Correction]) {
     for correction in corrections {
       guard
@@ -141,3 +140,6 @@ public struct ClassMarks: Sendable {
     }
   }
 }
+
+/// Hundredths of a point.
+private func rounded(_ mark: Double) -> Double { (mark * 100).rounded() / 100 }

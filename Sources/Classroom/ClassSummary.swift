@@ -59,6 +59,19 @@ struct ClassSummary: Encodable {
       }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// What of a learner's could not be marked, and why: the exercises of one reason together.
+  private func unmarkable(of learner: ClassMarks.Learner, _ plan: CoursePlan) -> [(
+    ids: [String], reason: String
+  )] {
+    let reasons = plan.entries.compactMap { entry in
+      learner.marks[entry.id].flatMap { mark in
+        mark.record.state == .unmarkable ? (id: entry.id, reason: mark.record.problem ?? "") : nil
+      }
+    }
+    return Dictionary(grouping: reasons, by: \.reason).map { (ids: $1.map(\.id), reason: $0) }
+      .sorted { $0.reason < $1.reason }
+  }
+
   func html(_ marks: ClassMarks) -> String {
     let escaped = HTMLPage.escaped
     let number = MarkTable.number
@@ -95,8 +108,15 @@ struct ClassSummary: Encodable {
     if !unmarkable.isEmpty {
       body += "<h2>Could not be marked</h2>\n"
       body += HTMLPage.table(
-        ["Whose", "Why"], numbersFrom: 9,
-        unmarkable.sorted { $0.key < $1.key }.map { [escaped($0.key.inOneLine), escaped($0.value)] })
+        ["Whose", "Exercises", "Why"], numbersFrom: 9,
+        marks.learners.flatMap { learner in
+          unmarkable(of: learner, marks.plan).map { ids, reason in
+            [
+              escaped(learner.name.inOneLine),
+              ids.count == exercises.count ? "all" : ids.joined(separator: " "), escaped(reason),
+            ]
+          }
+        })
     }
     body += "<h2>Learners</h2>\n"
     body += HTMLPage.table(

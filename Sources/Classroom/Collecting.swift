@@ -53,6 +53,8 @@ public struct Collecting: Sendable {
     }
     let time = head.firstIndex(of: "time")
     let base = URL(filePath: path).deletingLastPathComponent()
+    var known: [String: (row: Int, learner: String)] = [:]
+    var places: [String: Int] = [:]
     return try rows.dropFirst().enumerated().compactMap { index, row in
       if row.allSatisfy(\.isEmpty) { return nil }
       guard row.count > max(learner, source), !row[learner].isEmpty, !row[source].isEmpty else {
@@ -64,6 +66,23 @@ public struct Collecting: Sendable {
         if date == nil {
           throw CannotRead("\(path): row \(index + 2): the time is written like 2026-10-12T20:15:00Z")
         }
+      }
+      // Two rows that become one folder would take each other's marks.
+      let folder = folderName(row[learner])
+      if let other = known[folder], other.learner != row[learner] {
+        throw CannotRead(
+          """
+          \(path): rows \(other.row) and \(index + 2): "\(other.learner.inOneLine)" and \
+          "\(row[learner].inOneLine)" would both be "\(folder.inOneLine)"; write one of the two names otherwise
+          """)
+      }
+      known[folder] = (index + 2, row[learner])
+      if let other = places.updateValue(index + 2, forKey: "\(folder)@\(date.map(Submission.name) ?? "")") {
+        throw CannotRead(
+          """
+          \(path): rows \(other) and \(index + 2) are both of \(row[learner].inOneLine), \
+          \(date == nil ? "and neither has a time" : "at the same time"); give each its time, or leave out one
+          """)
       }
       let place = row[source]
       let isRemote = isRepositoryAddress(place)
@@ -110,11 +129,7 @@ public struct Collecting: Sendable {
   /// Collects one learner's work, as it is now.
   public func collect(_ source: Source, now: Date = .now) async throws -> Outcome {
     let time = source.time ?? now
-    // A name that leads nowhere else.
-    let name = String(
-      source.learner.map { "/\0".contains($0) ? "_" : $0 }
-        .reduce(into: "") { $0.append($1) }.drop { $0 == "." }.prefix(80))
-    let learner = name.isEmpty ? "_" : name
+    let learner = Self.folderName(source.learner)
     let final = "\(folder)/\(learner)@\(Submission.name(time))"
     let work = try WorkFolder(in: folder, for: "collecting")
     var receipt = Receipt(learner: source.learner, source: source.place, received: time)
@@ -126,9 +141,22 @@ public struct Collecting: Sendable {
         of: Submission(learner: LearnerName(learner), path: place, time: time, problem: nil),
         for: plan.entries)
     } catch {
-      receipt.problem = "\(error)".inOneLine
+      receipt.problem = error.inOneLine
     }
-    if let files, let last = try lastOf(learner), last.answers == files.answers { return .unchanged }
+    let before = try collected(of: learner)
+    if let files {
+      // The latest, or what was collected of this very row.
+      let isThere = [before.last, before.first { $0.path == final }].compactMap(\.self).contains {
+        let old = try? SubmissionFiles(of: $0, for: plan.entries)
+        return old?.answers == files.answers && old?.problems == files.problems
+      }
+      if isThere { return .unchanged }
+    } else if source.time == nil
+      ? !before.isEmpty : before.contains(where: { $0.path == final && $0.problem == nil })
+    {
+      // What was collected before stays, and stays the last: a server that does not answer takes nobody's marks.
+      return .problem(receipt.problem ?? "")
+    }
     let ready = work.path + "/ready"
     try AtomicFile.createFolder(ready)
     for entry in plan.entries {
@@ -137,16 +165,27 @@ public struct Collecting: Sendable {
         bytes, to: "\(ready)/Exercises/Yours/\(entry.chapterFolder)/\(entry.name).swift",
         creatingFolders: true)
     }
+    if let files, !files.problems.isEmpty { receipt.problems = files.problems }
     try receipt.write(to: ready)
     try work.publish("ready", as: final)
     return receipt.problem.map { .problem($0) } ?? .collected(files: files?.answers.count ?? 0)
   }
 
-  private func lastOf(_ learner: String) throws -> SubmissionFiles? {
+  /// What was collected of a learner before, in the order of time.
+  private func collected(of learner: String) throws -> [Submission] {
     let key = LearnerName(learner).key
-    let last = try Submission.all(in: folder).filter { $0.learner.key == key }
-      .max { ($0.time ?? .distantPast) < ($1.time ?? .distantPast) }
-    return last.flatMap { try? SubmissionFiles(of: $0, for: plan.entries) }
+    return try Submission.all(in: folder).filter { $0.learner.key == key }
+      .sorted { ($0.time ?? .distantPast) < ($1.time ?? .distantPast) }
+  }
+
+  /// A learner's name as the beginning of a folder's: one that leads nowhere else, and leaves room for the time.
+  static func folderName(_ learner: String) -> String {
+    var name = ""
+    for character in learner.map({ "/\0".contains($0) ? "_" : $0 }).drop(while: { $0 == "." }) {
+      if name.utf8.count + character.utf8.count > 160 { break }
+      name.append(character)
+    }
+    return name.isEmpty ? "_" : name
   }
 
   /// Where a source's files are; of a repository, in a clone.
@@ -154,6 +193,10 @@ public struct Collecting: Sendable {
     let isBare =
       FileManager.default.fileExists(atPath: source.place + "/HEAD")
       && FileManager.default.fileExists(atPath: source.place + "/objects")
+    guard Self.isRepositoryAddress(source.place) || FileManager.default.fileExists(atPath: source.place)
+    else {
+      throw CannotRead("there is no file or folder \(URL(filePath: source.place).lastPathComponent)")
+    }
     guard Self.isRepositoryAddress(source.place) || isBare || source.place.hasSuffix(".bundle") else {
       return (source.place, nil)
     }

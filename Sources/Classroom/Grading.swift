@@ -97,7 +97,7 @@ public struct Grading: Sendable {
     var attempt = MarkStore.Attempt(learner: submission.learner.text, time: submission.time)
     let files: SubmissionFiles
     do { files = try SubmissionFiles(of: submission, for: plan.entries) } catch {
-      attempt.problem = "\(error)".inOneLine
+      attempt.problem = error.inOneLine
       try store.write(attempt, as: key)
       for entry in plan.entries { store.remove(entry.id, of: key) }
       return []

@@ -51,6 +51,14 @@ public struct LearnerName: Sendable, Hashable, Comparable {
   func shard(of count: Int) -> Int { Int(Self.digest(key.utf8) % UInt64(max(1, count))) + 1 }
 }
 
+extension Error {
+  /// What the error says in one line: its lines one after the other.
+  var inOneLine: String {
+    "\(self)".split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+      .joined(separator: " ").inOneLine
+  }
+}
+
 extension String {
   /// The text in one line, for a terminal or a list: what would move the cursor or break the line is shown as a sign.
   public var inOneLine: String {

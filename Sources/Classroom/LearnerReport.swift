@@ -25,18 +25,22 @@ struct LearnerReport {
         let mark = learner.marks[entry.id]
         let state = mark?.record.state ?? .missing
         return [
-          "<a href=\"#e\(entry.id)\">\(entry.id)</a> \(escaped(entry.exercise.title))",
+          (hasSection(mark) ? "<a href=\"#e\(entry.id)\">\(entry.id)</a>" : entry.id)
+            + " \(escaped(entry.exercise.title))",
           "<span class=\"\(Self.color(state))\">\(state.rawValue)</span>",
           "\(number(mark?.mark ?? 0)) of \(number(plan.points(of: entry)))",
         ]
       })
     for entry in plan.entries {
-      guard let mark = learner.marks[entry.id], mark.record.state != .missing || mark.comment != nil else {
-        continue
-      }
+      guard let mark = learner.marks[entry.id], hasSection(mark) else { continue }
       body += section(entry, mark)
     }
     return HTMLPage.page("\(learner.name.inOneLine): marks", body)
+  }
+
+  /// Whether there is more to say of an exercise than its line in the table.
+  private func hasSection(_ mark: ClassMarks.Mark?) -> Bool {
+    mark.map { $0.record.state != .missing || $0.comment != nil } ?? false
   }
 
   private func section(_ entry: Catalogue.Entry, _ mark: ClassMarks.Mark) -> String {
@@ -46,7 +50,7 @@ struct LearnerReport {
     text += "<p><span class=\"\(Self.color(record.state))\">\(record.state.rawValue)</span>"
     text += " · \(number(mark.mark)) of \(number(plan.points(of: entry))) points"
     if mark.isCorrected { text += " · decided by a person (before: \(number(mark.full)))" }
-    if mark.share < 1 && !mark.isCorrected {
+    if mark.share < 1 && mark.full > 0 && !mark.isCorrected {
       text += " · late: \(percent(mark.share, 0)) of \(number(mark.full)) is left"
     }
     text += "</p>\n"
@@ -54,12 +58,15 @@ struct LearnerReport {
       text += "<div class=\"comment\">\(escaped(comment))</div>\n"
     }
     if !record.lines.isEmpty {
+      // In the course's points, so that they add up to the mark above.
+      let scale = plan.points(of: entry) / Double(max(1, entry.exercise.points))
       text += "<ul class=\"checks\">\n"
       for (index, line) in record.lines.enumerated() {
         let isHidden = hidden.contains(line.text)
         text += "<li>\(Self.sign(line.outcome)) <span class=\"faint\">\(line.layer)</span> "
         text += isHidden ? "a check that is not shown" : escaped(line.text)
-        text += " <span class=\"faint\">\(counted(line.points, "point"))</span>"
+        let worth = number(Double(line.points) * scale)
+        text += " <span class=\"faint\">\(worth) \(worth == "1" ? "point" : "points")</span>"
         // One failure at a time is enough to read.
         let isFirst = record.lines.firstIndex { $0.outcome == "failed" && !hidden.contains($0.text) } == index
         if isFirst, !line.failure.isEmpty {

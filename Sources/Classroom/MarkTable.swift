@@ -21,7 +21,7 @@ public enum MarkTable {
           number(100 * learner.total / max(marks.possible, 1e-9)),
         ] + entries.map { entry in learner.marks[entry.id].map { number($0.mark) } ?? "" }
           + [
-            "\(learner.attempts)", cell(all.filter { $0.1.share < 1 }.map(\.0).joined(separator: " ")),
+            "\(learner.attempts)", cell(all.filter { $0.1.isLate }.map(\.0).joined(separator: " ")),
             cell(
               unmarked.isEmpty
                 ? "" : "\(unmarked.map(\.0).joined(separator: " ")): \(reasons.joined(separator: "; "))"),

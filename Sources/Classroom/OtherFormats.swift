@@ -39,7 +39,7 @@ struct GradescopeResults: Encodable {
 
   init(_ learner: ClassMarks.Learner, plan: CoursePlan) {
     score = learner.total
-    execution_time = learner.marks.values.reduce(0) { $0 + $1.record.seconds }
+    execution_time = plan.entries.reduce(0) { $0 + (learner.marks[$1.id]?.record.seconds ?? 0) }
     output = (learner.problems.map { "A submission could not be marked: \($0)" } + learner.comments).joined(
       separator: "\n")
     extra_data = ["possible": MarkTable.number(plan.entries.reduce(0) { $0 + plan.points(of: $1) })]

@@ -11,6 +11,8 @@ public struct Submission: Sendable {
   public let time: Date?
   /// Why it was not collected.
   public let problem: String?
+  /// Why single exercises were not collected, by their ids.
+  var problems: [String: String] = [:]
 
   /// What a name tells besides: `ada@2026-10-12T20-15-00Z.zip` is one of Ada's.
   static let separator = UInt8(ascii: "@")
@@ -66,6 +68,7 @@ extension Submission {
     problem =
       Array(text.utf8) != name
       ? "its name is no text: rename it" : receipt?.problem
+    problems = receipt?.problems ?? [:]
   }
 
   /// A time as it stands in a file's name, with hyphens in place of what such names may not have.
@@ -93,13 +96,16 @@ struct Receipt: Codable {
   var commit: String?
   /// Why there is nothing of it.
   var problem: String?
+  /// Why there is nothing of single exercises, by their ids.
+  var problems: [String: String]?
 
   init(learner: String, source: String, received: Date, commit: String? = nil, problem: String? = nil) {
     (self.learner, self.source, self.received) = (learner, source, received)
     (self.commit, self.problem) = (commit, problem)
   }
 
-  /// Nil where there is none. A learner can bring one as well: only the problem is read, and that makes nothing better.
+  /// Nil where there is none. A learner can bring one as well: only the problems are read, and that makes
+  /// nothing better.
   init?(in folder: String) {
     guard let bytes = try? SafeFolder(folder).contents(of: [Array(Self.file.utf8)], limit: 1 << 16) else {
       return nil

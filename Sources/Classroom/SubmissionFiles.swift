@@ -55,6 +55,9 @@ package struct SubmissionFiles {
     case S_IFLNK: throw CannotRead("it is a link: hand in the folder or a zip file itself")
     default: throw CannotRead("it is neither a folder nor a zip file")
     }
+    for entry in entries where answers[entry.id] == nil {
+      if let problem = submission.problems[entry.id] { problems[entry.id] = problem }
+    }
     if answers.isEmpty && problems.isEmpty {
       throw CannotRead(
         "there is no exercise's file in it, such as \(entries[0].chapterFolder)/\(entries[0].name).swift")
@@ -98,7 +101,7 @@ package struct SubmissionFiles {
           "\(file.name.inOneLine) has \(file.size) bytes; at most \(Self.mostBytes) are read"
       } else {
         do { answers[entry.id] = try archive.contents(of: file) } catch {
-          problems[entry.id] = "\(error)".inOneLine
+          problems[entry.id] = error.inOneLine
         }
       }
     }

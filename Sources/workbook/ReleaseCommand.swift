@@ -26,7 +26,7 @@ struct ReleaseCommand: AsyncParsableCommand {
         {
           "title": "Deep learning, autumn",
           "chapters": [1, 2, 3],
-          "exercises": ["2.1", "2.3", "PooledSize"],
+          "exercises": ["2.1", "2.3", "MaxPooling"],
           "points": { "2.3": 10 },
           "due": { "all": "2026-12-18T23:59:00Z", "2": "2026-10-12T23:59:00+02:00", "2.3": "2026-10-19T23:59:00+02:00" },
           "hidden": { "2.3": ["property"] },

@@ -227,4 +227,87 @@ import Testing
     #expect(try await collecting.collect(sources[0], now: now.addingTimeInterval(3600)) == .unchanged)
     #expect(try Submission.all(in: folder("in")).count == 3)
   }
+
+  private func collect(_ roster: String, in folder: TestFolder, _ plan: CoursePlan) async throws
+    -> [Collecting.Outcome]
+  {
+    try AtomicFile.write("learner,source,time\n" + roster, to: folder("roster.csv"))
+    let collecting = try Collecting(plan, into: folder("in"))
+    var outcomes: [Collecting.Outcome] = []
+    for source in try Collecting.roster(folder("roster.csv")) {
+      outcomes.append(try await collecting.collect(source))
+    }
+    return outcomes
+  }
+
+  /// Rows that would become one folder are refused, before one learner's work takes the place of another's.
+  @Test(arguments: [
+    ("a/b,x,\na_b,y,\n", "rows 2 and 3: \"a/b\" and \"a_b\" would both be \"a_b\""),
+    ("ada,x,\nada,y,\n", "rows 2 and 3 are both of ada, and neither has a time"),
+    ("ada,x,2026-10-12T20:15:00Z\nada,y,2026-10-12T20:15:00Z\n", "both of ada, at the same time"),
+  ]) func rowsOfOneFolder(_ roster: String, _ words: String) throws {
+    let folder = try TestFolder()
+    try AtomicFile.write("learner,source,time\n" + roster, to: folder("roster.csv"))
+    #expect { try Collecting.roster(folder("roster.csv")) } throws: { "\($0)".contains(words) }
+  }
+
+  /// A name of any length is collected, and the others after it.
+  @Test func aLongName() async throws {
+    let folder = try TestFolder()
+    try Class.write(["2.1": Class.solution("2.1")], to: folder("there"))
+    let plan = try Class.course(#"{"exercises": ["2.1"]}"#)
+    let name = String(repeating: "😀", count: 80)
+    #expect(
+      try await collect("\(name),there,\nada,there,\n", in: folder, plan) == [
+        .collected(files: 1), .collected(files: 1),
+      ])
+    #expect(try Submission.all(in: folder("in")).contains { name.hasPrefix($0.learner.text) })
+  }
+
+  /// Collecting twice collects nothing twice; and what was collected stays where a source is gone the next time.
+  @Test func collectingAgain() async throws {
+    let folder = try TestFolder()
+    try Class.write(["2.1": Class.solution("2.1")], to: folder("first"))
+    try Class.write(["2.1": Class.stub("2.1")], to: folder("second"))
+    // One of two answers cannot be read, and a submission of nothing but a link.
+    try Class.write(
+      ["2.1": Class.solution("2.1"), "2.2": String(repeating: "x", count: SubmissionFiles.mostBytes + 1)],
+      to: folder("large"))
+    let link = folder("link/") + (try Class.path(of: "2.1"))
+    try AtomicFile.createFolder(URL(filePath: link).deletingLastPathComponent().path)
+    #expect(symlink("/etc/passwd", link) == 0)
+    let plan = try Class.course(#"{"exercises": ["2.1", "2.2"], "attempts": "last"}"#)
+    let roster = """
+      ada,first,2026-10-12T20:15:00Z
+      ada,second,2026-10-13T20:15:00Z
+      bob,first,
+      eve,large,
+      mallory,link,
+
+      """
+    _ = try await collect(roster, in: folder, plan)
+    #expect(try await collect(roster, in: folder, plan) == Array(repeating: .unchanged, count: 5))
+    let all = try Submission.all(in: folder("in"))
+    #expect(all.map(\.learner.text) == ["ada", "ada", "bob", "eve", "mallory"])
+    func problem(_ name: String, _ id: String) throws -> String {
+      let submission = try #require(all.first { $0.learner.text == name })
+      return try SubmissionFiles(of: submission, for: plan.entries).problems[id] ?? ""
+    }
+    #expect(try problem("eve", "2.2").contains("at most 1048576 are read"))
+    #expect(try problem("mallory", "2.1").contains("is a link"))
+
+    try FileManager.default.removeItem(atPath: folder("first"))
+    let outcomes = try await collect(roster, in: folder, plan)
+    #expect(outcomes[0] == .problem("there is no file or folder first") && outcomes[2] == outcomes[0])
+    #expect(try Submission.all(in: folder("in")).map(\.path) == all.map(\.path))
+    #expect(try Submission.all(in: folder("in")).allSatisfy { $0.problem == nil })
+  }
+
+  /// The course that the help shows is one that can be used.
+  @Test func theCourseInTheHelp() throws {
+    let (_, text) = try run(["release", "--help"])
+    let start = try #require(text.firstRange(of: "\n  {\n")?.lowerBound)
+    let end = try #require(text[start...].firstRange(of: "\n  }\n")?.upperBound)
+    #expect(throws: Never.self) { try Class.course(String(text[start..<end])) }
+  }
 }

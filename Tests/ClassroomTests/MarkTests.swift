@@ -170,6 +170,29 @@ import Testing
     #expect(exercism?["version"] as? Int == 3 && exercism?["status"] as? String == "fail")
   }
 
+  /// What pages and tables say adds up: checks in the course's points, late only what was tried, one row a reason.
+  @Test func pagesAddUp() throws {
+    let plan = try Class.course(
+      """
+      { "exercises": ["2.1", "2.3"], "points": { "2.1": 4.5 }, "due": { "all": "2026-10-12T20:00:00Z" },
+        "late": { "perDay": 0.5 } }
+      """)
+    let folder = try TestFolder()
+    var right = try record("2.1", points: 3)
+    right.lines = [.init(layer: "shape", text: "right shape", points: 3, outcome: "passed", failure: [])]
+    let unreadable = ["2.1", "2.3"].map { MarkRecord(exercise: $0, state: .unmarkable, problem: "no zip") }
+    let store = try store(
+      folder.path, [("ada", "2026-10-13T10:00:00Z", [right]), ("eve", "2026-10-13T10:00:00Z", unreadable)])
+    _ = try MarkFiles.write(ClassMarks(store, plan: plan), to: folder.path)
+    func text(_ file: String) throws -> String { try String(contentsOfFile: folder(file), encoding: .utf8) }
+    let page = try text("reports/ada.html")
+    #expect(page.contains("2.25 of 4.5 points · late: 50 % of 4.5 is left"), "\(page)")
+    #expect(page.contains("right shape <span class=\"faint\">4.5 points</span>"), "\(page)")
+    #expect(page.contains("href=\"#e2.1\"") && !page.contains("href=\"#e2.3\""), "a link that leads nowhere")
+    #expect(try text("marks.csv").contains("\r\nada,2.25,10.5,21.43,2.25,0,1,2.1,,,\r\n"))
+    #expect(try text("summary.html").contains("<td>eve</td><td>all</td><td>no zip</td>"))
+  }
+
   @Test func similarAnswers() throws {
     let text = """
       import Practice
