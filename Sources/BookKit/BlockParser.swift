@@ -16,6 +16,11 @@ struct BlockParser {
     }
   }
 
+  /// How deep in lists and quotations we are.
+  private var depth = 0
+  /// Deeper than this nobody nests; a page that does, to spoil something, has paragraphs from here on.
+  private static let greatestDepth = 32
+
   /// How often each anchor has been made on this page.
   private var anchors: [String: Int] = [:]
 
@@ -40,6 +45,8 @@ struct BlockParser {
   }
 
   private mutating func blocks(_ lines: [Line]) -> [Block] {
+    depth += 1
+    defer { depth -= 1 }
     var blocks: [Block] = []
     var rest = lines[...]
     while let line = rest.first {
@@ -63,8 +70,10 @@ struct BlockParser {
     if let heading = heading(first) { return (heading, 1) }
     if Self.isRule(first) { return (.rule, 1) }
     if Self.beginsHTML(first) { return html(lines) }
-    if first.body.hasPrefix(">") { return quotation(lines) }
-    if Self.bullet(first) != nil { return list(lines) }
+    if depth <= Self.greatestDepth {
+      if first.body.hasPrefix(">") { return quotation(lines) }
+      if Self.bullet(first) != nil { return list(lines) }
+    }
     if let table = table(lines) { return table }
     return paragraph(lines)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import NumberText
 
 /// What a marker on a page asks for.
 ///

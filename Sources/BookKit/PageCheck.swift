@@ -1,4 +1,5 @@
 import Foundation
+import NumberText
 
 extension Book {
   /// All that is checked: the pages, and how they are written.

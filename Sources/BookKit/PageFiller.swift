@@ -1,4 +1,5 @@
 import Foundation
+import NumberText
 
 /// A page with everything filled in that stands between markers, and what there is to say about it.
 public struct FilledPage: Sendable {

@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import NumberText
 
 /// Why something that was handed in cannot be read, in words for its author.
 package struct CannotRead: Error, CustomStringConvertible {

@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import NumberText
 
 /// What an instructor has settled for one course: which exercises, what they are worth, when they are due.
 ///

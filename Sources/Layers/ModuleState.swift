@@ -1,4 +1,5 @@
 import Autograd
+import NumberText
 import Tensors
 
 /// Something of a module that is saved.
@@ -149,16 +150,17 @@ public struct StateMismatch: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     var lines = ["the tensors are not those of this module; nothing was loaded"]
-    if !missing.isEmpty { lines.append("  missing: " + missing.joined(separator: ", ")) }
-    if !unexpected.isEmpty { lines.append("  unexpected: " + unexpected.joined(separator: ", ")) }
-    if !repeated.isEmpty { lines.append("  given twice: " + repeated.joined(separator: ", ")) }
+    if !missing.isEmpty { lines.append("  missing: " + listed(missing)) }
+    if !unexpected.isEmpty { lines.append("  unexpected: " + listed(unexpected)) }
+    if !repeated.isEmpty { lines.append("  given twice: " + listed(repeated)) }
     if !unequal.isEmpty {
-      lines.append("  shared here, but with different numbers: " + unequal.joined(separator: ", "))
+      lines.append("  shared here, but with different numbers: " + listed(unequal))
     }
-    for wrong in wrongShapes {
+    for wrong in wrongShapes.prefix(12) {
       lines.append("  wrong shape: \(wrong.name) is \(wrong.found), \(wrong.expected) is needed")
     }
-    for wrong in wrongNumbers { lines.append("  wrong numbers: \(wrong)") }
+    if wrongShapes.count > 12 { lines.append("  and \(grouped(wrongShapes.count - 12)) more of wrong shape") }
+    for wrong in wrongNumbers.prefix(12) { lines.append("  wrong numbers: \(wrong)") }
     lines.append("Make the module with the sizes it was saved with, or choose another file.")
     return lines.joined(separator: "\n")
   }

@@ -108,6 +108,15 @@ import Testing
       ])
   }
 
+  /// Quotations of quotations end somewhere: what is deeper is a paragraph, and no page costs the square of its length.
+  @Test(arguments: ["> ", "- "]) func nestingHasAnEnd(mark: String) {
+    func depth(_ blocks: [Block]) -> Int {
+      1 + (blocks.map { depth($0.inner) }.max() ?? 0)
+    }
+    let page = blocks(String(repeating: mark, count: 20_000) + "a")
+    #expect((10...40).contains(depth(page)))
+  }
+
   @Test func figures() throws {
     let page = Page(
       path: "Book/03-pooling.md",

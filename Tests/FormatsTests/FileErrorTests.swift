@@ -17,12 +17,6 @@ import Testing
     #expect("\(FileError("a", at: .byte(1_234_567), "odd"))" == "a: byte 1,234,567: odd.")
   }
 
-  @Test func namesFromFilesAreFitForATerminal() {
-    #expect(quoted("conv1.weight é") == "\"conv1.weight é\"")
-    #expect(quoted("a\u{1B}[31m\n") == "\"a\\u{1B}[31m\\n\"")
-    #expect(quoted(String(repeating: "x", count: 81)) == "\"" + String(repeating: "x", count: 80) + "…\"")
-  }
-
   @Test func theSystemsReasonsWhenReading() {
     func words(_ number: Int32) -> String { "\(FileError.reading("p", number))" }
     #expect(words(ENOENT) == "p: there is no such file.\n       Check the path and the folder you are in.")
@@ -55,13 +49,5 @@ import Testing
         """)
     #expect(words(ENAMETOOLONG) == "a b/c: the name is too long.\n       Choose a shorter one.")
     #expect(words(EIO) == "a b/c: it cannot be written: \(String(cString: strerror(EIO))).")
-  }
-
-  /// What others have written is quoted, but neither as long as it is, nor with what moves a terminal's cursor.
-  @Test func messagesThatQuote() {
-    #expect(fitForTerminal("a\u{1B}[2Jb\nc") == "a\u{FFFD}[2Jb\nc")
-    #expect(fitForTerminal(String(repeating: "x", count: 2000)).utf8.count == 2000)
-    let cut = fitForTerminal(String(repeating: "é", count: 30_000))
-    #expect(cut.unicodeScalars.count < 520 && cut.hasSuffix(" … (and so on)"))
   }
 }

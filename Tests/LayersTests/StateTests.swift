@@ -42,6 +42,17 @@ import Testing
     #expect(model.state.map(\.tensor) == before, "nothing is changed")
   }
 
+  /// Names come from a file and may be anything.
+  @Test func namesOfAFileDoNotFloodTheMessage() throws {
+    let model = make(1)
+    let odd = ["\u{1B}[2J", String(repeating: "x", count: 50_000)] + (0..<100).map { "n\($0)" }
+    let error = try #require(throws: StateMismatch.self) { try model.load(odd.map { ($0, Tensor(1)) }) }
+    #expect(error.unexpected.count == odd.count)
+    #expect(error.description.utf8.count < 1_000)
+    #expect(error.description.contains("\\u{1B}[2J"))
+    #expect(error.description.contains(" and 90 more"))
+  }
+
   @Test func summaryOfTheArticlesNetwork() {
     let model = Sequential(
       Conv2d(inChannels: 1, outChannels: 32, kernelSize: 5, padding: 2), ReLU(), MaxPool2d(kernelSize: 2),

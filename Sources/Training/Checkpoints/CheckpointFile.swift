@@ -1,4 +1,5 @@
 import Formats
+import NumberText
 import Tensors
 
 // One safetensors file: `model.NAME`, `optimizer.NAME`, `schedule.NAME` and `array.NAME` as F32, numbers as F64 scalars, and what

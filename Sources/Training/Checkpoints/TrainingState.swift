@@ -1,4 +1,5 @@
 import Formats
+import NumberText
 import Tensors
 
 /// What a part of a training run must be given back to go on exactly as before: named tensors and numbers.
@@ -49,15 +50,10 @@ public struct TrainingStateMismatch: Error, Sendable, Equatable, CustomStringCon
   }
 
   public var description: String {
-    func list(_ names: [String]) -> String {
-      // They may come from a file, and be anything.
-      names.prefix(8).map { String(quoted($0).dropFirst().dropLast()) }.joined(separator: ", ")
-        + (names.count > 8 ? " and \(names.count - 8) more" : "")
-    }
     var parts: [String] = []
-    if !missing.isEmpty { parts.append("missing: \(list(missing))") }
-    if !unexpected.isEmpty { parts.append("unexpected: \(list(unexpected))") }
-    if !differing.isEmpty { parts.append("different: \(list(differing))") }
+    if !missing.isEmpty { parts.append("missing: \(listed(missing))") }
+    if !unexpected.isEmpty { parts.append("unexpected: \(listed(unexpected))") }
+    if !differing.isEmpty { parts.append("different: \(listed(differing))") }
     return """
       the saved state does not fit \(subject); \(parts.joined(separator: "; ")).
              Nothing was changed. Use the parameters and the settings that it was saved with.
