@@ -1,5 +1,4 @@
 import Foundation
-import NumberText
 
 /// What a marker on a page asks for.
 ///

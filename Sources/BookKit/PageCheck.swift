@@ -1,5 +1,4 @@
 import Foundation
-import NumberText
 
 extension Book {
   /// All that is checked: the pages, and how they are written.

@@ -1,5 +1,4 @@
 import Foundation
-import NumberText
 
 /// A page with everything filled in that stands between markers, and what there is to say about it.
 public struct FilledPage: Sendable {

@@ -1,5 +1,3 @@
-import NumberText
-
 /// Holds a page to what `cmark-gfm` makes of it: code hosts show that, and then set its formulas.
 ///
 /// Every block must be there once, with the text that `Page` reads. What differs has a reason, and most have one of
