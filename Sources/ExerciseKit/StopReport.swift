@@ -113,32 +113,40 @@ struct StopReport: Sendable {
   /// The innermost line of the learner's file among the places where the program was.
   ///
   /// A place is where a call returns to, so the call stands one byte before it. A loop that ran out of time was stopped
-  /// anywhere, also at an instruction that the compiler added and that is of no line: one of those around it is.
+  /// anywhere, also at an instruction that the compiler added and that is of no line, or where the line before it ends. So
+  /// the bytes around the place vote: a loop has most of them.
   private static func line(
     of offsets: [Int], isLoop: Bool, in library: URL, file: URL, toolchain: Toolchain
   ) async -> Int? {
     guard !offsets.isEmpty, let symbolizer = toolchain.find(beside: "llvm-symbolizer") else { return nil }
-    let around = isLoop ? (0...24).flatMap { [$0, -$0] } : [-1]
-    let places = offsets.flatMap { offset in around.map { "0x" + String(max(0, offset + $0), radix: 16) } }
-    guard
-      let (succeeded, text) = try? await output(
-        of: symbolizer, ["--obj=\(library.path)", "--output-style=GNU", "--no-demangle"] + places), succeeded
-    else { return nil }
-    // Names and places in turn.
-    var name: Substring = ""
+    let around = isLoop ? Array(-24...24) : [-1]
     var function: Int?
-    for line in text.split(separator: "\n") {
-      guard let match = line.firstMatch(of: /^(.*):(\d+)/) else {
-        name = line
-        continue
+    // Of a loop the innermost frames are enough, one after the other; else all at once.
+    for part in isLoop ? offsets.prefix(8).map({ [$0] }) : [offsets] {
+      let places = part.flatMap { offset in around.map { "0x" + String(max(0, offset + $0), radix: 16) } }
+      guard
+        let (succeeded, text) = try? await output(
+          of: symbolizer, ["--obj=\(library.path)", "--output-style=GNU", "--no-demangle"] + places), succeeded
+      else { return nil }
+      // Names and places in turn.
+      var name: Substring = ""
+      var votes: [Int: Int] = [:]
+      for line in text.split(separator: "\n") {
+        guard let match = line.firstMatch(of: /^(.*):(\d+)/) else {
+          name = line
+          continue
+        }
+        if match.1 == file.path, let number = Int(match.2), number > 0 {
+          if !isLoop { return number }
+          votes[number, default: 0] += 1
+        } else if match.1 == file.path || match.1.hasSuffix("<compiler-generated>"),
+          let number = Self.line(ofFunction: String(name), in: file)
+        {
+          guard isLoop else { return number }
+          function = function ?? number
+        }
       }
-      if match.1 == file.path, let number = Int(match.2), number > 0 { return number }
-      if match.1 == file.path || match.1.hasSuffix("<compiler-generated>"),
-        let number = Self.line(ofFunction: String(name), in: file)
-      {
-        guard isLoop else { return number }
-        function = function ?? number
-      }
+      if let winner = votes.max(by: { ($0.value, $0.key) < ($1.value, $1.key) }) { return winner.key }
     }
     return function
   }
