@@ -13,7 +13,8 @@ public struct OutputFolder: Sendable {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     do throws(FileError) {
       try AtomicFile.createFolder(self.path)
-      let probe = file(".probe-\(ProcessInfo.processInfo.processIdentifier)")
+      // Named as `AtomicFile` names what is not yet whole: should this program be killed here, the next one removes it.
+      let probe = file(".workbook-probe-\(ProcessInfo.processInfo.processIdentifier).tmp")
       defer { unlink(probe) }
       try AtomicFile.write([0], to: probe)
     } catch {
