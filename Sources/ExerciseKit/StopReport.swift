@@ -126,7 +126,8 @@ struct StopReport: Sendable {
       let places = part.flatMap { offset in around.map { "0x" + String(max(0, offset + $0), radix: 16) } }
       guard
         let (succeeded, text) = try? await output(
-          of: symbolizer, ["--obj=\(library.path)", "--output-style=GNU", "--no-demangle"] + places), succeeded
+          of: symbolizer, ["--obj=\(library.path)", "--output-style=GNU", "--no-demangle"] + places),
+        succeeded
       else { return nil }
       // Names and places in turn.
       var name: Substring = ""

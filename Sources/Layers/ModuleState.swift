@@ -161,6 +161,9 @@ public struct StateMismatch: Error, Equatable, CustomStringConvertible {
     }
     if wrongShapes.count > 12 { lines.append("  and \(grouped(wrongShapes.count - 12)) more of wrong shape") }
     for wrong in wrongNumbers.prefix(12) { lines.append("  wrong numbers: \(wrong)") }
+    if wrongNumbers.count > 12 {
+      lines.append("  and \(grouped(wrongNumbers.count - 12)) more with wrong numbers")
+    }
     lines.append("Make the module with the sizes it was saved with, or choose another file.")
     return lines.joined(separator: "\n")
   }

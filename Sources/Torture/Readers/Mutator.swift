@@ -154,7 +154,8 @@ enum Damage: CaseIterable {
       let (a, b) = (range(upTo: 30), range(upTo: 30))
       guard a.upperBound <= b.lowerBound else { return }
       let parts = [
-        bytes[..<a.lowerBound], bytes[b], bytes[a.upperBound..<b.lowerBound], bytes[a], bytes[b.upperBound...],
+        bytes[..<a.lowerBound], bytes[b], bytes[a.upperBound..<b.lowerBound], bytes[a],
+        bytes[b.upperBound...],
       ]
       bytes = parts.flatMap { $0 }
     case .oddText:
