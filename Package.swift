@@ -75,7 +75,8 @@ struct Chapter {
     leftOut.contains("Exercises") ? nil : program.map { _ in "Exercises" + folder.replacing("-", with: "") }
   }
 
-  /// Its from-scratch module, the executable that runs its experiments, and its exercises.
+  /// Its from-scratch module, the executable that runs its experiments, and its exercises. The last two are not optimised
+  /// in debug builds, which only tests use: that takes the compiler longer than the tests would gain.
   var targets: [Target] {
     let others = (builtOn + uses).map { Target.Dependency.target(name: Self.module($0)) }
     let module = Target.target(
@@ -85,12 +86,12 @@ struct Chapter {
     let executable = program.map { program in
       Target.executableTarget(
         name: program, dependencies: engine + floors + ["Workbench", self.module] + others,
-        path: "Chapters/\(folder)/Executable", swiftSettings: optimized)
+        path: "Chapters/\(folder)/Executable")
     }
     let exercises = exercisesModule.map { name in
       Target.target(
         name: name, dependencies: engine + ["Practice", "ExerciseChannel", "ExerciseKit"],
-        path: "Exercises/\(folder)", swiftSettings: optimized)
+        path: "Exercises/\(folder)")
     }
     return [module] + [executable, exercises].compactMap { $0 }
   }

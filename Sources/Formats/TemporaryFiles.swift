@@ -20,18 +20,27 @@ enum TemporaryFiles {
       let temporary = (folder == "/" ? "" : folder) + "/" + name
       let output = try FileOutput(path, opening: temporary, O_WRONLY | O_CREAT | O_EXCL)
       let lock = output.duplicate
-      // A file system without locks says so here, and then to whoever looks for leftovers as well.
-      if lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0 { return (temporary, output, lock) }
-      // Another program may have looked between making and locking, and removed it.
-      var status = stat()
-      if fstat(lock, &status) != 0 || status.st_nlink > 0 { return (temporary, output, lock) }
+      if lock < 0 { return (temporary, output, lock) }
+      // Between making and locking, another program may take it for a leftover: it holds the lock now and is about to
+      // remove the file, or has removed it.
+      if flock(lock, LOCK_EX | LOCK_NB) == 0 {
+        var status = stat()
+        if fstat(lock, &status) != 0 || status.st_nlink > 0 { return (temporary, output, lock) }
+      } else if errno != EWOULDBLOCK {
+        // A file system without locks says so here, and then to whoever looks for leftovers as well.
+        return (temporary, output, lock)
+      }
       _ = close(lock)
     }
   }
 
   /// Removes the temporary files in `folder` that nobody writes any more.
   static func removeLeftovers(in folder: String) {
-    if !cleaned.withLock({ $0.insert(ByteName(folder)).inserted }) { return }
+    if cleaned.withLock({ $0.insert(ByteName(folder)).inserted }) { removeUnlocked(in: folder) }
+  }
+
+  /// Removes the temporary files in `folder` on which nobody holds a lock.
+  static func removeUnlocked(in folder: String) {
     guard let directory = opendir(folder) else { return }
     defer { closedir(directory) }
     while let entry = readdir(directory) {

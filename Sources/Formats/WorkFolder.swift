@@ -75,8 +75,11 @@ public final class WorkFolder {
       let folder = parent + "/" + name
       let file = open(folder + "/.lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
       if file < 0 {
-        // Killed between making and locking it: nothing is in it. Or killed while it was being removed, lock first.
-        if rmdir(folder) != 0, errno == ENOTEMPTY { try? FileManager.default.removeItem(atPath: folder) }
+        // Killed between making and locking it: nothing is in it. Or killed while it was being removed, lock first. Or
+        // being made at this moment: then it has its lock now.
+        if rmdir(folder) != 0, errno == ENOTEMPTY, access(folder + "/.lock", F_OK) != 0 {
+          try? FileManager.default.removeItem(atPath: folder)
+        }
         continue
       }
       if flock(file, LOCK_EX | LOCK_NB) == 0 { try? FileManager.default.removeItem(atPath: folder) }

@@ -12,57 +12,67 @@ final class WorkerPool: Sendable {
 
   private let isTaken = Atomic<Bool>(false)
   private let job = Mutex<Job?>(nil)
-  /// Rises with each job; its lowest bits say how many helpers are wanted.
-  private let round = Atomic<Int>(0)
-  private static let mostHelpers = 1 << 16 - 1
-  private let helpers = Mutex<Int>(0)
+  private let helpers = Mutex<[Helper]>([])
   /// Helpers that have not finished their share of the job.
   private let running = Atomic<Int>(0)
-  private let (begin, end) = (Lookout(), Lookout())
+  private let end = Lookout()
 
   private typealias Job = @Sendable (_ worker: Int) -> Void
+
+  /// A thread that helps, and where it looks out for work. Each has a place of its own: a job for two leaves those
+  /// asleep that came for a job for sixteen.
+  private final class Helper: Sendable {
+    /// How often it was called.
+    let calls = Atomic<Int>(0)
+    let begin = Lookout()
+  }
 
   /// Calls `body` with `0..<workers`, each on a thread of its own, the first on this one, and returns when all are done.
   ///
   /// While the threads are busy with another call, or for it, this thread does it all by itself.
   func run(workers: Int, _ body: @escaping @Sendable (_ worker: Int) -> Void) {
-    let wanted = min(workers - 1, Self.mostHelpers)
+    let wanted = workers - 1
     if wanted < 1 || isTaken.exchange(true, ordering: .acquiring) {
       for worker in 0..<workers { body(worker) }
       return
     }
-    addHelpers(upTo: wanted)
+    let helpers = helpers(upTo: wanted)
     job.withLock { $0 = body }
     running.store(wanted, ordering: .relaxed)
-    let next = (round.load(ordering: .relaxed) / (Self.mostHelpers + 1) + 1) * (Self.mostHelpers + 1) + wanted
-    round.store(next, ordering: .sequentiallyConsistent)
-    begin.wake()
+    for helper in helpers.prefix(wanted) {
+      helper.calls.add(1, ordering: .sequentiallyConsistent)
+      helper.begin.wake()
+    }
     body(0)
     end.wait { running.load(ordering: .acquiring) == 0 }
     job.withLock { $0 = nil }
     isTaken.store(false, ordering: .releasing)
   }
 
-  private func addHelpers(upTo wanted: Int) {
-    helpers.withLock { count in
-      while count < wanted {
-        count += 1
-        let (worker, seen) = (count, round.load(ordering: .relaxed))
-        let thread = Thread { [unowned self] in help(as: worker, seen: seen) }
-        thread.name = "engine \(worker)"
+  /// All helpers there are: `wanted` or more.
+  private func helpers(upTo wanted: Int) -> [Helper] {
+    helpers.withLock { helpers in
+      while helpers.count < wanted {
+        let helper = Helper()
+        helpers.append(helper)
+        let worker = helpers.count
+        let thread = Thread { [unowned self] in
+          // On Linux a name that is given from outside is not the system's.
+          Thread.current.name = "engine \(worker)"
+          help(as: worker, helper)
+        }
         thread.stackSize = 8 << 20
         thread.start()
       }
+      return helpers
     }
   }
 
-  private func help(as worker: Int, seen: Int) {
-    var seen = seen
+  private func help(as worker: Int, _ helper: Helper) {
+    var answered = 0
     while true {
-      begin.wait { round.load(ordering: .sequentiallyConsistent) != seen }
-      seen = round.load(ordering: .acquiring)
-      // Not wanted this time: what the job is may have changed by now.
-      if worker > seen & Self.mostHelpers { continue }
+      helper.begin.wait { helper.calls.load(ordering: .sequentiallyConsistent) != answered }
+      answered += 1
       job.withLock { $0 }?(worker)
       if running.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 { end.wake() }
     }

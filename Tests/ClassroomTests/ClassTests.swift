@@ -109,18 +109,23 @@ import Testing
     try AtomicFile.write(#"{"exercises": ["2.1", "2.2"]}"#, to: folder("course.json"))
     let command = ["grade", folder("class"), "--course", folder("course.json"), "--output"]
 
-    // Killed as soon as something is noted.
-    let killed = try start(command + [folder("marks")])
-    let store = try MarkStore(folder: folder("marks"))
-    for _ in 0..<3000
-    where store.attempts().flatMap({ store.records(of: $0) }).count { $0.state == .passed } < 2 {
-      usleep(20_000)
+    // Killed as soon as something is noted. On a crowded machine it may have marked all before this test looks again:
+    // then once more.
+    var isKilledInTime = false
+    for _ in 1...4 where !isKilledInTime {
+      try? FileManager.default.removeItem(atPath: folder("marks"))
+      let killed = try start(command + [folder("marks")])
+      let store = try MarkStore(folder: folder("marks"))
+      while killed.isRunning,
+        store.attempts().flatMap({ store.records(of: $0) }).count(where: { $0.state == .passed }) < 2
+      {
+        usleep(20_000)
+      }
+      kill(killed.processIdentifier, SIGKILL)
+      killed.waitUntilExit()
+      isKilledInTime = !FileManager.default.fileExists(atPath: folder("marks/marks.csv"))
     }
-    kill(killed.processIdentifier, SIGKILL)
-    killed.waitUntilExit()
-    #expect(
-      !FileManager.default.fileExists(atPath: folder("marks/marks.csv")),
-      "it was killed too late to test anything")
+    #expect(isKilledInTime, "it was killed too late to test anything")
 
     let (status, text) = try run(command + [folder("marks")])
     #expect(status == 0, "\(text)")

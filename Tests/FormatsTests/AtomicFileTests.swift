@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Formats
@@ -30,6 +31,17 @@ import Testing
     }
     #expect(try contents(path) == [2, 3, 4])
     #expect(try folder.names == ["f"])
+  }
+
+  /// Two programs in one folder: what one has made and not yet locked, the other takes for a leftover.
+  @Test func filesThatAreTakenForLeftoversAreMadeAgain() throws {
+    let isDone = Atomic(false)
+    let path = folder.path
+    let cleaner = Thread { while !isDone.load(ordering: .relaxed) { TemporaryFiles.removeUnlocked(in: path) } }
+    cleaner.start()
+    defer { isDone.store(true, ordering: .relaxed) }
+    for i in 0..<3000 { try AtomicFile.write([UInt8(i % 256)], to: folder("f")) }
+    #expect(try contents(folder("f")) == [UInt8(2999 % 256)])
   }
 
   /// What a killed program left goes with the next that writes there; what somebody is writing stays.

@@ -58,4 +58,46 @@ import Testing
     }
     #expect(counts.all == [Int](repeating: 1, count: pieces))
   }
+
+  #if os(Linux)
+    /// Kept: its threads never end.
+    private static let large = WorkerPool()
+
+    /// Those who came for one large job take no processor time from the small jobs that follow.
+    @Test func helpersThatNobodyWantsSleep() throws {
+      let (many, few) = (60, 2)
+      Self.large.run(workers: many) { _ in }
+      usleep(50_000)
+      let before = try Self.ticks(ofHelpers: few + 40..<many)
+      let end = Date(timeIntervalSinceNow: 0.5)
+      while Date.now < end {
+        Self.large.run(workers: few) { _ in }
+        usleep(50)
+      }
+      let spent = try Self.ticks(ofHelpers: few + 40..<many) - before
+      #expect(spent <= 2, "\(spent) hundredths of a second")
+    }
+
+    /// The processor time of these threads up to now, in hundredths of a second.
+    private static func ticks(ofHelpers workers: Range<Int>) throws -> Int {
+      let names = Set(workers.map { "engine \($0)" })
+      let tasks = URL(filePath: "/proc/self/task")
+      var found = 0
+      let ticks = try FileManager.default.contentsOfDirectory(atPath: tasks.path()).map { task in
+        // Threads of other tests end while this one looks.
+        guard
+          let name = try? String(contentsOf: tasks.appending(path: task + "/comm"), encoding: .utf8),
+          names.contains(name.trimmingCharacters(in: .newlines))
+        else { return 0 }
+        found += 1
+        let stat = try String(contentsOf: tasks.appending(path: task + "/stat"), encoding: .utf8)
+        // After the name, which may hold spaces: state is the first, user and system time are 12th and 13th.
+        let fields = stat.drop { $0 != ")" }.split(separator: " ").dropFirst()
+        return fields.dropFirst(11).prefix(2).reduce(0) { $0 + (Int($1) ?? 0) }
+      }
+      // The list of threads may miss one while others end.
+      #expect(found > workers.count / 2)
+      return ticks.reduce(0, +)
+    }
+  #endif
 }

@@ -4,8 +4,8 @@ import Tensors
 /// The mutated inputs of one reader: input number `i` is a function of the seed and of `i` alone, so that any of them can be
 /// made again.
 ///
-/// First come the good files as they are, then one of them cut off after each of its bytes, then the same with each bit of its
-/// first bytes flipped; after that files that are damaged at random.
+/// First come the good files as they are. Of the others every second is damaged at random; between them stands the smallest
+/// good file, cut off after each of its bytes and then with each bit of its first bytes flipped, until that is done.
 struct Mutator {
   /// What one input is.
   struct Input {
@@ -39,7 +39,8 @@ struct Mutator {
     if index < good.count {
       return Input(bytes: good[index], what: "a good file", origin: index, isWhole: true)
     }
-    var place = index - good.count
+    if (index - good.count) % 2 == 0 { return random(index) }
+    var place = (index - good.count) / 2
     let small = good[smallest]
     let cuts = min(small.count, Self.mostCuts)
     if place < cuts {

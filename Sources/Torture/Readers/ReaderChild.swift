@@ -11,7 +11,7 @@ struct ReadMutated: ParsableCommand {
     shouldDisplay: false)
 
   /// What stands where in the shared numbers.
-  enum Place: Int, CaseIterable { case current, accepted, refused, faults, peak, reads }
+  enum Place: Int, CaseIterable { case current, accepted, refused, faults, peak, reads, digest }
 
   @Option var reader: String
   @Option var seed: UInt64
@@ -34,6 +34,7 @@ struct ReadMutated: ParsableCommand {
     for index in from..<to {
       shared[Place.current.rawValue] = index
       let input = mutator.input(index)
+      shared[Place.digest.rawValue] += Int(Reading(input.bytes).digest >> 32)
       let path = "\(folder)/\(index)\(subject.ending)"
       // As plainly as possible: nothing here waits for the disk.
       guard let file = fopen(path, "w") else { throw Fault("\(path) cannot be written") }

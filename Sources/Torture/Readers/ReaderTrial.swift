@@ -16,6 +16,8 @@ struct ReaderTrial {
     var wrong = 0
     /// The most memory that a child has taken for its inputs, in bytes.
     var peak = 0
+    /// A sum over all inputs, by which one can see whether they are the same as another time.
+    var digest = 0
     /// One for each fault, with the command that repeats it.
     var words: [String] = []
 
@@ -61,6 +63,7 @@ struct ReaderTrial {
     outcome.inputs = number(.reads) + outcome.trapped + outcome.hung + outcome.overMemory
     (outcome.accepted, outcome.refused) = (number(.accepted), number(.refused))
     (outcome.wrong, outcome.peak) = (number(.faults), number(.peak))
+    outcome.digest = number(.digest)
     let lines = ((try? String(contentsOfFile: work + "/faults", encoding: .utf8)) ?? "").split(
       separator: "\n")
     for line in lines.prefix(8) {

@@ -84,6 +84,7 @@ struct Readers: TorturePart {
     experiment.metrics["hung"] = sum(\.hung)
     experiment.metrics["over_memory"] = sum(\.overMemory)
     experiment.metrics["wrong"] = sum(\.wrong)
+    experiment.metrics["inputs_digest"] = sum(\.digest)
     experiment.metrics["fewest_inputs"] = Double(outcomes.map(\.inputs).min() ?? 0)
     experiment.metrics["most_mebibytes"] = Double(outcomes.map(\.peak).max() ?? 0) / 1_048_576
     experiment.metrics["limit_mebibytes"] = Double(ReaderTrial.mostMiB)
