@@ -113,11 +113,11 @@ class ResidualPair(nn.Module):
         self.conv2, self.norm2 = conv(filters, filters, 3), nn.BatchNorm2d(filters)
         self.changes = stride > 1 or channels != filters
         if self.changes:
-            self.beside, self.normBeside = conv(channels, filters, 1, stride), nn.BatchNorm2d(filters)
+            self.beside, self.norm_beside = conv(channels, filters, 1, stride), nn.BatchNorm2d(filters)
 
     def forward(self, x):
         inner = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)))))
-        return F.relu(inner + (self.normBeside(self.beside(x)) if self.changes else x))
+        return F.relu(inner + (self.norm_beside(self.beside(x)) if self.changes else x))
 
 
 class SmallResNet(nn.Module):

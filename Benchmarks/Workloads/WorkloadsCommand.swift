@@ -89,7 +89,7 @@ struct PeerOptions: ParsableArguments {
   }
 
   func validate() throws {
-    if let blocks, blocks < 1 { throw ValidationError("--blocks must be at least 1, given \(blocks)") }
+    try checkOption("--blocks", blocks, atLeast: 1)
     if let seconds, !(seconds > 0 && seconds <= 60) {
       throw ValidationError("--seconds must be above 0 and at most 60, given \(seconds)")
     }

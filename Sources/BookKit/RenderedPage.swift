@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 #if canImport(FoundationXML)
@@ -29,9 +30,8 @@ struct RenderedPage {
   static let program = "cmark-gfm"
 
   /// Where the program is, or nil when it is not installed.
-  static func findProgram(path: String? = ProcessInfo.processInfo.environment["PATH"]) -> URL? {
-    (path ?? "").split(separator: ":").map { URL(filePath: String($0)).appending(path: program) }
-      .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+  static func findProgram(path: String? = ProgramSearch.path) -> URL? {
+    ProgramSearch.find(program, path: path)
   }
 
   /// - Throws: When the program cannot be run, or gives something other than its XML.

@@ -65,7 +65,7 @@ INLINE void panel_rows(const int tallest, const int vecs, size_t m, const float 
     switch (rows) {
 #define CASE(R) \
   case R: \
-    if (R <= tallest) tile(R, vecs, top, down, along, b, 0, depth, out, ldc, accumulate); \
+    if (R <= tallest) tile(R, vecs, top, down, along, b, 0, 0, depth, out, ldc, accumulate); \
     break;
       CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
 #undef CASE

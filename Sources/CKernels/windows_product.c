@@ -15,15 +15,13 @@ size_t ck_filters_count(size_t m, size_t k) { return (m + height() - 1) / height
 // Where tile t of `tiles` begins: they are of nearly the same height.
 INLINE size_t begin(size_t t, size_t tiles, size_t m) { return t * (m / tiles) + (t < m % tiles ? t : m % tiles); }
 
-void ck_filters_pack(const float *w, size_t m, size_t k, float *packed) {
-  size_t tall = height(), tiles = (m + tall - 1) / tall;
-  for (size_t k0 = 0; k0 < k; k0 += DEPTH) {
-    size_t depth = k - k0 < DEPTH ? k - k0 : DEPTH;
-    for (size_t t = 0; t < tiles; t++, packed += depth * tall) {
-      size_t first = begin(t, tiles, m), rows = begin(t + 1, tiles, m) - first;
-      for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < depth; j++) packed[j * tall + i] = w[(first + i) * k + k0 + j];
-    }
+void ck_filters_pack(const float *w, size_t m, size_t k, size_t k0, float *packed) {
+  size_t tall = height(), tiles = (m + tall - 1) / tall, depth = k - k0 < DEPTH ? k - k0 : DEPTH;
+  packed += tiles * tall * k0;
+  for (size_t t = 0; t < tiles; t++, packed += depth * tall) {
+    size_t first = begin(t, tiles, m), rows = begin(t + 1, tiles, m) - first;
+    for (size_t i = 0; i < rows; i++)
+      for (size_t j = 0; j < depth; j++) packed[j * tall + i] = w[(first + i) * k + k0 + j];
   }
 }
 
@@ -42,7 +40,7 @@ INLINE void filters(const int tallest, const int vecs, CKFilters w, size_t k0, s
       switch (rows) {
 #define CASE(R) \
   case R: \
-    if (R <= tallest) tile(R, vecs, packed, 1, tallest, image + p, taps + k0, depth, out, ldc, k0 > 0); \
+    if (R <= tallest) tile(R, vecs, packed, 1, tallest, image + p, taps + k0, 1, depth, out, ldc, k0 > 0); \
     break;
         CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
 #undef CASE

@@ -200,7 +200,7 @@ public struct Collecting: Sendable {
     guard Self.isRepositoryAddress(source.place) || isBare || source.place.hasSuffix(".bundle") else {
       return (source.place, nil)
     }
-    guard let git = Toolchain.find("git") else { throw CannotRead("git is needed for \(source.place)") }
+    guard let git = ProgramSearch.find("git") else { throw CannotRead("git is needed for \(source.place)") }
     // Nothing that a repository brings is run, links become small files, and nobody is asked for a password.
     let careful = [
       "-c", "core.hooksPath=/dev/null", "-c", "core.symlinks=false", "-c", "protocol.ext.allow=never",

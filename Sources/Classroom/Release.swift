@@ -125,7 +125,7 @@ public struct Release: Sendable {
 
   /// The files of the workbook: those that Git keeps; without Git all but what was built and what somebody made.
   private func sources() async throws -> [String] {
-    if FileManager.default.fileExists(atPath: root.path + "/.git"), let git = Toolchain.find("git") {
+    if FileManager.default.fileExists(atPath: root.path + "/.git"), let git = ProgramSearch.find("git") {
       let (succeeded, text) = try await output(
         of: git, ["-c", "safe.directory=*", "-c", "core.quotepath=false", "-C", root.path, "ls-files"])
       if succeeded { return text.split(separator: "\n").map(String.init) }

@@ -1,5 +1,6 @@
 import BookKit
 import ExerciseKit
+import Formats
 import Foundation
 
 /// A chapter's slides: its headings with the sentence that begins each section, its key formulas and its figures, in one
@@ -93,7 +94,7 @@ public struct SlideDeck {
   ///
   /// - Throws: When pandoc, which sets the formulas, is missing or cannot read one.
   public func html() async throws -> String {
-    guard let pandoc = Toolchain.find("pandoc") else {
+    guard let pandoc = ProgramSearch.find("pandoc") else {
       throw CannotRead("pandoc is needed to set formulas: sudo apt-get install pandoc (brew install pandoc)")
     }
     let slides = slides

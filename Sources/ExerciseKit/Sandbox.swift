@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// A small world for one program, made by bubblewrap: the system's libraries and the folders that it is shown, to be
@@ -22,7 +23,7 @@ public struct Sandbox: Sendable {
   ///
   /// - Throws: `Missing` where it is not installed, or where the system lets nobody make such worlds.
   public init(_ toolchain: Toolchain) async throws {
-    guard let program = Toolchain.find("bwrap") else {
+    guard let program = ProgramSearch.find("bwrap") else {
       throw Missing(description: "bubblewrap is not installed (sudo apt-get install bubblewrap)")
     }
     self.program = program

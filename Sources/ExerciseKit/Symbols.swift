@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// The names in a compiled library, as `nm` lists them.
@@ -8,7 +9,7 @@ struct Symbols: Sendable {
   private(set) var haveVariables = false
 
   init(of library: URL, toolchain: Toolchain) async throws {
-    if let nm = toolchain.find(beside: "llvm-nm") ?? Toolchain.find("nm") {
+    if let nm = toolchain.find(beside: "llvm-nm") ?? ProgramSearch.find("nm") {
       self.init(listed: try await output(of: nm, [library.path]).text)
     } else {
       self.init(listed: "")

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Subprocess
 
@@ -41,7 +42,7 @@ public struct Toolchain: Sendable {
       let products = Self.runningProgram().ancestors.first(where: { $0.has("Modules/Tensors.swiftmodule") })
     else { throw Problem.notBuilt("Modules/Tensors.swiftmodule beside \(Self.runningProgram().path)") }
     guard products.has("exercise-host") else { throw Problem.notBuilt(products.path + "/exercise-host") }
-    guard let compiler = Self.find("swiftc") else { throw Problem.noCompiler }
+    guard let compiler = ProgramSearch.find("swiftc") else { throw Problem.noCompiler }
     self.products = products
     self.compiler = compiler
     moduleCache = ModuleCache.folder(beside: products)
@@ -143,17 +144,10 @@ public struct Toolchain: Sendable {
     #endif
   }
 
-  /// A program in `PATH`.
-  public static func find(_ program: String) -> URL? {
-    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-      .map { URL(filePath: String($0)).appending(path: program) }
-      .first { FileManager.default.isExecutableFile(atPath: $0.path) }
-  }
-
   /// A program of the Swift toolchain, or of the system.
   func find(beside program: String) -> URL? {
     let beside = compiler.resolvingSymlinksInPath().deletingLastPathComponent().appending(path: program)
-    return FileManager.default.isExecutableFile(atPath: beside.path) ? beside : Self.find(program)
+    return FileManager.default.isExecutableFile(atPath: beside.path) ? beside : ProgramSearch.find(program)
   }
 }
 

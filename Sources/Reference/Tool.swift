@@ -1,20 +1,14 @@
+import Formats
 import Foundation
 
 /// Programs of Swift's toolchain, and how they are run.
 enum Tool {
   /// A program in `PATH`, or beside `swiftc`.
   static func find(_ name: String) -> URL? {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-      .map { URL(filePath: String($0)) }
-    let own = folders.map { $0.appending(path: name) }.first(where: isExecutable)
-    if let own { return own }
-    let compiler = folders.map { $0.appending(path: "swiftc") }.first(where: isExecutable)
-    let beside = compiler?.resolvingSymlinksInPath().deletingLastPathComponent().appending(path: name)
-    return beside.flatMap { isExecutable($0) ? $0 : nil }
-  }
-
-  private static func isExecutable(_ url: URL) -> Bool {
-    FileManager.default.isExecutableFile(atPath: url.path)
+    if let own = ProgramSearch.find(name) { return own }
+    let compiler = ProgramSearch.find("swiftc")?.resolvingSymlinksInPath()
+    let beside = compiler?.deletingLastPathComponent().appending(path: name)
+    return beside.flatMap { FileManager.default.isExecutableFile(atPath: $0.path) ? $0 : nil }
   }
 
   /// Runs a program to its end: whether it succeeded, and all that it printed.

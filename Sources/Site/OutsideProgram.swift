@@ -1,4 +1,5 @@
 import BookKit
+import Formats
 import Foundation
 
 /// A program of the system that an output of the book needs.
@@ -74,7 +75,7 @@ public struct OutsideProgram: Sendable {
   }
 
   /// - Throws: `BookProblem` that says how to install it when it is missing.
-  public func find(path: String? = ProcessInfo.processInfo.environment["PATH"]) throws(BookProblem) -> Found {
+  public func find(path: String? = ProgramSearch.path) throws(BookProblem) -> Found {
     guard let found = findIfThere(path: path) else {
       throw BookProblem(
         names[0], "it is not installed, and \(purpose)", advice: "Install it: \(installation)")
@@ -83,12 +84,13 @@ public struct OutsideProgram: Sendable {
   }
 
   /// The program, or nil where it is not installed.
-  public func findIfThere(path: String? = ProcessInfo.processInfo.environment["PATH"]) -> Found? {
-    let folders = (path ?? "").split(separator: ":").map { URL(filePath: String($0)) }
-    let candidates =
-      names.flatMap { name in folders.map { $0.appending(path: name) } }
-      + (names.contains("chromium") ? Self.applications.map { URL(filePath: $0) } : [])
-    return candidates.first { FileManager.default.isExecutableFile(atPath: $0.path) }.map { Found(file: $0) }
+  public func findIfThere(path: String? = ProgramSearch.path) -> Found? {
+    let inPath = names.lazy.compactMap { ProgramSearch.find($0, path: path) }.first
+    let applications = names.contains("chromium") ? Self.applications : []
+    let file =
+      inPath
+      ?? applications.first { FileManager.default.isExecutableFile(atPath: $0) }.map { URL(filePath: $0) }
+    return file.map { Found(file: $0) }
   }
 }
 

@@ -58,14 +58,7 @@ struct WindowsConvolution {
     _ xs: Tensor, _ weight: Tensor, _ bias: Tensor?, into out: UnsafeMutablePointer<Float>,
     route: UnsafeMutablePointer<UInt8>?
   ) {
-    let perGroup = ck_filters_count(outGroup, g.taps)
-    let filters = Storage(count: g.groups * perGroup)
-    weight.withPointer { weight in
-      for group in 0..<g.groups {
-        ck_filters_pack(
-          weight + group * outGroup * g.taps, outGroup, g.taps, filters.pointer + group * perGroup)
-      }
-    }
+    let filters = packed(weight)
     let rows = rowsAtOnce
     let units = g.batch * g.groups
     xs.withPointer { xs in
@@ -107,6 +100,24 @@ struct WindowsConvolution {
       }
     }
     withExtendedLifetime(filters) {}
+  }
+
+  /// The filters of all groups, one group after the other.
+  private func packed(_ weight: Tensor) -> Storage {
+    let (perGroup, depth) = (ck_filters_count(outGroup, g.taps), Int(CK_PACKED_DEPTH))
+    let filters = Storage(count: g.groups * perGroup)
+    let pieces = (g.taps + depth - 1) / depth
+    weight.withPointer { weight in
+      Parallel.forEachRange(of: g.groups * pieces, grain: 1 + (1 << 15) / max(1, outGroup * depth)) { range in
+        for number in range {
+          let (group, piece) = number.quotientAndRemainder(dividingBy: pieces)
+          ck_filters_pack(
+            weight + group * outGroup * g.taps, outGroup, g.taps, piece * depth,
+            filters.pointer + group * perGroup)
+        }
+      }
+    }
+    return filters
   }
 
   /// Some rows of the maps of one group of an image.

@@ -36,9 +36,7 @@ public struct CommonOptions: ParsableArguments {
   public func validate() throws {
     if output == "" { throw ValidationError("--output must name a folder, given \"\"") }
     if quick && full { throw ValidationError("--quick and --full are the two ends: give one of them") }
-    if let threads, threads < 1 || threads > 1024 {
-      throw ValidationError("--threads must be from 1 to 1024, given \(threads)")
-    }
+    try checkOption("--threads", threads, in: 1...1024)
   }
 
   /// Puts the options to work, and makes the output folder: better to learn now than after an hour that it cannot be

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExerciseKit
+import Formats
 import Foundation
 import Site
 
@@ -47,7 +48,7 @@ struct DoctorCommand: AsyncParsableCommand {
   }
 
   private func swift() async -> Finding {
-    guard let compiler = Toolchain.find("swiftc"),
+    guard let compiler = ProgramSearch.find("swiftc"),
       let (_, text) = try? await output(of: compiler, ["--version"]),
       let match = text.firstMatch(of: /Swift version (\d+)\.(\d+)(\.\d+)?/)
     else {
@@ -63,7 +64,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
   private func libraries() async -> [Finding] {
     var findings: [Finding] = []
-    guard let pkgConfig = Toolchain.find("pkg-config") else {
+    guard let pkgConfig = ProgramSearch.find("pkg-config") else {
       return [
         Finding(
           name: "pkg-config", found: nil, isFine: false,
@@ -106,16 +107,17 @@ struct DoctorCommand: AsyncParsableCommand {
         "Chromium", OutsideProgram.chromium.findIfThere()?.file.path, "the book's PDF", apt: "chromium",
         brew: "--cask chromium", dnf: "chromium"),
       finding(
-        "cmark-gfm", Toolchain.find("cmark-gfm")?.path, "book --check", apt: "cmark-gfm", brew: "cmark-gfm",
+        "cmark-gfm", ProgramSearch.find("cmark-gfm")?.path, "book --check", apt: "cmark-gfm",
+        brew: "cmark-gfm",
         dnf: "cmark-gfm"),
     ]
   }
 
   /// The command that installs a package on this system.
   private func install(apt: String, brew: String, dnf: String) -> String {
-    if Toolchain.find("brew") != nil { return "install it: brew install \(brew)" }
-    if Toolchain.find("apt-get") != nil { return "install it: sudo apt-get install \(apt)" }
-    if Toolchain.find("dnf") != nil { return "install it: sudo dnf install \(dnf)" }
+    if ProgramSearch.find("brew") != nil { return "install it: brew install \(brew)" }
+    if ProgramSearch.find("apt-get") != nil { return "install it: sudo apt-get install \(apt)" }
+    if ProgramSearch.find("dnf") != nil { return "install it: sudo dnf install \(dnf)" }
     return "install the package \(apt) (its name on Debian)"
   }
 }

@@ -150,7 +150,8 @@ struct ReleaseCommand: AsyncParsableCommand {
   /// The version of Swift that a judge needs beside it; nil where it has all in itself.
   private func swiftVersion(of judge: URL, _ toolchain: Toolchain) async throws -> String? {
     let bytes = try Data(contentsOf: judge, options: .alwaysMapped)
-    guard bytes.range(of: Data("libswiftCore.so".utf8)) != nil, let compiler = Toolchain.find("swiftc") else {
+    guard bytes.range(of: Data("libswiftCore.so".utf8)) != nil, let compiler = ProgramSearch.find("swiftc")
+    else {
       return nil
     }
     let (_, text) = try await output(of: compiler, ["--version"])
@@ -158,7 +159,7 @@ struct ReleaseCommand: AsyncParsableCommand {
   }
 
   private func git(_ arguments: [String], in folder: String) async throws {
-    guard let git = Toolchain.find("git") else { throw CouldNot("git is needed for this") }
+    guard let git = ProgramSearch.find("git") else { throw CouldNot("git is needed for this") }
     let (succeeded, text) = try await output(
       of: git,
       [

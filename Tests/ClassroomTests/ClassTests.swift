@@ -1,4 +1,5 @@
 import ExerciseKit
+import Formats
 import Foundation
 import Testing
 
@@ -203,7 +204,7 @@ import Testing
       ["init", "-q"], ["add", "-A"], ["-c", "user.name=g", "-c", "user.email=g@x", "commit", "-qm", "x"],
     ] {
       let git = Process()
-      git.executableURL = try #require(Toolchain.find("git"))
+      git.executableURL = try #require(ProgramSearch.find("git"))
       git.arguments = ["-C", repository] + words
       try git.run()
       git.waitUntilExit()

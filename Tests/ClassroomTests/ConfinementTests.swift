@@ -1,5 +1,6 @@
 import CExerciseHost
 import ExerciseChannel
+import Formats
 import Foundation
 import Subprocess
 import Testing
@@ -146,7 +147,7 @@ extension Exercise {
 }
 
 private enum Confinement {
-  static let compiler = Toolchain.find("clang") ?? Toolchain.find("cc")
+  static let compiler = ProgramSearch.find("clang") ?? ProgramSearch.find("cc")
 
   static var isThere: Bool {
     #if os(Linux) && (arch(x86_64) || arch(arm64))

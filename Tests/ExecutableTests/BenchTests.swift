@@ -53,7 +53,7 @@ import Testing
     (["--blocks", "0"], "--blocks must be at least 1, given 0"),
     (["--seconds", "-1"], "--seconds must be above 0 and at most 60, given -1"),
     (["--peer", ""], "--peer must name a Python interpreter"),
-    (["--threads", "0"], "--threads must be from 1 to 1024, given 0"),
+    (["--threads", "0"], "--threads must be from 1 to 1,024, given 0"),
   ])
   func aWrongCommandLineExitsWithTwo(arguments: [String], message: String) throws {
     let outcome = try run("bench", ["--output", folder.file("out")] + arguments)

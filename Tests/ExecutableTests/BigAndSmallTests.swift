@@ -62,7 +62,7 @@ import Testing
 
   @Test func wrongOptions() throws {
     for (arguments, words) in [
-      (["--threads", "0"], "--threads must be from 1 to 1024, given 0"),
+      (["--threads", "0"], "--threads must be from 1 to 1,024, given 0"),
       (["scaling", "--seed", "x"], "The value 'x' is invalid for '--seed <seed>'"),
       (["--seed", "-1"], "The value '-1' is invalid for '--seed <seed>'"),
       (["sizes"], "Unexpected argument 'sizes'"),

@@ -107,7 +107,7 @@ import Testing
 
   @Test(arguments: [
     (["feature-maps", "--digit", "10"], "--digit must be from 0 to 9, given 10"), (["speeed"], "speeed"),
-    (["speed", "--threads", "0"], "--threads must be from 1 to 1024, given 0"),
+    (["speed", "--threads", "0"], "--threads must be from 1 to 1,024, given 0"),
   ])
   func wrongCommandLines(arguments: [String], words: String) throws {
     let outcome = try run("convolution", arguments)

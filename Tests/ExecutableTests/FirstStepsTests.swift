@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["line", "--threads", "0"], "--threads must be from 1 to 1024, given 0"),
+    (["line", "--threads", "0"], "--threads must be from 1 to 1,024, given 0"),
     (["split", "--seed", "many"], "The value 'many' is invalid for '--seed"),
     (["neurons"], "Unexpected argument 'neurons'"),
   ])

@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--threads", "0"], "--threads must be from 1 to 1024, given 0"),
+    (["--threads", "0"], "--threads must be from 1 to 1,024, given 0"),
     (["depth", "--seed", "-1"], "The value '-1' is invalid for '--seed"),
     (["shuffled", "--seed", "many"], "The value 'many' is invalid for '--seed"),
     (["cost", "--output", ""], "--output must name a folder"),

@@ -73,8 +73,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (["reber", "--trials", "0"], "--trials must be from 1 to 1000, given 0"),
-    (["reber", "--trials", "-1"], "--trials must be from 1 to 1000, given -1"),
+    (["reber", "--trials", "0"], "--trials must be from 1 to 1,000, given 0"),
+    (["reber", "--trials", "-1"], "--trials must be from 1 to 1,000, given -1"),
     (
       ["gates", "--string", "BTBTXSEPE"],
       "--string must be one of the embedded Reber grammar, given \"BTBTXSEPE\""

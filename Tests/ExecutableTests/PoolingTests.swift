@@ -59,11 +59,11 @@ import Testing
   }
 
   @Test(arguments: [
-    (["shifts", "--seeds", "0"], "--seeds must be from 1 to 1000, given 0"),
-    (["shifts", "--seeds", "-1"], "--seeds must be from 1 to 1000, given -1"),
+    (["shifts", "--seeds", "0"], "--seeds must be from 1 to 1,000, given 0"),
+    (["shifts", "--seeds", "-1"], "--seeds must be from 1 to 1,000, given -1"),
     (["maps", "--digit", "12"], "--digit must be from 0 to 9, given 12"),
     (["gradients", "--digit", "five"], "The value 'five' is invalid for '--digit"),
-    (["--threads", "0"], "--threads must be from 1 to 1024, given 0"),
+    (["--threads", "0"], "--threads must be from 1 to 1,024, given 0"),
     (["--output", ""], "--output must name a folder"),
     (["maps", "--seeds", "3"], "Unknown option '--seeds'"),
     (["poolings"], "Unexpected argument 'poolings'"),

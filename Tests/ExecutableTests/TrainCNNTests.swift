@@ -41,7 +41,7 @@ import Testing
   @Test(arguments: [
     (["--epochs", "-1"], "--epochs must be at least 1, given -1"),
     (["--epochs", "many"], "The value 'many' is invalid for '--epochs"),
-    (["--threads", "0"], "--threads must be from 1 to 1024, given 0"),
+    (["--threads", "0"], "--threads must be from 1 to 1,024, given 0"),
     (["--batch-size", "0"], "--batch-size must be at least 1, given 0"),
     (["--learning-rate", "nan"], "--learning-rate must be a number above 0, given nan"),
     (["--learning-rate", "-0.1"], "--learning-rate must be a number above 0, given -0.1"),

@@ -21,7 +21,7 @@ struct FeatureMaps: ChapterExperiment {
   var digit = 5
 
   func validate() throws {
-    if !(0...9).contains(digit) { throw ValidationError("--digit must be from 0 to 9, given \(digit)") }
+    try checkOption("--digit", digit, in: 0...9)
   }
 
   func run(_ experiment: inout Experiment) throws {

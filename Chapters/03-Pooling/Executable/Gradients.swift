@@ -25,7 +25,7 @@ struct Gradients: ChapterExperiment {
 }
 
 func checkDigit(_ digit: Int) throws {
-  if !(0...9).contains(digit) { throw ValidationError("--digit must be from 0 to 9, given \(digit)") }
+  try checkOption("--digit", digit, in: 0...9)
 }
 
 /// A way back through which gradients go: from the results of a pooling to its input.

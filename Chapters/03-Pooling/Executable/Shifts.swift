@@ -25,9 +25,7 @@ struct Shifts: ChapterExperiment {
   var seeds: Int?
 
   func validate() throws {
-    if let seeds, seeds < 1 || seeds > 1000 {
-      throw ValidationError("--seeds must be from 1 to 1000, given \(seeds)")
-    }
+    try checkOption("--seeds", seeds, in: 1...1000)
   }
 
   func run(_ experiment: inout Experiment) throws {

@@ -28,12 +28,8 @@ struct Adding: ChapterExperiment {
   var seeds: Int?
 
   func validate() throws {
-    if let length, length < 2 || length > 10_000 {
-      throw ValidationError("--length must be from 2 to 10000, given \(length)")
-    }
-    if let seeds, seeds < 1 || seeds > 1000 {
-      throw ValidationError("--seeds must be from 1 to 1000, given \(seeds)")
-    }
+    try checkOption("--length", length, in: 2...10_000)
+    try checkOption("--seeds", seeds, in: 1...1000)
   }
 
   func run(_ experiment: inout Experiment) throws {

@@ -22,9 +22,7 @@ struct Gates: ChapterExperiment {
   var sequence = 0
 
   func validate() throws {
-    if sequence < 0 || sequence > 1_000_000 {
-      throw ValidationError("--sequence must be from 0 to 1000000, given \(sequence)")
-    }
+    try checkOption("--sequence", sequence, in: 0...1_000_000)
   }
 
   func run(_ experiment: inout Experiment) throws {

@@ -24,9 +24,7 @@ struct Reber: ChapterExperiment {
   var trials: Int?
 
   func validate() throws {
-    if let trials, trials < 1 || trials > 1000 {
-      throw ValidationError("--trials must be from 1 to 1000, given \(trials)")
-    }
+    try checkOption("--trials", trials, in: 1...1000)
   }
 
   func run(_ experiment: inout Experiment) throws {

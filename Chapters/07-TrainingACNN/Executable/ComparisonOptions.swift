@@ -18,9 +18,9 @@ struct ComparisonOptions: ParsableArguments {
   var seeds: Int?
 
   func validate() throws {
-    if let images, images < 1 { throw ValidationError("--images must be at least 1, given \(images)") }
-    if let epochs, epochs < 1 { throw ValidationError("--epochs must be at least 1, given \(epochs)") }
-    if let seeds, seeds < 1 { throw ValidationError("--seeds must be at least 1, given \(seeds)") }
+    try checkOption("--images", images, atLeast: 1)
+    try checkOption("--epochs", epochs, atLeast: 1)
+    try checkOption("--seeds", seeds, atLeast: 1)
   }
 
   /// The sizes of an experiment: those asked for, or else its own.

@@ -26,7 +26,7 @@ struct Seeds: ChapterExperiment {
   var seeds: Int?
 
   func validate() throws {
-    if let seeds, seeds < 1 { throw ValidationError("--seeds must be at least 1, given \(seeds)") }
+    try checkOption("--seeds", seeds, atLeast: 1)
   }
 
   /// Trains the same network on the same data from several seeds.

@@ -46,14 +46,12 @@ struct TrainingOptions: ParsableArguments {
   var patience: Int?
 
   func validate() throws {
-    if let epochs, epochs < 1 { throw ValidationError("--epochs must be at least 1, given \(epochs)") }
-    if batchSize < 1 { throw ValidationError("--batch-size must be at least 1, given \(batchSize)") }
+    try checkOption("--epochs", epochs, atLeast: 1)
+    try checkOption("--batch-size", batchSize, atLeast: 1)
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate must be a number above 0, given \(learningRate)")
     }
-    if let patience, patience < 1 {
-      throw ValidationError("--patience must be at least 1, given \(patience)")
-    }
+    try checkOption("--patience", patience, atLeast: 1)
     if let testSkip, testSkip < 0 {
       throw ValidationError("--test-skip must not be negative, given \(testSkip)")
     }

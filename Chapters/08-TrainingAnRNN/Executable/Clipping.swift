@@ -40,16 +40,12 @@ struct Clipping: ChapterExperiment {
   private static let (streams, steps, hiddenSize) = (16, 64, 128)
 
   func validate() throws {
-    if text == "" { throw ValidationError("--text must name a file, given \"\"") }
+    try checkFileOption("--text", text)
     if !(clip > 0 && clip.isFinite) {
       throw ValidationError("--clip must be a number above 0, given \(clip)")
     }
-    if let epochs, epochs < 1 {
-      throw ValidationError("--epochs must be at least 1, given \(epochs)")
-    }
-    if let seeds, !(1...1_000).contains(seeds) {
-      throw ValidationError("--seeds must be from 1 to 1,000, given \(seeds)")
-    }
+    try checkOption("--epochs", epochs, atLeast: 1)
+    try checkOption("--seeds", seeds, in: 1...1_000)
   }
 
   func prepare() throws { _ = try corpus() }

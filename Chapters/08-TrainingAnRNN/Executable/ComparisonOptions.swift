@@ -19,15 +19,9 @@ struct ComparisonOptions: ParsableArguments {
   var seeds: Int?
 
   func validate() throws {
-    if let training, training < 1 {
-      throw ValidationError("--training must be at least 1, given \(training)")
-    }
-    if let epochs, epochs < 1 {
-      throw ValidationError("--epochs must be at least 1, given \(epochs)")
-    }
-    if let seeds, !(1...1_000).contains(seeds) {
-      throw ValidationError("--seeds must be from 1 to 1,000, given \(seeds)")
-    }
+    try checkOption("--training", training, atLeast: 1)
+    try checkOption("--epochs", epochs, atLeast: 1)
+    try checkOption("--seeds", seeds, in: 1...1_000)
   }
 
   /// The sizes of an experiment.

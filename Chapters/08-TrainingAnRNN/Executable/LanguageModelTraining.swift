@@ -63,22 +63,12 @@ struct LanguageModelTraining: ChapterExperiment {
   var learningRate = 4e-3
 
   func validate() throws {
-    if text == "" { throw ValidationError("--text must name a file, given \"\"") }
-    if let hiddenSize, !(1...2_048).contains(hiddenSize) {
-      throw ValidationError("--hidden-size must be from 1 to 2,048, given \(hiddenSize)")
-    }
-    if !(1...8).contains(layers) {
-      throw ValidationError("--layers must be from 1 to 8, given \(layers)")
-    }
-    if let epochs, epochs < 1 {
-      throw ValidationError("--epochs must be at least 1, given \(epochs)")
-    }
-    if !(1...4_096).contains(streams) {
-      throw ValidationError("--streams must be from 1 to 4,096, given \(streams)")
-    }
-    if !(1...4_096).contains(steps) {
-      throw ValidationError("--steps must be from 1 to 4,096, given \(steps)")
-    }
+    try checkFileOption("--text", text)
+    try checkOption("--hidden-size", hiddenSize, in: 1...2_048)
+    try checkOption("--layers", layers, in: 1...8)
+    try checkOption("--epochs", epochs, atLeast: 1)
+    try checkOption("--streams", streams, in: 1...4_096)
+    try checkOption("--steps", steps, in: 1...4_096)
     if !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate must be a number above 0, given \(learningRate)")
     }

@@ -23,13 +23,9 @@ struct TextOptions: ParsableArguments {
   var minimumCount: Int?
 
   func validate() throws {
-    if data == "" { throw ValidationError("--data must name a file, given \"\"") }
-    if let words, !(1...10_000).contains(words) {
-      throw ValidationError("--words must be from 1 to 10,000, given \(words)")
-    }
-    if let minimumCount, minimumCount < 1 {
-      throw ValidationError("--minimum-count must be at least 1, given \(minimumCount)")
-    }
+    try checkFileOption("--data", data)
+    try checkOption("--words", words, in: 1...10_000)
+    try checkOption("--minimum-count", minimumCount, atLeast: 1)
     if data == nil, words != nil || minimumCount != nil {
       throw ValidationError(
         "--words and --minimum-count need --data: they say how to read the file")

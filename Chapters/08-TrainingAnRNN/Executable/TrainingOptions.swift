@@ -57,27 +57,17 @@ struct TrainingOptions: ParsableArguments {
   var patience: Int?
 
   func validate() throws {
-    if !(1...2_048).contains(hiddenSize) {
-      throw ValidationError("--hidden-size must be from 1 to 2,048, given \(hiddenSize)")
-    }
-    if !(1...8).contains(layers) {
-      throw ValidationError("--layers must be from 1 to 8, given \(layers)")
-    }
-    if let epochs, epochs < 1 {
-      throw ValidationError("--epochs must be at least 1, given \(epochs)")
-    }
-    if batchSize < 1 {
-      throw ValidationError("--batch-size must be at least 1, given \(batchSize)")
-    }
+    try checkOption("--hidden-size", hiddenSize, in: 1...2_048)
+    try checkOption("--layers", layers, in: 1...8)
+    try checkOption("--epochs", epochs, atLeast: 1)
+    try checkOption("--batch-size", batchSize, atLeast: 1)
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate must be a number above 0, given \(learningRate)")
     }
     if !(clip >= 0 && clip.isFinite) {
       throw ValidationError("--clip must be a number from 0, given \(clip)")
     }
-    if let patience, patience < 1 {
-      throw ValidationError("--patience must be at least 1, given \(patience)")
-    }
+    try checkOption("--patience", patience, atLeast: 1)
   }
 
   var size: ClassifierSize { ClassifierSize(hiddenSize: hiddenSize, layers: layers, forgetBias: forgetBias) }

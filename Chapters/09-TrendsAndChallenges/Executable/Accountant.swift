@@ -54,9 +54,7 @@ struct Accountant: ChapterExperiment {
     if !(rate > 0 && rate <= 1) {
       throw ValidationError("--rate must be above 0 and at most 1, given \(rate)")
     }
-    if steps < 1 || steps > 1_000_000_000 {
-      throw ValidationError("--steps must be from 1 to 1,000,000,000, given \(steps)")
-    }
+    try checkOption("--steps", steps, in: 1...1_000_000_000)
     if !(delta > 0 && delta < 1) {
       throw ValidationError("--delta must be above 0 and below 1, given \(delta)")
     }

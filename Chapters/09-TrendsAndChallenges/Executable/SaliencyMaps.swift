@@ -25,7 +25,7 @@ struct SaliencyMaps: ChapterExperiment {
   var image: String?
 
   func validate() throws {
-    if image == "" { throw ValidationError("--image must name a file, given \"\"") }
+    try checkFileOption("--image", image)
   }
 
   func prepare() throws { _ = try image.map { try Self.read($0) } }

@@ -61,13 +61,9 @@ struct GPTTraining: ChapterExperiment {
   var clip = 1.0
 
   func validate() throws {
-    if text == "" { throw ValidationError("--text must name a file, given \"\"") }
-    if !(1...4_096).contains(batch) {
-      throw ValidationError("--batch must be from 1 to 4,096, given \(batch)")
-    }
-    if let steps, !(1...10_000_000).contains(steps) {
-      throw ValidationError("--steps must be from 1 to 10,000,000, given \(steps)")
-    }
+    try checkFileOption("--text", text)
+    try checkOption("--batch", batch, in: 1...4_096)
+    try checkOption("--steps", steps, in: 1...10_000_000)
     if !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate must be a number above 0, given \(learningRate)")
     }

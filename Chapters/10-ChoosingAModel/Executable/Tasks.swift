@@ -59,16 +59,10 @@ struct Tasks: ChapterExperiment {
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate must be a number above 0, given \(learningRate)")
     }
-    if let seeds, !(1...1_000).contains(seeds) {
-      throw ValidationError("--seeds must be from 1 to 1,000, given \(seeds)")
-    }
-    if let parameters, !(500...10_000_000).contains(parameters) {
-      throw ValidationError("--parameters must be from 500 to 10,000,000, given \(parameters)")
-    }
-    if let epochs, epochs < 1 { throw ValidationError("--epochs must be at least 1, given \(epochs)") }
-    if let examples, !(32...1_000_000).contains(examples) {
-      throw ValidationError("--examples must be from 32 to 1,000,000, given \(examples)")
-    }
+    try checkOption("--seeds", seeds, in: 1...1_000)
+    try checkOption("--parameters", parameters, in: 500...10_000_000)
+    try checkOption("--epochs", epochs, atLeast: 1)
+    try checkOption("--examples", examples, in: 32...1_000_000)
   }
 
   /// The learning rates that are tried.

@@ -27,9 +27,7 @@ struct BatchSizes: ChapterExperiment {
   var target: Double?
 
   func validate() throws {
-    if let seeds, !(1...100).contains(seeds) {
-      throw ValidationError("--seeds must be from 1 to 100, given \(seeds)")
-    }
+    try checkOption("--seeds", seeds, in: 1...100)
     if let target, !(target > 0 && target < 2.3) {
       throw ValidationError(
         "--target must be above 0 and below the 2.3 of a network that knows nothing, given \(target)")

@@ -28,9 +28,7 @@ struct Memory: ChapterExperiment {
   var width = 128
 
   func validate() throws {
-    if let blocks, !(1...64).contains(blocks) {
-      throw ValidationError("--blocks must be from 1 to 64, given \(blocks)")
-    }
+    try checkOption("--blocks", blocks, in: 1...64)
     if !(4...2_048).contains(width) || width % 4 != 0 {
       throw ValidationError("--width must be a multiple of 4 up to 2,048, given \(width)")
     }

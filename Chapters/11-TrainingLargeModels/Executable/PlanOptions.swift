@@ -134,9 +134,7 @@ struct PlanOptions: ParsableArguments {
       ("devices", devices), ("tensor", tensor), ("pipeline", pipeline), ("interleaved", interleaved),
       ("batch", batch), ("microbatch", microbatch),
     ] {
-      if let value, !(1...10_000_000).contains(value) {
-        throw ValidationError("--\(name) must be from 1 to 10,000,000, given \(value)")
-      }
+      try checkOption("--\(name)", value, in: 1...10_000_000)
     }
     do throws(CannotPlan) { _ = try request() } catch { throw ValidationError(error.description) }
   }

@@ -23,9 +23,7 @@ struct Precision: ChapterExperiment {
   var seeds: Int?
 
   func validate() throws {
-    if let seeds, !(1...100).contains(seeds) {
-      throw ValidationError("--seeds must be from 1 to 100, given \(seeds)")
-    }
+    try checkOption("--seeds", seeds, in: 1...100)
   }
 
   private var seedCount: Int { seeds ?? common.scale.of(quick: 1, standard: 3, full: 5) }

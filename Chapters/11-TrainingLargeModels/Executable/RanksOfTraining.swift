@@ -52,10 +52,8 @@ struct RanksOfTraining: ChapterExperiment {
   var timeLimit = 60.0
 
   func validate() throws {
-    if let count, !(1...1_024).contains(count) {
-      throw ValidationError("--ranks must be from 1 to 1,024, given \(count)")
-    }
-    if hostfile == "" { throw ValidationError("--hostfile must name a file, given \"\"") }
+    try checkOption("--ranks", count, in: 1...1_024)
+    try checkFileOption("--hostfile", hostfile)
     if !(timeLimit >= 1) {
       throw ValidationError("--time-limit must be at least 1 second, given \(timeLimit)")
     }

@@ -26,12 +26,8 @@ struct Rates: ChapterExperiment {
   var epochs: Int?
 
   func validate() throws {
-    if let seeds, !(1...100).contains(seeds) {
-      throw ValidationError("--seeds must be from 1 to 100, given \(seeds)")
-    }
-    if let epochs, !(1...1_000).contains(epochs) {
-      throw ValidationError("--epochs must be from 1 to 1,000, given \(epochs)")
-    }
+    try checkOption("--seeds", seeds, in: 1...100)
+    try checkOption("--epochs", epochs, in: 1...1_000)
   }
 
   typealias Task = ImageClassification<Sequential>

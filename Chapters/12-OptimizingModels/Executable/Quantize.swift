@@ -27,7 +27,7 @@ struct Quantize: ChapterExperiment {
   var calibration: String?
 
   func validate() throws {
-    if calibration == "" { throw ValidationError("--calibration must name a file, given \"\"") }
+    try checkFileOption("--calibration", calibration)
   }
 
   func prepare() throws { _ = try calibration.map(calibrationImages) }

@@ -9,9 +9,7 @@ struct SeedsOption: ParsableArguments {
   var seeds: Int?
 
   func validate() throws {
-    if let seeds, !(1...1_000).contains(seeds) {
-      throw ValidationError("--seeds must be from 1 to 1,000, given \(seeds)")
-    }
+    try checkOption("--seeds", seeds, in: 1...1_000)
   }
 
   func values(_ common: CommonOptions) -> [UInt64] {

@@ -24,9 +24,10 @@ typedef struct {
   const float *numbers;
   size_t count, taps;
 } CKFilters;
-/// The floats that `ck_filters_pack` fills for M filters of K numbers, and the packing.
+/// The floats that M filters of K numbers take when they are packed.
 size_t ck_filters_count(size_t m, size_t k);
-void ck_filters_pack(const float *w, size_t m, size_t k, float *packed);
+/// Packs `CK_PACKED_DEPTH` numbers of each filter, or what is left of them, from number `k0` on, a multiple of that.
+void ck_filters_pack(const float *w, size_t m, size_t k, size_t k0, float *packed);
 
 /// C = filters times windows, for `places` neighbouring places, rounded up to whole panels (`ck_packed_panel`); as many
 /// more are written, and as many numbers of the image read. The window at a place has its tap k `taps[k]` further on.

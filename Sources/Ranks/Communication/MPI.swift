@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Tensors
 
@@ -117,12 +118,10 @@ extension MPI {
   /// Where a program is: in the folders of PATH, or where the variable of its name in capitals says (`MPICC`, `MPIRUN`).
   public static func program(_ name: String) -> String? {
     let environment = ProcessInfo.processInfo.environment
-    let manager = FileManager.default
     if let named = environment[name.uppercased()] {
-      return manager.isExecutableFile(atPath: named) ? named : nil
+      return FileManager.default.isExecutableFile(atPath: named) ? named : nil
     }
-    return (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":").lazy.map { "\($0)/\(name)" }
-      .first { manager.isExecutableFile(atPath: $0) }
+    return ProgramSearch.find(name, path: environment["PATH"] ?? "/usr/bin:/bin")?.path
   }
 
   /// What to do where a program of MPI is missing.

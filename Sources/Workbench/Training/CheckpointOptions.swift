@@ -28,8 +28,8 @@ public struct CheckpointOptions: ParsableArguments {
   ///
   /// - Throws: `ValidationError`: the program ends with a line that says what is wrong.
   public func validate() throws {
-    if checkpoint == "" { throw ValidationError("--checkpoint must name a file, given \"\"") }
-    if resume == "" { throw ValidationError("--resume must name a file, given \"\"") }
+    try checkFileOption("--checkpoint", checkpoint)
+    try checkFileOption("--resume", resume)
     if !(checkpointEvery >= 0) {
       throw ValidationError("--checkpoint-every must be a number of seconds, given \(checkpointEvery)")
     }

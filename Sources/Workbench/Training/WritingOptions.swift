@@ -38,10 +38,8 @@ public struct WritingOptions: ParsableArguments {
     if !(temperature >= 0 && temperature.isFinite) {
       throw ValidationError("--temperature must be a number from 0, given \(temperature)")
     }
-    if let topK, topK < 1 { throw ValidationError("--top-k must be at least 1, given \(topK)") }
-    if !(1...100_000).contains(characters) {
-      throw ValidationError("--characters must be from 1 to 100,000, given \(characters)")
-    }
+    try checkOption("--top-k", topK, atLeast: 1)
+    try checkOption("--characters", characters, in: 1...100_000)
   }
 
   /// How a letter is chosen.
