@@ -69,9 +69,9 @@ import Testing
 
   @Test(arguments: [
     (["adding", "--seeds", "0"], "--seeds must be from 1 to 1,000, given 0"),
-    (["adding", "--length", "1"], "--length must be from 2 to 10000, given 1"),
+    (["adding", "--length", "1"], "--length must be from 2 to 10,000, given 1"),
     (["adding", "--length", "many"], "The value 'many' is invalid for '--length"),
-    (["gates", "--sequence", "-1"], "--sequence must be from 0 to 1000000, given -1"),
+    (["gates", "--sequence", "-1"], "--sequence must be from 0 to 1,000,000, given -1"),
     (["gates", "--quick", "--full"], "--quick and --full are the two ends"),
     (["copy", "--length", "3"], "Unknown option '--length'"),
     (["grus"], "Unexpected argument 'grus'"),
