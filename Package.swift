@@ -75,8 +75,8 @@ struct Chapter {
     leftOut.contains("Exercises") ? nil : program.map { _ in "Exercises" + folder.replacing("-", with: "") }
   }
 
-  /// Its from-scratch module, the executable that runs its experiments, and its exercises. The last two are not optimised
-  /// in debug builds, which only tests use: that takes the compiler longer than the tests would gain.
+  /// Its from-scratch module, the executable that runs its experiments, and its exercises. In debug builds the last two
+  /// are not optimised: `./workbook` runs them from release builds, and tests would gain less than the compiler takes.
   var targets: [Target] {
     let others = (builtOn + uses).map { Target.Dependency.target(name: Self.module($0)) }
     let module = Target.target(

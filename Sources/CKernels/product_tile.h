@@ -34,9 +34,10 @@ INLINE void tile_step(const int rows, const int vecs, const float *a, const size
     for (int j = 0; j < vecs; j++) sum[i][j] += a[i * down] * row[j];
 }
 
-// So many steps are written out one after another. To its 12 multiplications a loop adds some 8 instructions each time, and
-// a core that is shared with another thread has no room for them: there eight steps at once take 10 % less time than one,
-// and four 5 % less where the rows are scattered (eight, no less). On a core of its own it makes no difference.
+// So many steps are written out one after another. To its 12 multiplications a loop adds a handful of instructions, for
+// which a core that two threads share has no room. On a rented machine in a busy hour, eight steps at once took 10 %
+// less time than one, and where the rows are scattered, four took 5 % less (eight were no better than four). In a quiet
+// hour it makes no difference.
 // Tiles of AVX-512 go step by step: unrolled, and with one general register less (SwiftPM keeps frame pointers), clang
 // stored vectors on the stack in every step.
 enum { STEPS = 8, SCATTERED_STEPS = 4 };

@@ -102,7 +102,7 @@ struct WindowsConvolution {
     withExtendedLifetime(filters) {}
   }
 
-  /// The filters of all groups, one group after the other.
+  /// The filters of all groups, one group after the other. Few of them are not worth sharing out.
   private func packed(_ weight: Tensor) -> Storage {
     let (perGroup, depth) = (ck_filters_count(outGroup, g.taps), Int(CK_PACKED_DEPTH))
     let filters = Storage(count: g.groups * perGroup)

@@ -37,7 +37,9 @@ import Testing
   @Test func filesThatAreTakenForLeftoversAreMadeAgain() throws {
     let isDone = Atomic(false)
     let path = folder.path
-    let cleaner = Thread { while !isDone.load(ordering: .relaxed) { TemporaryFiles.removeUnlocked(in: path) } }
+    let cleaner = Thread {
+      while !isDone.load(ordering: .relaxed) { TemporaryFiles.removeUnlocked(in: path) }
+    }
     cleaner.start()
     defer { isDone.store(true, ordering: .relaxed) }
     for i in 0..<3000 { try AtomicFile.write([UInt8(i % 256)], to: folder("f")) }
