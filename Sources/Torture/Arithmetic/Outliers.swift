@@ -38,6 +38,9 @@ struct Outliers {
     pooling(&stream)
     rows(&stream)
     elements(&stream)
+    recurrent("LSTM", gates: 4, SequenceLoops.lstm, SequenceLoops.lstm, &stream)
+    recurrent("GRU", gates: 3, SequenceLoops.gru, SequenceLoops.gru, &stream)
+    attention(&stream)
   }
 
   /// Notes the errors of one case, where they are the worst of their kernel.
@@ -248,6 +251,72 @@ struct Outliers {
           function.name, "y", size: size, engine: places.map { engine[$0] },
           plain: places.map { Float(held[$0]) * (1 + 0x1p-22) }, exact: places.map { held[$0] },
           by: places.map { max(abs(held[$0]), 1e-6) })
+      }
+    }
+  }
+
+  private mutating func recurrent(
+    _ name: String, gates: Int,
+    _ plain: (SequenceLoops.Lengths, [Float], [Float], [Float], [Float]) -> [[Float]],
+    _ exact: (SequenceLoops.Lengths, [Bounded], [Bounded], [Bounded], [Bounded]) -> [[Bounded]],
+    _ stream: inout RandomStream
+  ) {
+    let g = SequenceLoops.Lengths(steps: 6, batch: 5, width: 20, hidden: 24)
+    let inputs = [
+      stream.normal(shape: [g.steps, g.batch, g.width]),
+      stream.normal(deviation: 0.2, shape: [gates * g.hidden, g.width]),
+      stream.normal(deviation: 0.2, shape: [gates * g.hidden, g.hidden]),
+    ]
+    let dy = stream.normal(shape: [g.steps, g.batch, g.hidden])
+    sequences(name, parts: ["y", "dx", "dW_ih", "dW_hh"], inputs, dy, &stream) { inputs in
+      let cell = RecurrentParameters(inputHidden: inputs[1], hiddenHidden: inputs[2])
+      return gates == 4 ? lstm(inputs[0], layers: [[cell]]).output : gru(inputs[0], layers: [[cell]]).output
+    } plain: {
+      plain(g, $0[0], $0[1], $0[2], $0[3])
+    } exact: {
+      exact(g, $0[0], $0[1], $0[2], $0[3])
+    }
+  }
+
+  private mutating func attention(_ stream: inout RandomStream) {
+    let (heads, steps, width) = (3, 21, 16)
+    let inputs = (0..<3).map { _ in stream.normal(shape: [1, heads, steps, width]) }
+    let dy = stream.normal(shape: [1, heads, steps, width])
+    func loops<S: Elementary>(_ all: [[S]]) -> [[S]] {
+      SequenceLoops.attention(
+        heads: heads, steps: steps, width: width, q: all[0], k: all[1], v: all[2], dy: all[3])
+    }
+    sequences("attention", parts: ["y", "dq", "dk", "dv"], inputs, dy, &stream) {
+      scaledDotProductAttention($0[0], $0[1], $0[2])
+    } plain: {
+      loops($0)
+    } exact: {
+      loops($0)
+    }
+  }
+
+  /// With an outlier in one of the inputs after the other, and in the gradient that comes from above. An error is a
+  /// share of what rounding can make of the formula itself: some gradients are differences of which little is left.
+  private mutating func sequences(
+    _ name: String, parts: [String], _ inputs: [Tensor], _ dy: Tensor, _ stream: inout RandomStream,
+    engine: ([Variable]) -> Variable, plain: ([[Float]]) -> [[Float]], exact: ([[Bounded]]) -> [[Bounded]]
+  ) {
+    // Below this, a float's own range decides.
+    let least = 1e-20
+    for size in Self.sizes {
+      for place in 0...inputs.count {
+        var all = inputs + [dy]
+        all[place] = spoiled(all[place], size, &stream)
+        let variables = all.dropLast().map { Variable($0, requiresGradient: true) }
+        let y = engine(variables)
+        let results = [y.value] + gradients(of: y, withRespectTo: variables, from: all.last!)
+        let plain = plain(all.map(\.scalars))
+        let exact = exact(all.map { $0.scalars.map { Bounded($0) } })
+        for (i, part) in parts.enumerated() {
+          note(
+            name, part, size: size, engine: results[i].scalars, plain: plain[i], exact: exact[i].map(\.value),
+            by: exact[i].map { max($0.bound, least) })
+        }
       }
     }
   }

@@ -26,6 +26,13 @@ enum BrokenReaders {
     broken("traps") { bytes in
       if bytes[bytes.count] == 0 { throw Fault("it cannot be") }
     },
+    // Without a sanitizer, nobody notices.
+    broken("reads too far") { bytes in
+      let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes.count)
+      defer { copy.deallocate() }
+      copy.update(from: bytes, count: bytes.count)
+      if copy[bytes.count + 3] == 1, copy[bytes.count + 4] == 2 { throw Fault("it cannot be") }
+    },
     broken("hangs") { _ in while true { usleep(1000) } },
     broken("takes memory") { _ in
       let memory = [UInt8](repeating: 1, count: 1 << 30)

@@ -16,6 +16,7 @@ struct Readers: TorturePart {
       EXAMPLES
         torture readers
         torture readers --only PNG --only npz
+        torture readers --sanitize address      watched for bad memory and leaks
       """)
 
   @OptionGroup var options: TortureOptions
@@ -23,10 +24,17 @@ struct Readers: TorturePart {
   @Option(help: "Only this reader; may be given several times.")
   var only: [String] = []
 
+  /// `./workbook` reads it, and builds and starts this program accordingly.
+  @Option(help: "Build with a sanitizer first: address.")
+  var sanitize: String?
+
   @Option(help: "How many seconds one input may take (default: 20).")
   var mostSeconds: Double?
 
   func attempt(_ experiment: inout Experiment) throws -> [String] {
+    if sanitize != nil && !isSanitized {
+      throw ValidationError("--sanitize is for ./workbook torture readers, which builds this program for it")
+    }
     let subjects = only.isEmpty ? try ReaderSubject.all() : try only.map { try ReadMutated.subject($0) }
     let count = options.count(10_000, quick: 300)
     let work = NSTemporaryDirectory() + "torture-readers-\(getpid())"
@@ -72,7 +80,8 @@ struct Readers: TorturePart {
       note:
         "Accepted: read without an error, which is right where the damage says nothing wrong. Refused: by an error that\n"
         + "  says what is wrong. Wrong: damage read as whole where the format has a checksum, or another's error passed on.\n"
-        + "  MiB: the most memory taken; the limit is \(ReaderTrial.mostMiB).")
+        + "  MiB: the most memory taken; "
+        + (isSanitized ? "a sanitizer's own is in it." : "the limit is \(ReaderTrial.mostMiB)."))
     func sum(_ figure: KeyPath<ReaderTrial.Outcome, Int>) -> Double {
       Double(outcomes.reduce(0) { $0 + $1[keyPath: figure] })
     }
