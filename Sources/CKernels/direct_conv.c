@@ -114,6 +114,41 @@ INLINE void forward_filters(const int filters, CKDirect g, const float *x, const
   }
 }
 
+// A depthwise convolution of 3 x 3 taps, `blocks` times sixteen columns: each row of the image is read once, for the three
+// rows of the map that see it. (By two rows of a map of 28 x 28 at a time, it took 0.26 us instead of 0.15.)
+INLINE void depthwise_columns(const int blocks, CKDirect g, const float *x, const float *w, float bias,
+                              const size_t *columns, float *y) {
+  vf one[2], two[2];  // sums of the next row and of the one after it; the first has two rows of taps, the second one
+  vf tap[9];
+  UNROLL for (int k = 0; k < 9; k++) tap[k] = (vf){0} + w[k];
+  UNROLL for (int j = 0; j < blocks; j++) one[j] = two[j] = (vf){0} + bias;
+  for (size_t i = 0; i < g.outputHeight + 2; i++, x += g.paddedWidth) {
+    UNROLL for (int j = 0; j < blocks; j++) {
+      const float *line = x + columns[j];
+      vf sums[3] = {(vf){0} + bias, two[j], one[j]};
+      UNROLL for (int b = 0; b < 3; b++) {
+        vf row = *(const vf_any *)(line + b);
+        UNROLL for (int a = 0; a < 3; a++) sums[a] += row * tap[3 * a + b];
+      }
+      two[j] = sums[0], one[j] = sums[1];
+      if (i >= 2) *(vf_any *)(y + (i - 2) * g.outputWidth + columns[j]) = sums[2];
+    }
+  }
+}
+
+// `blocks` at once. The last sixteen columns end with the row, and repeat some.
+INLINE void depthwise(const int blocks, CKDirect g, const float *x, const float *w, float bias, float *y) {
+  size_t last = g.outputWidth - 16;
+  for (size_t column = 0; column < g.outputWidth; column += 16 * blocks) {
+    size_t columns[2] = {column < last ? column : last, column + 16 < last ? column + 16 : last};
+    if (blocks == 1 || columns[0] == columns[1]) {
+      depthwise_columns(1, g, x, w, bias, columns, y);
+    } else {
+      depthwise_columns(2, g, x, w, bias, columns, y);
+    }
+  }
+}
+
 INLINE void forward(const int most, CKDirect g, const float *x, const float *w, const float *bias, float *y,
                     uint8_t *route) {
   size_t taps = g.channels * g.kernelHeight * g.kernelWidth, o = 0;
@@ -121,10 +156,14 @@ INLINE void forward(const int most, CKDirect g, const float *x, const float *w, 
 #define FILTERS(n)                                                                                                \
   for (; o + n <= g.filters; o += n)                                                                               \
     forward_filters(n, g, x, w + o * taps, bias ? bias + o : 0, y + o * map, route ? route + o * map : 0);
-  // A depthwise convolution, of sizes that the compiler knows: it unrolls the nine taps, and loads once what both rows see.
-  if (g.filters == 1 && g.channels == 1 && g.kernelHeight == 3 && g.kernelWidth == 3) {
-    g.channels = 1, g.kernelHeight = 3, g.kernelWidth = 3;
-    forward_filters(1, g, x, w, bias, y, route);
+  // A depthwise convolution. (AVX2 has registers for one block of sixteen columns.)
+  if (g.filters == 1 && g.channels == 1 && g.kernelHeight == 3 && g.kernelWidth == 3 && !route) {
+    g.channels = 1, g.kernelHeight = 3, g.kernelWidth = 3;  // sizes that the compiler knows: it unrolls the nine taps
+    if (g.outputWidth > 16) {
+      depthwise(most > 2 ? 2 : 1, g, x, w, bias ? *bias : 0, y);
+    } else {
+      forward_filters(1, g, x, w, bias, y, route);
+    }
     return;
   }
   FILTERS(most)

@@ -1,5 +1,6 @@
 #include "CKernels.h"
 #include "product_tile.h"
+#include "turn.h"
 #include <string.h>
 
 // A matrix product in the manner of Goto: the inner loop keeps a tile of C in registers, walks along K, and multiplies
@@ -65,7 +66,7 @@ INLINE void panel_rows(const int tallest, const int vecs, size_t m, const float 
     switch (rows) {
 #define CASE(R) \
   case R: \
-    if (R <= tallest) tile(R, vecs, top, down, along, b, 0, 0, depth, out, ldc, accumulate); \
+    if (R <= tallest) tile(R, vecs, top, down, along, b, 0, 0, depth, out, ldc, accumulate, 0); \
     break;
       CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
 #undef CASE
@@ -117,20 +118,6 @@ INLINE void panel(panel_kernel *kernel, size_t m, const float *a, size_t down, c
 size_t ck_packed_count(size_t k, size_t n) {
   size_t width = ck_packed_panel();
   return k * ((n + width - 1) / width) * width;
-}
-
-typedef float four __attribute__((vector_size(16), aligned(4)));
-
-// 4 x 4 numbers turned: rows `ldb` apart become columns of a panel. One by one, this takes more than twice as long.
-INLINE void turn(const float *b, size_t ldb, float *packed, size_t width) {
-  four r0 = *(const four *)b, r1 = *(const four *)(b + ldb);
-  four r2 = *(const four *)(b + 2 * ldb), r3 = *(const four *)(b + 3 * ldb);
-  four low01 = __builtin_shufflevector(r0, r1, 0, 4, 1, 5), high01 = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
-  four low23 = __builtin_shufflevector(r2, r3, 0, 4, 1, 5), high23 = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
-  *(four *)packed = __builtin_shufflevector(low01, low23, 0, 1, 4, 5);
-  *(four *)(packed + width) = __builtin_shufflevector(low01, low23, 2, 3, 6, 7);
-  *(four *)(packed + 2 * width) = __builtin_shufflevector(high01, high23, 0, 1, 4, 5);
-  *(four *)(packed + 3 * width) = __builtin_shufflevector(high01, high23, 2, 3, 6, 7);
 }
 
 // Of a known size, a copy is a few instructions instead of a call.

@@ -43,9 +43,10 @@ INLINE void tile_step(const int rows, const int vecs, const float *a, const size
 enum { STEPS = 8, SCATTERED_STEPS = 4 };
 
 // `rows` x 16 `vecs` numbers of C, over `depth` numbers of K. `a(i, k)` stands at a[i * down + k * along]; row k of B
-// follows the one before it, or if they are scattered stands at b[rows_at[k]].
+// follows the one before it, or if they are scattered stands at b[rows_at[k]]. With `plus`, row i gets plus[i] on top.
 INLINE void tile(const int rows, const int vecs, const float *a, const size_t down, const size_t along, const float *b,
-                 const size_t *rows_at, const int is_scattered, size_t depth, float *c, size_t ldc, int accumulate) {
+                 const size_t *rows_at, const int is_scattered, size_t depth, float *c, size_t ldc, int accumulate,
+                 const float *plus) {
   vec sum[TALL][2];
   // C is fetched meanwhile, and added at the end.
 #pragma clang loop unroll(full)
@@ -76,6 +77,7 @@ INLINE void tile(const int rows, const int vecs, const float *a, const size_t do
 #pragma clang loop unroll(full)
     for (int j = 0; j < vecs; j++) {
       vec *to = (vec *)(c + i * ldc + 16 * j);
-      *to = accumulate ? *to + sum[i][j] : sum[i][j];
+      vec total = accumulate ? *to + sum[i][j] : sum[i][j];
+      *to = plus ? total + plus[i] : total;
     }
 }

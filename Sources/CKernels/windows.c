@@ -27,10 +27,11 @@ INLINE size_t find(CKWindows g, size_t at, size_t places, size_t longest, Chunk 
   return found;
 }
 
-CK_CLONES void ck_gather_windows(CKWindows g, const float *image, size_t first, size_t count, float *columns) {
+CK_CLONES void ck_gather_windows(CKWindows g, const float *image, size_t first, size_t count, float *columns,
+                                 size_t apart) {
   Chunk chunks[CK_WINDOWS_PLACES];
   size_t found = find(g, first, count, CHUNK, chunks);
-  for (size_t t = 0; t < g.tap_count; t++, columns += count)
+  for (size_t t = 0; t < g.tap_count; t++, columns += apart)
     for (size_t c = 0; c < found; c++)
       memcpy(columns + chunks[c].to, image + g.taps[t] + chunks[c].from, CHUNK * sizeof(float));
 }

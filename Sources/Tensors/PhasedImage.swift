@@ -75,8 +75,8 @@ struct PhasedLayout {
     withPlanes { ck_split_planes($0, image, planes) }
   }
 
-  /// Adds the planes, without the padding, to the group of an image.
-  func add(_ planes: UnsafePointer<Float>, to image: UnsafeMutablePointer<Float>) {
-    withPlanes { ck_add_planes($0, planes, image) }
+  /// The group of an image that the planes, without the padding, make; zero where there is no plane.
+  func join(_ planes: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
+    withPlanes { ck_join_planes($0, planes, image) }
   }
 }

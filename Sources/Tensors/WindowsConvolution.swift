@@ -17,19 +17,38 @@ struct WindowsConvolution {
     layout = PhasedLayout(g)
   }
 
-  /// Work is cut into this many pieces, whatever the number of threads.
+  /// Work whose parts are summed is cut into this many pieces, whatever the number of threads.
   static let mostPieces = 16
+
+  /// Whether rows of maps follow each other as the places of the planes do: what comes out has no gaps then, and goes
+  /// straight to where it belongs.
+  private var isStraight: Bool { layout.width == g.outputWidth }
 
   /// Rows of maps that are computed at once: their sums stay in the second cache; and of such numbers of rows the one
   /// whose places fill panels best.
   private var rowsAtOnce: Int {
     let panel = ck_packed_panel()
+    if isStraight { return g.outputHeight }
     let most = max(1, min(g.outputHeight, (1 << 15) / max(1, outGroup) / layout.width))
     func waste(_ rows: Int) -> Double {
       let places = (rows - 1) * layout.width + g.outputWidth
       return Double((places + panel - 1) / panel * panel) / Double(rows)
     }
     return (1...most).min { (waste($0), most - $0) < (waste($1), most - $1) }!
+  }
+
+  /// Whether it takes less time to copy the windows of whole panels than to compute the places between the rows' ends and
+  /// behind the last row. A copy costs about as much as six filters.
+  private var isGatheredFaster: Bool {
+    if layout.isTheImage || g.groups > 1 { return false }
+    let (panel, rows) = (ck_packed_panel(), rowsAtOnce)
+    func filled(_ rows: Int) -> Int {
+      rows == 0 ? 0 : ((rows - 1) * layout.width + g.outputWidth + panel - 1) / panel * panel
+    }
+    let standing =
+      g.batch * (g.outputHeight / rows * filled(rows) + filled(g.outputHeight % rows))
+    let gathered = (g.batch * g.places + panel - 1) / panel * panel
+    return Double(gathered) * (1 + 6 / Double(max(1, outGroup))) < Double(standing)
   }
 
   /// One thread's room for the planes of a group of an image, and for the sums of some rows.
@@ -43,7 +62,8 @@ struct WindowsConvolution {
       let (layout, panel) = (convolution.layout, ck_packed_panel())
       planes = Storage(count: (layout.isTheImage ? convolution.g.taps * panel : layout.count) + 2 * panel)
       planes.pointer.update(repeating: 0, count: planes.count)
-      sums = Storage(count: convolution.outGroup * Room.apart(rows * layout.width))
+      sums = Storage(
+        count: convolution.outGroup * (convolution.isStraight ? panel : Room.apart(rows * layout.width)))
     }
 
     /// Sums of `places` places are so far apart: whole panels.
@@ -63,11 +83,17 @@ struct WindowsConvolution {
     let units = g.batch * g.groups
     xs.withPointer { xs in
       withBias(bias) { bias in
+        if route == nil && isGatheredFaster {
+          GatheredPanels(self).forward(xs, filters.pointer, bias, into: out)
+          return
+        }
         guard let route else {
-          // Where there are few images, each is cut into parts.
-          let parts = max(1, min(Self.mostPieces / max(1, units), (g.outputHeight + rows - 1) / rows))
-          let perPart = ((g.outputHeight + rows - 1) / rows + parts - 1) / parts * rows
-          let grain = max(1, (units + Self.mostPieces - 1) / Self.mostPieces)
+          // Where images cannot be shared out evenly among the threads, each is cut into parts.
+          let threads = Parallel.threads
+          let isEven = units % threads == 0 || units >= 4 * threads
+          let parts = isEven ? 1 : min(g.outputHeight, (4 * threads + units - 1) / max(1, units))
+          let perPart = (g.outputHeight + parts - 1) / parts
+          let grain = max(1, units * parts / (4 * threads))
           Parallel.forEachRange(of: units * parts, grain: grain) { range in
             var room = Room(self, rows: rows)
             for number in range {
@@ -134,46 +160,56 @@ struct WindowsConvolution {
       layout.split(xs + unit * inGroup, into: room.planes.pointer)
       room.holds = unit
     }
+    let bias = bias.map { $0 + group * outGroup }
     for first in stride(from: rows.lowerBound, to: rows.upperBound, by: atOnce) {
       let count = min(atOnce, rows.upperBound - first)
       let places = (count - 1) * layout.width + g.outputWidth
+      let image = layout.isTheImage ? xs + unit * inGroup : UnsafePointer(room.planes.pointer)
+      let (seen, here) = (image + first * layout.width, maps + first * g.outputWidth)
+      if isStraight || count == 1 {
+        multiplyStraight(packed, seen, places, bias, room, into: here)
+        continue
+      }
       let apart = Room.apart(places)
-      if layout.isTheImage {
-        multiplyImage(packed, xs + unit * inGroup + first * g.width, places, room, apart: apart)
-      } else {
-        layout.withWindows {
-          ck_windows_product(
-            packed, room.planes.pointer + first * layout.width, $0.taps, places, room.sums.pointer, apart)
-        }
+      layout.withWindows {
+        ck_windows_product(packed, seen, $0.taps, places, nil, room.sums.pointer, apart)
       }
       for o in 0..<outGroup {
         ck_add_bias_rows(
-          room.sums.pointer + o * apart, layout.width, count, g.outputWidth,
-          bias.map { $0[group * outGroup + o] } ?? 0, maps + o * g.places + first * g.outputWidth)
+          room.sums.pointer + o * apart, layout.width, count, g.outputWidth, bias.map { $0[o] } ?? 0,
+          here + o * g.places)
       }
     }
   }
 
-  /// The same of the image as it is. What is left of it beyond whole panels is copied, because a panel must not reach
-  /// beyond its end.
-  private func multiplyImage(
-    _ filters: CKFilters, _ image: UnsafePointer<Float>, _ places: Int, _ room: Room, apart: Int
+  /// The same where what comes out has no gaps. What is left beyond whole panels goes by way of one of them, because it
+  /// must not be written beyond its end; nor must the image, where it stands as it is, be read beyond its own.
+  private func multiplyStraight(
+    _ filters: CKFilters, _ image: UnsafePointer<Float>, _ places: Int, _ bias: UnsafePointer<Float>?,
+    _ room: Room, into maps: UnsafeMutablePointer<Float>
   ) {
     let panel = ck_packed_panel()
     let whole = places / panel * panel
     if whole > 0 {
+      layout.withWindows { ck_windows_product(filters, image, $0.taps, whole, bias, maps, g.places) }
+    }
+    let rest = places - whole
+    if rest == 0 { return }
+    if layout.isTheImage {
+      for tap in 0..<g.taps {
+        (room.planes.pointer + tap * panel).update(from: image + layout.taps[tap] + whole, count: rest)
+      }
+      (0..<g.taps).map { $0 * panel }.withUnsafeBufferPointer { taps in
+        let taps = UnsafeRawPointer(taps.baseAddress!).assumingMemoryBound(to: Int.self)
+        ck_windows_product(filters, room.planes.pointer, taps, panel, bias, room.sums.pointer, panel)
+      }
+    } else {
       layout.withWindows {
-        ck_windows_product(filters, image, $0.taps, whole, room.sums.pointer, apart)
+        ck_windows_product(filters, image + whole, $0.taps, rest, bias, room.sums.pointer, panel)
       }
     }
-    if whole == places { return }
-    for tap in 0..<g.taps {
-      (room.planes.pointer + tap * panel)
-        .update(from: image + layout.taps[tap] + whole, count: places - whole)
-    }
-    (0..<g.taps).map { $0 * panel }.withUnsafeBufferPointer { taps in
-      let taps = UnsafeRawPointer(taps.baseAddress!).assumingMemoryBound(to: Int.self)
-      ck_windows_product(filters, room.planes.pointer, taps, panel, room.sums.pointer + whole, apart)
+    for o in 0..<outGroup {
+      (maps + o * g.places + whole).update(from: room.sums.pointer + o * panel, count: rest)
     }
   }
 }

@@ -32,11 +32,11 @@ extension WindowsConvolution {
     dy: Tensor, x: Tensor, weight: Tensor, needsInput: Bool, needsWeight: Bool
   ) -> (dx: Tensor?, dw: Tensor?) {
     if !needsInput && !needsWeight { return (nil, nil) }
-    var dx = needsInput ? Tensor.zeros(g.inputShape) : nil
+    var dx = needsInput ? Tensor(uninitialized: g.inputShape) : nil
     let grain = max(1, (g.batch + Self.mostPieces - 1) / Self.mostPieces)
     let pieces = (g.batch + grain - 1) / grain
     // Each piece sums over its own images; then the pieces are summed in order.
-    var partials = Tensor.zeros([needsWeight ? pieces : 0] + g.weightShape)
+    var partials = Tensor(uninitialized: [needsWeight ? pieces : 0] + g.weightShape)
     // The filters turned: for each group and tap, one number of each filter.
     let turned =
       needsInput ? weight.reshaped([g.groups, outGroup, g.taps]).transposed() : Tensor(uninitialized: [0])
@@ -53,7 +53,7 @@ extension WindowsConvolution {
                   unit, dy: dy + unit * outGroup * g.places, x,
                   turned.storage.pointer + (needsInput ? group * g.taps * outGroup : 0),
                   dx: dx.map { $0 + unit * inGroup }, dw: needsWeight ? dw + group * outGroup * g.taps : nil,
-                  room)
+                  isFirst: unit < (images.lowerBound + 1) * g.groups, room)
               }
               withExtendedLifetime(room) {}
             }
@@ -65,10 +65,10 @@ extension WindowsConvolution {
     return (dx, needsWeight ? partials.sum(axis: 0) : nil)
   }
 
-  /// Those of one group of one image, added to what is there.
+  /// Those of one group of one image; the filters' are added to what is there, unless it is the first.
   private func gradients(
     _ unit: Int, dy: UnsafePointer<Float>, _ xs: UnsafePointer<Float>, _ turned: UnsafePointer<Float>,
-    dx: UnsafeMutablePointer<Float>?, dw: UnsafeMutablePointer<Float>?, _ room: GradientRoom
+    dx: UnsafeMutablePointer<Float>?, dw: UnsafeMutablePointer<Float>?, isFirst: Bool, _ room: GradientRoom
   ) {
     let (windows, isImage) = (room.windows.pointer, layout.isTheImage)
     if dw != nil && !isImage { layout.split(xs + unit * inGroup, into: room.planes.pointer) }
@@ -80,12 +80,12 @@ extension WindowsConvolution {
       let up = dy + first
       if let dw {
         if !isImage {
-          layout.withWindows { ck_gather_windows($0, room.planes.pointer, first, count, windows) }
+          layout.withWindows { ck_gather_windows($0, room.planes.pointer, first, count, windows, count) }
         }
         gemm(
           m: outGroup, n: g.taps, k: count, up, lda: g.places,
           isImage ? xs + unit * inGroup + first : UnsafePointer(windows), ldb: isImage ? g.places : count,
-          transposeB: true, beta: 1, into: dw, ldc: g.taps)
+          transposeB: true, beta: isFirst && first == 0 ? 0 : 1, into: dw, ldc: g.taps)
       }
       if let dx {
         ck_pack(up, g.places, 0, outGroup, count, room.maps.pointer)
@@ -98,6 +98,6 @@ extension WindowsConvolution {
         }
       }
     }
-    if let dx, !isImage { layout.add(room.gradient.pointer, to: dx) }
+    if let dx, !isImage { layout.join(room.gradient.pointer, into: dx) }
   }
 }

@@ -27,6 +27,13 @@ private let cases = [
   geometry(1, 1024, 4, 4, filters: 17, kernel: (1, 1), stride: (1, 2)),
   geometry(1, 1, 70, 3, filters: 2, kernel: (2, 3), padding: (0, 0)),
   geometry(0, 2, 6, 6, filters: 3, kernel: (3, 3)),
+  // Panels that several images share; planes that no window sees; a row that is wider than what is set aside for those.
+  geometry(5, 9, 14, 14, filters: 30, kernel: (3, 3), stride: (2, 2), padding: (1, 1)),
+  geometry(11, 30, 7, 7, filters: 26, kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
+  geometry(40, 4, 5, 5, filters: 40, kernel: (3, 3), padding: (0, 0)),
+  geometry(3, 6, 15, 15, filters: 32, kernel: (1, 1), stride: (2, 2)),
+  geometry(3, 6, 17, 19, filters: 25, kernel: (2, 3), stride: (4, 4), padding: (1, 2)),
+  geometry(1, 2, 3, 4501, filters: 3, kernel: (1, 2), stride: (1, 4), padding: (0, 1)),
 ]
 
 @Suite struct WindowsConvolutionTests {
@@ -70,13 +77,13 @@ private let cases = [
     }
   }
 
-  @Test func theSameBitsWithAnyNumberOfThreads() {
+  @Test(arguments: cases.indices) func theSameBitsWithAnyNumberOfThreads(_ number: Int) {
     let before = Parallel.threads
     defer { Parallel.threads = before }
-    let g = cases[1]
+    let g = cases[number]
     let (x, w, dy) = (random(g.inputShape, 8), random(g.weightShape, 9), random(g.outputShape, 10))
     var first: [Tensor] = []
-    for threads in [1, 2, 3] {
+    for threads in [1, 2, 3, 5] {
       Parallel.threads = threads
       ConvolutionMethod.$forced.withValue(.windows) {
         let d = convolveBackward(
@@ -85,6 +92,21 @@ private let cases = [
         if first.isEmpty { first = all }
         #expect(all == first)
       }
+    }
+  }
+
+  /// Images share panels of places, and their planes the same room; what is no number stays with its own image.
+  @Test(arguments: cases.indices) func whatIsNoNumberStaysInItsImage(_ number: Int) {
+    let g = cases[number]
+    if g.batch < 3 { return }
+    let (w, one) = (random(g.weightShape, 9), g.inputShape.dropFirst().reduce(1, *))
+    var scalars = random(g.inputShape, 8).scalars
+    for i in one..<2 * one { scalars[i] = .nan }
+    ConvolutionMethod.$forced.withValue(.windows) {
+      let y = convolve(g, Tensor(scalars, shape: g.inputShape), w, nil).scalars
+      let map = y.count / g.batch
+      #expect((0..<y.count).filter { $0 / map != 1 }.allSatisfy { y[$0].isFinite })
+      #expect(y[map..<2 * map].contains { $0.isNaN })
     }
   }
 }

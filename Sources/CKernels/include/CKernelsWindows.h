@@ -14,8 +14,9 @@ enum { CK_WINDOWS_PLACES = 1024 };
 /// How many floats after the image may be read, and after the columns written.
 enum { CK_WINDOWS_SLACK = 16 };
 
-/// The windows of `count` places, from place number `first` on, as the columns of a matrix with a row for each tap.
-void ck_gather_windows(CKWindows g, const float *image, size_t first, size_t count, float *columns);
+/// The windows of `count` places, from place number `first` on, as the columns of a matrix with a row for each tap, its
+/// rows `apart`.
+void ck_gather_windows(CKWindows g, const float *image, size_t first, size_t count, float *columns, size_t apart);
 /// Adds such columns to where they came from.
 void ck_scatter_windows(CKWindows g, const float *columns, size_t first, size_t count, float *image);
 
@@ -31,7 +32,9 @@ void ck_filters_pack(const float *w, size_t m, size_t k, size_t k0, float *packe
 
 /// C = filters times windows, for `places` neighbouring places, rounded up to whole panels (`ck_packed_panel`); as many
 /// more are written, and as many numbers of the image read. The window at a place has its tap k `taps[k]` further on.
-void ck_windows_product(CKFilters w, const float *image, const size_t *taps, size_t places, float *c, size_t ldc);
+/// With `bias`, a filter's is added to its results.
+void ck_windows_product(CKFilters w, const float *image, const size_t *taps, size_t places, const float *bias, float *c,
+                        size_t ldc);
 
 /// An image whose rows and columns are dealt out among planes, as a stride of `down` and `right` visits them. Row i and
 /// column j of the padded image lie in row i / down and column j / right of plane `number[i % down * right + j % right]`,
@@ -46,7 +49,7 @@ typedef struct {
 
 /// Deals an image out; what is padding stays as it is.
 void ck_split_planes(const CKPlanes *g, const float *image, float *planes);
-/// Adds the planes, without the padding, to the image.
-void ck_add_planes(const CKPlanes *g, const float *planes, float *image);
+/// The image that the planes, without the padding, make; zero where there is no plane.
+void ck_join_planes(const CKPlanes *g, const float *planes, float *image);
 /// Rows that lie `apart` become rows that follow each other, with `bias` added.
 void ck_add_bias_rows(const float *from, size_t apart, size_t rows, size_t width, float bias, float *to);
