@@ -12,9 +12,10 @@ import Testing
       "due": { "all": "2026-12-18T23:59:00Z" } }
     """
 
-  /// Made once: the tests look at it from several sides.
-  private func copy(_ folder: TestFolder) async throws -> (folder: String, plan: CoursePlan) {
-    let plan = try Class.course(course)
+  private func copy(_ folder: TestFolder, course: String? = nil) async throws -> (
+    folder: String, plan: CoursePlan
+  ) {
+    let plan = try Class.course(course ?? self.course)
     let runner = folder("program")
     try AtomicFile.write("a program", to: runner)
     let release = Release(
@@ -25,6 +26,15 @@ import Testing
 
   private func files(_ folder: String) -> [String] {
     (FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []).sorted()
+  }
+
+  /// With all exercises, one may give another's answer away.
+  @Test func aCopyOfAllChaptersHasNoAnswers() async throws {
+    let folder = try TestFolder()
+    let (copy, plan) = try await copy(folder, course: "{ }")
+    let check = ReleaseCheck(of: copy, try Class.catalogue.get(), plan)
+    #expect(plan.entries.count == (try Class.catalogue.get().entries.count))
+    #expect(try check.solutionsInFiles() == [])
   }
 
   @Test func aCopyHasNoAnswers() async throws {

@@ -34,9 +34,9 @@ func readAlong(_ strings: [[Int]], unseen: [[Int]]) throws -> (losses: [Float], 
     var inputs = Tensor.zeros([length, batchSize, 7])
     var targets = [Int](repeating: -1, count: length * batchSize)
     for (n, string) in batch.enumerated() {
-      for t in 0..<string.count - 1 {
-        inputs[t, n, string[t]] = 1
-        targets[t * batchSize + n] = string[t + 1]
+      for (t, symbol) in string.enumerated() {
+        if t < string.count - 1 { inputs[t, n, symbol] = 1 }
+        if t > 0 { targets[(t - 1) * batchSize + n] = symbol }
       }
     }
     let logits = network(Variable(inputs)).reshaped([length * batchSize, 7])
