@@ -41,6 +41,10 @@ public struct OutputComparison: Sendable {
       committed.machine.processor == new.machine.processor && committed.machine.processor != "unknown"
       && committed.machine.kernels != nil && committed.machine.kernels == new.machine.kernels
     let names = Set(committed.metrics.keys).union(new.metrics.keys).sorted()
+    if let made = committed.scale, let now = new.scale, made != now {
+      differences.append("the committed run was a \(made.rawValue) one, and this is a \(now.rawValue) one")
+      return
+    }
     var measures = false
     for name in names {
       if Self.isTiming(name) {

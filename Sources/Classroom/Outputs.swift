@@ -17,7 +17,7 @@ public struct Outputs: Sendable {
     public let folder: String
 
     /// As it is run.
-    public func arguments(_ scale: OutputScale, to output: String, threads: Int?) -> [String] {
+    public func arguments(_ scale: Scale, to output: String, threads: Int?) -> [String] {
       [experiment, "--output", output] + scale.arguments + (threads.map { ["--threads", "\($0)"] } ?? [])
     }
   }
@@ -78,7 +78,7 @@ public struct Outputs: Sendable {
   /// Runs an experiment into a folder that appears whole or not at all.
   ///
   /// - Throws: What the program said when it failed.
-  public func run(_ item: Item, _ scale: OutputScale, to folder: String, threads: Int?) async throws {
+  public func run(_ item: Item, _ scale: Scale, to folder: String, threads: Int?) async throws {
     let temporary = folder + ".running-\(getpid())"
     try? FileManager.default.removeItem(atPath: temporary)
     defer { try? FileManager.default.removeItem(atPath: temporary) }
@@ -122,7 +122,7 @@ public struct Outputs: Sendable {
   }
 
   /// What tells that results were made by just this program, at just this length.
-  public func stamp(_ item: Item, _ scale: OutputScale) -> String {
+  public func stamp(_ item: Item, _ scale: Scale) -> String {
     var status = stat()
     guard stat(programs.appending(path: item.program).path, &status) == 0 else { return "" }
     #if canImport(Darwin)
@@ -132,16 +132,4 @@ public struct Outputs: Sendable {
     #endif
     return "\(scale.rawValue) \(status.st_size) \(seconds)"
   }
-}
-
-/// How long experiments run.
-public enum OutputScale: String, Sendable {
-  /// Seconds: to see that everything runs.
-  case quick
-  /// Within two minutes for a chapter.
-  case standard
-  /// As long as it takes: what the book shows where the two differ.
-  case full
-
-  var arguments: [String] { self == .standard ? [] : ["--" + rawValue] }
 }

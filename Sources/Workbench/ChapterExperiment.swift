@@ -61,7 +61,8 @@ extension ChapterExperiment {
 
   /// Runs it with its results in `folder`.
   func run(in folder: OutputFolder, of chapter: Chapter, isPartOfAll: Bool) throws {
-    var experiment = Experiment("\(chapter.program) \(Self.name)", seed: common.seed, to: folder)
+    var experiment = Experiment(
+      "\(chapter.program) \(Self.name)", scale: common.scale, seed: common.seed, to: folder)
     experiment.isPartOfAll = isPartOfAll
     try run(&experiment)
     try experiment.finish()

@@ -66,13 +66,16 @@ public struct CommonOptions: ParsableArguments {
 }
 
 /// How much of an experiment is run.
-public enum Scale: Sendable, CaseIterable {
+public enum Scale: String, Sendable, CaseIterable, Codable {
   /// In seconds: does it work?
   case quick
   /// Within the two minutes of a chapter.
   case standard
   /// As long as it takes: published protocols, more seeds.
   case full
+
+  /// What a command line has for it.
+  public var arguments: [String] { self == .standard ? [] : ["--" + rawValue] }
 
   /// One of three values.
   public func of<Value>(quick: Value, standard: Value, full: Value) -> Value {

@@ -25,11 +25,13 @@ public struct Experiment {
 
   /// - Parameters:
   ///   - command: What was run: `pooling shifts`.
+  ///   - scale: How much of it, where that is a choice.
   ///   - seed: Where all random numbers of the experiment come from; it is kept with the results.
   ///   - output: The experiment's own folder.
-  public init(_ command: String, seed: UInt64, to output: OutputFolder) {
+  public init(_ command: String, scale: Scale? = nil, seed: UInt64, to output: OutputFolder) {
     self.output = output
-    results = Results(command: command, seed: seed)
+    results = Results(command: ([command] + (scale?.arguments ?? [])).joined(separator: " "), seed: seed)
+    results.scale = scale
   }
 
   /// Prints a table, with a line below it that says how to read it, and keeps it.

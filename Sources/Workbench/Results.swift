@@ -8,6 +8,8 @@ import Tensors
 public struct Results: Sendable, Codable {
   /// The command line that was run.
   public var command: String
+  /// How much of it was run, where that was a choice. Nil in results that are older than this field.
+  public var scale: Scale?
   /// The seed that it ran with.
   public var seed: UInt64
   /// The workbook's version.

@@ -19,8 +19,8 @@ struct OutputsCommand: AsyncParsableCommand {
         workbook outputs                    all chapters: some hours
         workbook outputs 2 3 --standard     two chapters, as `run` runs them
         workbook outputs --quick            can all be made? Nothing in the book is changed
-        workbook outputs 3 --check          run again, compared with what is committed: the same bits on the same kind of
-                                            processor, elsewhere within 5 % or 0.02; timings never
+        workbook outputs 3 --check          run again, each as it was when it was committed, and compared: the same bits
+                                            on the same kind of processor, elsewhere within 5 % or 0.02; timings never
         workbook outputs --plan             the plan of twelve weeks on the teacher's page, from pages and exercises
         workbook outputs --slides           slides from the pages, into out/slides; nothing is run
       """)
@@ -48,7 +48,12 @@ struct OutputsCommand: AsyncParsableCommand {
     if slides && (check || quick) { throw ValidationError("--slides runs nothing: give it alone") }
   }
 
-  private var scale: OutputScale { quick ? .quick : standard ? .standard : .full }
+  private var scale: Scale { quick ? .quick : standard ? .standard : .full }
+
+  /// How much of an experiment is run: as much as when it was committed, where that is to be compared.
+  private func scale(_ item: Outputs.Item, _ outputs: Outputs) -> Scale {
+    check && !quick && !standard ? outputs.committed(item)?.scale ?? scale : scale
+  }
 
   func run() async throws {
     let root = workbookFolder
@@ -79,6 +84,7 @@ struct OutputsCommand: AsyncParsableCommand {
         group.addTask {
           do {
             let folder = work + "/" + item.folder
+            let scale = scale(item, outputs)
             let stamp = outputs.stamp(item, scale)
             if !again, (try? String(contentsOfFile: folder + ".done", encoding: .utf8)) == stamp,
               FileManager.default.fileExists(atPath: folder + "/results.json")

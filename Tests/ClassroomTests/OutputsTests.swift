@@ -35,6 +35,14 @@ import Workbench
     #expect(differences(committed, other).differences == [])
     let far = results(["accuracy": 0.9, "loss": 2.2, "images_per_second": 7], processor: "B")
     #expect(differences(committed, far).differences == ["loss: 2.0 was committed, and now it is 2.2"])
+    // A run in full has other numbers than one that was not: that is all there is to say.
+    var (full, standard) = (committed, far)
+    (full.scale, standard.scale) = (.full, .standard)
+    #expect(
+      differences(full, standard).differences == [
+        "the committed run was a full one, and this is a standard one"
+      ])
+    #expect(differences(full, full).differences == [])
     // One processor has many names, and one name many processors: the instructions count as well.
     var narrow = near
     narrow.machine.kernels = nil

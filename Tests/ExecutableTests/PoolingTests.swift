@@ -22,6 +22,11 @@ import Testing
         try FileManager.default.contentsOfDirectory(atPath: folder.file(experiment)).sorted() == files)
     }
 
+    // By these the run can be repeated.
+    let results = try String(contentsOfFile: folder.file("maps/results.json"), encoding: .utf8)
+    #expect(results.contains(#""command" : "pooling maps --quick""#))
+    #expect(results.contains(#""scale" : "quick""#))
+
     // What follows from the windows alone, whatever was learned.
     let gradients = try metrics(folder.file("gradients/results.json"))
     #expect(gradients["mean_2_2_reached"] == 1)
