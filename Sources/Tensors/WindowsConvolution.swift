@@ -3,9 +3,10 @@ internal import CKernels
 /// The convolution as a product of matrices, for any stride, dilation and groups: the filters, times the windows of the
 /// image as columns. (The windows' matrix is known as "im2col".)
 ///
-/// Forward, that matrix is never made: the product reads its rows where they stand in the image. Its columns are then the
-/// places of the padded image, row by row, and what comes out between the rows' ends is dropped. Backward it is made, in
-/// strips that stay in the processor's cache until they are used; see `WindowsGradients.swift`.
+/// Forward, that matrix is hardly ever made: the product reads its rows where they stand in the image. Its columns are
+/// then the places of the padded image, row by row, and what comes out between the rows' ends is dropped. Where that would
+/// be much, a panel of it at a time is copied; see `GatheredPanels.swift`. Backward it is made, in strips that stay in the
+/// processor's cache until they are used; see `WindowsGradients.swift`.
 struct WindowsConvolution {
   let g: ConvolutionGeometry
   let layout: PhasedLayout

@@ -1,0 +1,129 @@
+#include "CKernels.h"
+#include "turn.h"
+#include <string.h>
+
+// An image dealt out among planes by its rows' and columns' places within a stride, and put together again. Four numbers
+// are moved at a time: a row is often too short for wider vectors.
+
+#define INLINE static inline __attribute__((always_inline))
+
+// A row of the image as the planes have it: its place within a stride, and in which of their rows it lies.
+typedef struct {
+  size_t phase, row;
+} PlaneRow;
+
+INLINE PlaneRow below(PlaneRow at, const CKPlanes *g) {
+  return at.phase + 1 < g->down ? (PlaneRow){at.phase + 1, at.row} : (PlaneRow){0, at.row + 1};
+}
+
+// Where numbers j, j + step, j + 2 step ... of a row begin in a channel's planes; below 0 if no window sees them. With a
+// step that the compiler knows, nothing is divided: for short rows that would take longer than moving them.
+INLINE ptrdiff_t place(const size_t step, const CKPlanes *g, PlaneRow at, size_t j) {
+  size_t column = j + g->left;
+  int number = g->number[at.phase * step + column % step];
+  if (number < 0) return -1;
+  return (ptrdiff_t)((number * g->plane_height + at.row) * g->plane_width + column / step);
+}
+
+// All the numbers of a row where their step is 2 or 4, each read once. Number i goes to run i % step.
+INLINE void deal(const size_t step, const float *row, float *const *to, size_t width) {
+  size_t k = 0;
+  for (; step == 2 && 2 * k + 8 <= width; k += 4) {
+    four a = *(const four *)(row + 2 * k), b = *(const four *)(row + 2 * k + 4);
+    *(four *)(to[0] + k) = __builtin_shufflevector(a, b, 0, 2, 4, 6);
+    *(four *)(to[1] + k) = __builtin_shufflevector(a, b, 1, 3, 5, 7);
+  }
+  for (; step == 4 && 4 * k + 16 <= width; k += 4) {
+    const float *from = row + 4 * k;
+    four a = *(const four *)from, b = *(const four *)(from + 4);
+    four c = *(const four *)(from + 8), d = *(const four *)(from + 12);
+    four low = __builtin_shufflevector(a, b, 0, 4, 1, 5), high = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    *(four *)(to[0] + k) = __builtin_shufflevector(low, high, 0, 1, 4, 5);
+    *(four *)(to[1] + k) = __builtin_shufflevector(low, high, 2, 3, 6, 7);
+    low = __builtin_shufflevector(a, b, 2, 6, 3, 7), high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    *(four *)(to[2] + k) = __builtin_shufflevector(low, high, 0, 1, 4, 5);
+    *(four *)(to[3] + k) = __builtin_shufflevector(low, high, 2, 3, 6, 7);
+  }
+  for (size_t i = step * k; i < width; i++) to[i % step][i / step] = row[i];
+}
+
+// With `nowhere`, as long as a row of the planes, a row is dealt out at once: that is where goes what no window sees.
+INLINE void split(const size_t step, const int at_once, const CKPlanes *g, const float *image, float *planes, float *nowhere) {
+  for (size_t c = 0; c < g->channels; c++, planes += g->planes * g->plane_height * g->plane_width) {
+    PlaneRow at = {g->above % g->down, g->above / g->down};
+    for (size_t i = 0; i < g->height; i++, image += g->width, at = below(at, g)) {
+      float *to[4] = {nowhere, nowhere, nowhere, nowhere};
+      for (size_t j = 0; j < step && j < g->width; j++) {
+        ptrdiff_t from = place(step, g, at, j);
+        if (from < 0) continue;
+        if (step == 1) {
+          memcpy(planes + from, image, g->width * sizeof(float));
+        } else if (at_once) {
+          to[j] = planes + from;
+        } else {
+          for (size_t k = j; k < g->width; k += step) planes[from + k / step] = image[k];
+        }
+      }
+      if (at_once) deal(step, image, to, g->width);
+    }
+  }
+}
+
+// What lies at `even` and `odd` in turn, zeros where there is nothing.
+INLINE void interleave(const float *even, const float *odd, float *row, size_t width) {
+  size_t k = 0;
+  for (; 2 * k + 8 <= width; k += 4) {
+    four a = even ? *(const four *)(even + k) : (four){0}, b = odd ? *(const four *)(odd + k) : (four){0};
+    *(four *)(row + 2 * k) = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    *(four *)(row + 2 * k + 4) = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  }
+  for (size_t i = 2 * k; i < width; i++) {
+    const float *from = i % 2 ? odd : even;
+    row[i] = from ? from[i / 2] : 0;
+  }
+}
+
+INLINE void join(const size_t step, const CKPlanes *g, const float *planes, float *image) {
+  for (size_t c = 0; c < g->channels; c++, planes += g->planes * g->plane_height * g->plane_width) {
+    PlaneRow at = {g->above % g->down, g->above / g->down};
+    for (size_t i = 0; i < g->height; i++, image += g->width, at = below(at, g)) {
+      const float *runs[2] = {0, 0};
+      for (size_t j = 0; j < step && j < g->width; j++) {
+        ptrdiff_t from = place(step, g, at, j);
+        if (step == 2) {
+          runs[j] = from < 0 ? 0 : planes + from;
+        } else if (from < 0) {
+          for (size_t k = j; k < g->width; k += step) image[k] = 0;
+        } else if (step == 1) {
+          memcpy(image, planes + from, g->width * sizeof(float));
+        } else {
+          for (size_t k = j; k < g->width; k += step) image[k] = planes[from + k / step];
+        }
+      }
+      if (step == 2) interleave(runs[0], runs[1], image, g->width);
+    }
+  }
+}
+
+CK_CLONES void ck_split_planes(const CKPlanes *g, const float *image, float *planes) {
+  enum { WIDEST = 1024 };
+  float nowhere[WIDEST];
+  if (g->right == 1) {
+    split(1, 0, g, image, planes, 0);
+  } else if (g->right == 2 && g->plane_width <= WIDEST) {
+    split(2, 1, g, image, planes, nowhere);
+  } else if (g->right == 4 && g->plane_width <= WIDEST) {
+    split(4, 1, g, image, planes, nowhere);
+  } else {
+    split(g->right, 0, g, image, planes, 0);
+  }
+}
+
+CK_CLONES void ck_join_planes(const CKPlanes *g, const float *planes, float *image) {
+  switch (g->right) {
+    case 1: join(1, g, planes, image); break;
+    case 2: join(2, g, planes, image); break;
+    case 4: join(4, g, planes, image); break;
+    default: join(g->right, g, planes, image);
+  }
+}
