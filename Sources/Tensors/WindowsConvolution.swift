@@ -39,7 +39,7 @@ struct WindowsConvolution {
   }
 
   /// Whether it takes less time to copy the windows of whole panels than to compute the places between the rows' ends and
-  /// behind the last row. A copy costs about as much as six filters.
+  /// behind the last row. By the number of instructions, a copy costs about as much as six filters.
   private var isGatheredFaster: Bool {
     if layout.isTheImage || g.groups > 1 { return false }
     let (panel, rows) = (ck_packed_panel(), rowsAtOnce)
