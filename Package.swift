@@ -115,9 +115,11 @@ let package = Package(
     .executable(name: "exercise-host", targets: ["exercise-host"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
-  ],
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ]
+    // The judge starts programs with it: learners need not fetch it.
+    + (leftOut.contains("ExerciseKit")
+      ? [] : [.package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2")]),
   targets: [
     // Libraries of the system.
     .systemLibrary(
