@@ -1,14 +1,17 @@
-/// A sentence that names those of `names` that are most like `name`, or all when they are few.
+import NumberText
+
+/// A sentence that names those of `names` that are most like `name`, or all when they are few; fit for a terminal, for they
+/// may come from a file.
 func nearest(to name: String, among names: some Sequence<String>, call kind: String) -> String {
   let all = Array(Set(names)).sorted()
   if all.isEmpty { return "There are no \(kind)." }
   let ranked = all.map { (name: $0, edits: edits(between: name.lowercased(), and: $0.lowercased())) }
     .sorted { ($0.edits, $0.name) < ($1.edits, $1.name) }
   if all.count > 6, let best = ranked.first, best.edits <= max(2, name.count / 3) {
-    return "Did you mean \(ranked.prefix(3).map(\.name).joined(separator: ", "))?"
+    return "Did you mean \(listed(ranked.prefix(3).map(\.name)))?"
   }
-  if all.count <= 6 { return "There are: \(all.joined(separator: ", "))." }
-  return "The nearest of \(all.count) \(kind): \(ranked.prefix(5).map(\.name).joined(separator: ", "))."
+  if all.count <= 6 { return "There are: \(listed(all))." }
+  return "The nearest of \(all.count) \(kind): \(listed(ranked.prefix(5).map(\.name)))."
 }
 
 /// How many characters to insert, delete or replace to make `a` into `b`.

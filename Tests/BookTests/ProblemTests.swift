@@ -1,10 +1,19 @@
-import BookKit
 import Foundation
 import Testing
+
+@testable import BookKit
 
 /// Each mistake on a page has its place, its name and advice; the page keeps what it had.
 @Suite struct ProblemTests {
   private static let table = "<!-- table: 03-pooling/shifts 1 -->"
+
+  /// Names of metrics are somebody's words, and may hold what a terminal obeys.
+  @Test func namesFromFilesAreFitForATerminal() {
+    let few = nearest(to: "accuracy", among: ["\u{7F}ccuracy", "\u{1B}[2J"], call: "numbers")
+    #expect(few == #"There are: \u{1B}[2J, \u{7F}ccuracy."#)
+    let many = nearest(to: "accuracy", among: ["\u{7F}ccuracy"] + (0..<9).map { "n\($0)" }, call: "numbers")
+    #expect(many.hasPrefix(#"Did you mean \u{7F}ccuracy"#))
+  }
 
   @Test(arguments: [
     ("<!-- tabel: 03-pooling/shifts 1 -->\n<!-- end -->", "there is no marker \"tabel\"", "table"),
