@@ -140,12 +140,7 @@ void ck_pack(const float *b, size_t ldb, int transposed, size_t k, size_t n, flo
       size_t columns = n - n0 < width ? n - n0 : width;
       if (columns < width) memset(packed, 0, depth * width * sizeof(float));
       if (transposed) {
-        const float *from = b + n0 * ldb + k0;
-        size_t whole = columns / 4 * 4, rows = depth / 4 * 4;
-        for (size_t i = 0; i < rows; i += 4)
-          for (size_t j = 0; j < whole; j += 4) turn(from + j * ldb + i, ldb, packed + i * width + j, width);
-        for (size_t i = 0; i < depth; i++)
-          for (size_t j = i < rows ? whole : 0; j < columns; j++) packed[i * width + j] = from[j * ldb + i];
+        turn_all(b + n0 * ldb + k0, ldb, columns, depth, packed, width);
       } else {
         for (size_t i = 0; i < depth; i++) copy_row(packed + i * width, b + (k0 + i) * ldb + n0, columns);
       }

@@ -2,8 +2,8 @@
 #include "turn.h"
 #include <string.h>
 
-// An image dealt out among planes by its rows' and columns' places within a stride, and put together again. Four numbers
-// are moved at a time: a row is often too short for wider vectors.
+// An image dealt out among planes by its rows' and columns' places within a stride, and put together again. Four
+// numbers are moved at a time: a row is often too short for wider vectors.
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -16,8 +16,8 @@ INLINE PlaneRow below(PlaneRow at, const CKPlanes *g) {
   return at.phase + 1 < g->down ? (PlaneRow){at.phase + 1, at.row} : (PlaneRow){0, at.row + 1};
 }
 
-// Where numbers j, j + step, j + 2 step ... of a row begin in a channel's planes; below 0 if no window sees them. With a
-// step that the compiler knows, nothing is divided: for short rows that would take longer than moving them.
+// Where numbers j, j + step, j + 2 step ... of a row begin in a channel's planes; below 0 if no window sees them. With
+// a step that the compiler knows, nothing is divided: for short rows that would take longer than moving them.
 INLINE ptrdiff_t place(const size_t step, const CKPlanes *g, PlaneRow at, size_t j) {
   size_t column = j + g->left;
   int number = g->number[at.phase * step + column % step];
@@ -48,7 +48,8 @@ INLINE void deal(const size_t step, const float *row, float *const *to, size_t w
 }
 
 // With `nowhere`, as long as a row of the planes, a row is dealt out at once: that is where goes what no window sees.
-INLINE void split(const size_t step, const int at_once, const CKPlanes *g, const float *image, float *planes, float *nowhere) {
+INLINE void split(const size_t step, const int at_once, const CKPlanes *g, const float *image, float *planes,
+                  float *nowhere) {
   for (size_t c = 0; c < g->channels; c++, planes += g->planes * g->plane_height * g->plane_width) {
     PlaneRow at = {g->above % g->down, g->above / g->down};
     for (size_t i = 0; i < g->height; i++, image += g->width, at = below(at, g)) {

@@ -14,3 +14,14 @@ static inline __attribute__((always_inline)) void turn(const float *b, size_t ld
   *(four *)(packed + 2 * width) = __builtin_shufflevector(high01, high23, 0, 1, 4, 5);
   *(four *)(packed + 3 * width) = __builtin_shufflevector(high01, high23, 2, 3, 6, 7);
 }
+
+// `rows` x `columns` numbers turned: number j of row i, the rows `apart`, goes to number i of row j, those `width`
+// apart.
+static inline __attribute__((always_inline)) void turn_all(const float *from, size_t apart, size_t rows, size_t columns,
+                                                           float *to, size_t width) {
+  size_t whole = rows / 4 * 4, turned = columns / 4 * 4;
+  for (size_t j = 0; j < turned; j += 4)
+    for (size_t i = 0; i < whole; i += 4) turn(from + i * apart + j, apart, to + j * width + i, width);
+  for (size_t j = 0; j < columns; j++)
+    for (size_t i = j < turned ? whole : 0; i < rows; i++) to[j * width + i] = from[i * apart + j];
+}

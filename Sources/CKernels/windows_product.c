@@ -3,7 +3,7 @@
 #include "turn.h"
 #include <string.h>
 
-// The product of filters with the windows of an image, which is never made into a matrix: a tile's rows of B are read
+// The product of filters with the windows of an image, which need not be made into a matrix: a tile's rows of B are read
 // where they stand in the image, sixteen places side by side. Only the filters are packed, a tile's numbers for one tap
 // next to each other.
 
@@ -21,12 +21,7 @@ void ck_filters_pack(const float *w, size_t m, size_t k, size_t k0, float *packe
   packed += tiles * tall * k0;
   for (size_t t = 0; t < tiles; t++, packed += depth * tall) {
     size_t first = begin(t, tiles, m), rows = begin(t + 1, tiles, m) - first;
-    const float *from = w + first * k + k0;
-    size_t whole = rows / 4 * 4, turned = depth / 4 * 4;
-    for (size_t i = 0; i < whole; i += 4)
-      for (size_t j = 0; j < turned; j += 4) turn(from + i * k + j, k, packed + j * tall + i, tall);
-    for (size_t j = 0; j < depth; j++)
-      for (size_t i = j < turned ? whole : 0; i < rows; i++) packed[j * tall + i] = from[i * k + j];
+    turn_all(w + first * k + k0, k, rows, depth, packed, tall);
   }
 }
 

@@ -25,30 +25,26 @@ struct WindowsConvolution {
   /// straight to where it belongs.
   private var isStraight: Bool { layout.width == g.outputWidth }
 
+  /// The places of so many rows, from the first row's beginning to the last one's end.
+  private func places(of rows: Int) -> Int { (rows - 1) * layout.width + g.outputWidth }
+
   /// Rows of maps that are computed at once: their sums stay in the second cache; and of such numbers of rows the one
   /// whose places fill panels best.
   private var rowsAtOnce: Int {
-    let panel = ck_packed_panel()
     if isStraight { return g.outputHeight }
     let most = max(1, min(g.outputHeight, (1 << 15) / max(1, outGroup) / layout.width))
-    func waste(_ rows: Int) -> Double {
-      let places = (rows - 1) * layout.width + g.outputWidth
-      return Double((places + panel - 1) / panel * panel) / Double(rows)
-    }
+    func waste(_ rows: Int) -> Double { Double(Room.apart(places(of: rows))) / Double(rows) }
     return (1...most).min { (waste($0), most - $0) < (waste($1), most - $1) }!
   }
 
   /// Whether it takes less time to copy the windows of whole panels than to compute the places between the rows' ends and
   /// behind the last row. By the number of instructions, a copy costs about as much as six filters.
-  private var isGatheredFaster: Bool {
+  private func isGatheredFaster(thanAtOnce rows: Int) -> Bool {
     if layout.isTheImage || g.groups > 1 { return false }
-    let (panel, rows) = (ck_packed_panel(), rowsAtOnce)
-    func filled(_ rows: Int) -> Int {
-      rows == 0 ? 0 : ((rows - 1) * layout.width + g.outputWidth + panel - 1) / panel * panel
-    }
+    let (times, rest) = g.outputHeight.quotientAndRemainder(dividingBy: rows)
     let standing =
-      g.batch * (g.outputHeight / rows * filled(rows) + filled(g.outputHeight % rows))
-    let gathered = (g.batch * g.places + panel - 1) / panel * panel
+      g.batch * (times * Room.apart(places(of: rows)) + (rest > 0 ? Room.apart(places(of: rest)) : 0))
+    let gathered = Room.apart(g.batch * g.places)
     return Double(gathered) * (1 + 6 / Double(max(1, outGroup))) < Double(standing)
   }
 
@@ -84,7 +80,7 @@ struct WindowsConvolution {
     let units = g.batch * g.groups
     xs.withPointer { xs in
       withBias(bias) { bias in
-        if route == nil && isGatheredFaster {
+        if route == nil && isGatheredFaster(thanAtOnce: rows) {
           GatheredPanels(self).forward(xs, filters.pointer, bias, into: out)
           return
         }
@@ -164,7 +160,7 @@ struct WindowsConvolution {
     let bias = bias.map { $0 + group * outGroup }
     for first in stride(from: rows.lowerBound, to: rows.upperBound, by: atOnce) {
       let count = min(atOnce, rows.upperBound - first)
-      let places = (count - 1) * layout.width + g.outputWidth
+      let places = places(of: count)
       let image = layout.isTheImage ? xs + unit * inGroup : UnsafePointer(room.planes.pointer)
       let (seen, here) = (image + first * layout.width, maps + first * g.outputWidth)
       if isStraight || count == 1 {

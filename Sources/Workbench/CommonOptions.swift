@@ -59,9 +59,7 @@ public struct CommonOptions: ParsableArguments {
     var words = ["--seed", "\(seed)"]
     if let output { words += ["--output", output] }
     if let threads { words += ["--threads", "\(threads)"] }
-    if quick { words.append("--quick") }
-    if full { words.append("--full") }
-    return words
+    return words + scale.arguments
   }
 }
 

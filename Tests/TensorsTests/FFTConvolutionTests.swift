@@ -148,6 +148,9 @@ private let fast: [ConvolutionMethod] = [.transforms, .direct]
   @Test(arguments: [
     [2, 6, 9, 11, 6, 3, 3, 1, 1], [3, 4, 20, 17, 8, 5, 5, 2, 2], [1, 5, 7, 6, 5, 4, 3, 0, 0],
     [2, 6, 18, 35, 9, 3, 3, 2, 1], [19, 3, 4, 3, 3, 3, 3, 1, 2],
+    // Depthwise, in blocks of sixteen columns, the last of which repeats some: one, two, two and a rest, four and a rest.
+    [2, 3, 6, 17, 3, 3, 3, 1, 1], [1, 4, 5, 32, 4, 3, 3, 1, 1], [2, 2, 7, 41, 2, 3, 3, 1, 1],
+    [1, 3, 3, 70, 3, 3, 3, 0, 1],
   ])
   func groupsOfFewChannels(_ sizes: [Int]) {
     let (n, c, h, w, o) = (sizes[0], sizes[1], sizes[2], sizes[3], sizes[4])

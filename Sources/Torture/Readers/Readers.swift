@@ -96,7 +96,7 @@ struct Readers: TorturePart {
     experiment.metrics["inputs_digest"] = sum(\.digest)
     experiment.metrics["fewest_inputs"] = Double(outcomes.map(\.inputs).min() ?? 0)
     experiment.metrics["most_mebibytes"] = Double(outcomes.map(\.peak).max() ?? 0) / 1_048_576
-    experiment.metrics["limit_mebibytes"] = Double(ReaderTrial.mostMiB)
+    if !isSanitized { experiment.metrics["limit_mebibytes"] = Double(ReaderTrial.mostMiB) }
     var words = outcomes.flatMap(\.words)
     for outcome in outcomes where outcome.accepted == 0 || outcome.refused == 0 {
       words.append(
