@@ -5,6 +5,8 @@
 // An image dealt out among planes by its rows' and columns' places within a stride, and put together again. Four
 // numbers are moved at a time: a row is often too short for wider vectors.
 
+typedef float eight __attribute__((vector_size(32), aligned(4)));
+
 #define INLINE static inline __attribute__((always_inline))
 
 // A row of the image as the planes have it: its place within a stride, and in which of their rows it lies.
@@ -25,24 +27,41 @@ INLINE ptrdiff_t place(const size_t step, const CKPlanes *g, PlaneRow at, size_t
   return (ptrdiff_t)((number * g->plane_height + at.row) * g->plane_width + column / step);
 }
 
-// All the numbers of a row where their step is 2 or 4, each read once. Number i goes to run i % step.
-INLINE void deal(const size_t step, const float *row, float *const *to, size_t width) {
-  size_t k = 0;
-  for (; step == 2 && 2 * k + 8 <= width; k += 4) {
-    four a = *(const four *)(row + 2 * k), b = *(const four *)(row + 2 * k + 4);
+// Numbers 4 step k, 4 step k + 1 ... of a row, and as many of each run as there are in a vector of four.
+INLINE void deal_four(const size_t step, const float *from, float *const *to, size_t k) {
+  four a = *(const four *)from, b = *(const four *)(from + 4);
+  if (step == 2) {
     *(four *)(to[0] + k) = __builtin_shufflevector(a, b, 0, 2, 4, 6);
     *(four *)(to[1] + k) = __builtin_shufflevector(a, b, 1, 3, 5, 7);
+    return;
   }
-  for (; step == 4 && 4 * k + 16 <= width; k += 4) {
-    const float *from = row + 4 * k;
-    four a = *(const four *)from, b = *(const four *)(from + 4);
-    four c = *(const four *)(from + 8), d = *(const four *)(from + 12);
-    four low = __builtin_shufflevector(a, b, 0, 4, 1, 5), high = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    *(four *)(to[0] + k) = __builtin_shufflevector(low, high, 0, 1, 4, 5);
-    *(four *)(to[1] + k) = __builtin_shufflevector(low, high, 2, 3, 6, 7);
-    low = __builtin_shufflevector(a, b, 2, 6, 3, 7), high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    *(four *)(to[2] + k) = __builtin_shufflevector(low, high, 0, 1, 4, 5);
-    *(four *)(to[3] + k) = __builtin_shufflevector(low, high, 2, 3, 6, 7);
+  four c = *(const four *)(from + 8), d = *(const four *)(from + 12);
+  four low = __builtin_shufflevector(a, b, 0, 4, 1, 5), high = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+  *(four *)(to[0] + k) = __builtin_shufflevector(low, high, 0, 1, 4, 5);
+  *(four *)(to[1] + k) = __builtin_shufflevector(low, high, 2, 3, 6, 7);
+  low = __builtin_shufflevector(a, b, 2, 6, 3, 7), high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  *(four *)(to[2] + k) = __builtin_shufflevector(low, high, 0, 1, 4, 5);
+  *(four *)(to[3] + k) = __builtin_shufflevector(low, high, 2, 3, 6, 7);
+}
+
+INLINE void deal_eight(const float *from, float *const *to, size_t k) {
+  eight a = *(const eight *)from, b = *(const eight *)(from + 8);
+  *(eight *)(to[0] + k) = __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
+  *(eight *)(to[1] + k) = __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+
+// All the numbers of a row where their step is 2 or 4, each read once. Number i goes to run i % step. What is left of a
+// row in the end is moved with some before it once more.
+INLINE void deal(const size_t step, const float *row, float *const *to, size_t width) {
+  size_t runs = width / step, k = 0;
+  if (step == 2 && runs >= 8) {
+    for (; k + 8 <= runs; k += 8) deal_eight(row + 2 * k, to, k);
+    if (k < runs) deal_eight(row + 2 * (runs - 8), to, runs - 8);
+    k = runs;
+  } else if (runs >= 4) {
+    for (; k + 4 <= runs; k += 4) deal_four(step, row + step * k, to, k);
+    if (k < runs) deal_four(step, row + step * (runs - 4), to, runs - 4);
+    k = runs;
   }
   for (size_t i = step * k; i < width; i++) to[i % step][i / step] = row[i];
 }
@@ -54,9 +73,11 @@ INLINE void split(const size_t step, const int at_once, const CKPlanes *g, const
     PlaneRow at = {g->above % g->down, g->above / g->down};
     for (size_t i = 0; i < g->height; i++, image += g->width, at = below(at, g)) {
       float *to[4] = {nowhere, nowhere, nowhere, nowhere};
+      int is_seen = 0;
       for (size_t j = 0; j < step && j < g->width; j++) {
         ptrdiff_t from = place(step, g, at, j);
         if (from < 0) continue;
+        is_seen = 1;
         if (step == 1) {
           memcpy(planes + from, image, g->width * sizeof(float));
         } else if (at_once) {
@@ -65,18 +86,34 @@ INLINE void split(const size_t step, const int at_once, const CKPlanes *g, const
           for (size_t k = j; k < g->width; k += step) planes[from + k / step] = image[k];
         }
       }
-      if (at_once) deal(step, image, to, g->width);
+      if (at_once && is_seen) deal(step, image, to, g->width);
     }
   }
 }
 
 // What lies at `even` and `odd` in turn, zeros where there is nothing.
+INLINE void interleave_four(const float *even, const float *odd, float *row, size_t k) {
+  four a = even ? *(const four *)(even + k) : (four){0}, b = odd ? *(const four *)(odd + k) : (four){0};
+  *(four *)(row + 2 * k) = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+  *(four *)(row + 2 * k + 4) = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+}
+
+INLINE void interleave_eight(const float *even, const float *odd, float *row, size_t k) {
+  eight a = even ? *(const eight *)(even + k) : (eight){0}, b = odd ? *(const eight *)(odd + k) : (eight){0};
+  *(eight *)(row + 2 * k) = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+  *(eight *)(row + 2 * k + 8) = __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
 INLINE void interleave(const float *even, const float *odd, float *row, size_t width) {
-  size_t k = 0;
-  for (; 2 * k + 8 <= width; k += 4) {
-    four a = even ? *(const four *)(even + k) : (four){0}, b = odd ? *(const four *)(odd + k) : (four){0};
-    *(four *)(row + 2 * k) = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-    *(four *)(row + 2 * k + 4) = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  size_t pairs = width / 2, k = 0;
+  if (pairs >= 8) {
+    for (; k + 8 <= pairs; k += 8) interleave_eight(even, odd, row, k);
+    if (k < pairs) interleave_eight(even, odd, row, pairs - 8);
+    k = pairs;
+  } else if (pairs >= 4) {
+    interleave_four(even, odd, row, 0);
+    interleave_four(even, odd, row, pairs - 4);
+    k = pairs;
   }
   for (size_t i = 2 * k; i < width; i++) {
     const float *from = i % 2 ? odd : even;
@@ -101,7 +138,12 @@ INLINE void join(const size_t step, const CKPlanes *g, const float *planes, floa
           for (size_t k = j; k < g->width; k += step) image[k] = planes[from + k / step];
         }
       }
-      if (step == 2) interleave(runs[0], runs[1], image, g->width);
+      if (step != 2) continue;
+      if (runs[0] || runs[1]) {
+        interleave(runs[0], runs[1], image, g->width);
+      } else {
+        memset(image, 0, g->width * sizeof(float));
+      }
     }
   }
 }
