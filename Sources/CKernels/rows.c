@@ -48,8 +48,15 @@ CK_CLONES float ck_dot_deviations(const float *y, const float *x, float center, 
   return total;
 }
 
-CK_CLONES float ck_sum_square_deviations(const float *x, float mean, size_t count) {
-  return deviations_row(x, mean, count);
+CK_CLONES CKMoments ck_moments(const float *x, size_t count) {
+#pragma clang fp reassociate(on)
+  float center = count ? sum_row(x, count) / (float)count : 0, sum = 0, squares = 0;
+  for (size_t i = 0; i < count; i++) {
+    float distance = x[i] - center;
+    sum += distance;
+    squares += distance * distance;
+  }
+  return (CKMoments){center, sum, squares};
 }
 
 CK_CLONES void ck_affine(const float *x, float center, float a, float b, float *y, size_t count) {

@@ -22,24 +22,39 @@ package struct Planes: Sendable {
   /// The sum of each plane.
   package func sums(_ x: Tensor) -> [Double] {
     x.withPointer { x in
-      measure { plane in size == 1 ? x[plane] : ck_sum(x + plane * size, size) }
+      measure { plane in Double(size == 1 ? x[plane] : ck_sum(x + plane * size, size)) }
     }
   }
 
-  /// The sum of `(x − center)²` of each plane.
-  package func squareDeviations(_ x: Tensor, centers: [Float]) -> [Double] {
-    x.withPointer { x in
-      measure { plane in ck_sum_square_deviations(x + plane * size, centers[plane], size) }
-    }
+  /// The sums and the squares of each plane, from which those of several planes together come out. A plane is read while it
+  /// is in the cache, and from memory once.
+  package func moments(_ x: Tensor) -> PlaneMoments {
+    x.withPointer { x in PlaneMoments(size: size, measure { plane in ck_moments(x + plane * size, size) }) }
   }
 
   /// The sum of `y (x − center)` of each plane.
   package func products(_ y: Tensor, _ x: Tensor, centers: [Float]) -> [Double] {
     y.withPointer { y in
       x.withPointer { x in
-        measure { plane in ck_dot_deviations(y + plane * size, x + plane * size, centers[plane], size) }
+        measure { plane in Double(ck_dot_deviations(y + plane * size, x + plane * size, centers[plane], size))
+        }
       }
     }
+  }
+
+  /// The sum of `y`, and that of `y (x − center)`, of each plane: the two of a plane after each other.
+  package func sumsAndProducts(_ y: Tensor, _ x: Tensor, centers: [Float]) -> (
+    sums: [Double], products: [Double]
+  ) {
+    let both: [(Float, Float)] = y.withPointer { y in
+      x.withPointer { x in
+        measure { plane in
+          let (y, x) = (y + plane * size, x + plane * size)
+          return (ck_sum(y, size), ck_dot_deviations(y, x, centers[plane], size))
+        }
+      }
+    }
+    return (both.map { Double($0.0) }, both.map { Double($0.1) })
   }
 
   /// `scale (x − center) + shift` of each plane.
@@ -78,13 +93,36 @@ package struct Planes: Sendable {
     return z
   }
 
-  private func measure(_ plane: (Int) -> Float) -> [Double] {
-    [Double](unsafeUninitializedCapacity: count) { sums, initialized in
+  private func measure<Measure: Sendable>(_ plane: (Int) -> Measure) -> [Measure] {
+    [Measure](unsafeUninitializedCapacity: count) { all, initialized in
       initialized = count
-      let sums = sums.baseAddress
+      let all = all.baseAddress
       Parallel.forEachRange(of: count, grain: grain) { range in
-        for p in range { (sums! + p).initialize(to: Double(plane(p))) }
+        for p in range { (all! + p).initialize(to: plane(p)) }
       }
+    }
+  }
+}
+
+/// What sums and variances over several planes are made of: of each plane a number near its mean, and the sums of its
+/// numbers' distances from that and of their squares. Distances are small numbers, whose sums are rounded little.
+///
+/// - Source: Chan, Golub and LeVeque, "Algorithms for computing the sample variance", The American Statistician 37(3),
+///   1983.
+package struct PlaneMoments {
+  private let size: Double
+  private let planes: [CKMoments]
+
+  fileprivate init(size: Int, _ planes: [CKMoments]) { (self.size, self.planes) = (Double(size), planes) }
+
+  /// The sum of each plane.
+  package var sums: [Double] { planes.map { size * Double($0.center) + Double($0.sum) } }
+
+  /// The sum of `(x − mean)²` of each plane, each with a mean of its own.
+  package func squares(about means: [Double]) -> [Double] {
+    zip(planes, means).map { plane, mean in
+      let off = Double(plane.center) - mean
+      return Double(plane.squares) + 2 * off * Double(plane.sum) + off * off * size
     }
   }
 }

@@ -32,9 +32,10 @@ public func batchNorm(
   }
   if n < 2 { trap("batchNorm: more than one number a channel is needed for training: \(x.shape)") }
   let value = x.value
-  let mean = planes.overBatch(planes.sums(value)).map { $0 / Double(n) }
+  let moments = planes.moments(value)
+  let mean = planes.overBatch(moments.sums).map { $0 / Double(n) }
   let centers = planes.everyBatch(mean.map { Float($0) })
-  let variance = planes.overBatch(planes.squareDeviations(value, centers: centers)).map { $0 / Double(n) }
+  let variance = planes.overBatch(moments.squares(about: planes.everyBatch(mean))).map { $0 / Double(n) }
   let inverse = variance.map { 1 / ($0 + Double(epsilon)).squareRoot() }
   let w = weight?.value.scalars.map { Double($0) } ?? Array(repeating: 1, count: planes.channels)
   let scales = planes.everyBatch(zip(w, inverse).map { Float($0 * $1) })
@@ -45,8 +46,8 @@ public func batchNorm(
   let output = Variable(
     y, op: "batchNorm", cost: .perResult(), inputs: [x] + [weight, bias].compactMap { $0 }
   ) { dy in
-    let sums = planes.overBatch(planes.sums(dy))
-    let products = planes.overBatch(planes.products(dy, value, centers: centers))
+    let each = planes.sumsAndProducts(dy, value, centers: centers)
+    let (sums, products) = (planes.overBatch(each.sums), planes.overBatch(each.products))
     let b = (0..<w.count).map {
       Float(-w[$0] * inverse[$0] * inverse[$0] * inverse[$0] * products[$0] / Double(n))
     }
@@ -119,8 +120,8 @@ extension Planes {
   }
 
   /// A number for each channel, as a number for each plane.
-  func everyBatch(_ numbers: [Float]) -> [Float] {
-    var all: [Float] = []
+  func everyBatch<Number>(_ numbers: [Number]) -> [Number] {
+    var all: [Number] = []
     all.reserveCapacity(count)
     for _ in 0..<batch { all += numbers }
     return all

@@ -42,8 +42,10 @@ public func groupNorm(
     }
     return sums
   }
-  let centers = overGroup(planes.sums(value)).map { Float($0 / n) }
-  let inverse = overGroup(planes.squareDeviations(value, centers: centers)).map {
+  let moments = planes.moments(value)
+  let means = overGroup(moments.sums).map { $0 / n }
+  let centers = means.map { Float($0) }
+  let inverse = overGroup(moments.squares(about: means)).map {
     1 / ($0 / n + Double(epsilon)).squareRoot()
   }
   let w = planes.everyBatch(weight?.value.scalars ?? Array(repeating: 1, count: planes.channels)).map {
@@ -56,8 +58,7 @@ public func groupNorm(
 
   return Variable(y, op: "groupNorm", cost: .perResult(), inputs: [x] + [weight, bias].compactMap { $0 }) {
     dy in
-    let sums = planes.sums(dy)
-    let products = planes.products(dy, value, centers: centers)
+    let (sums, products) = planes.sumsAndProducts(dy, value, centers: centers)
     let groupSums = overGroup(zip(sums, w).map(*))
     let groupProducts = overGroup(zip(products, w).map(*))
     let b = zip(groupProducts, inverse).map { Float(-$0 * $1 * $1 * $1 / n) }

@@ -3,8 +3,11 @@
 
 /// The sum of `count` numbers.
 float ck_sum(const float *x, size_t count);
-/// The sum of (x - mean)^2.
-float ck_sum_square_deviations(const float *x, float mean, size_t count);
+/// A number near the mean, and the sums of x - center and of (x - center)^2.
+typedef struct {
+  float center, sum, squares;
+} CKMoments;
+CKMoments ck_moments(const float *x, size_t count);
 /// The sum of y (x - center).
 float ck_dot_deviations(const float *y, const float *x, float center, size_t count);
 /// y = a (x - center) + b
