@@ -45,24 +45,35 @@ INLINE void pool(const vf *top, const vf *bottom, const vf *top2, const vf *bott
   *route = __builtin_convertvector(where, b16);
 }
 
-// `filters` maps, two rows, sixteen columns from `column` on.
-INLINE void forward_block(const int filters, CKDirect g, const float *x, const float *w, const float *bias,
-                          size_t row, size_t column, float *y, uint8_t *route) {
+// Filters that are computed at once with AVX-512 are packed: their numbers for one tap side by side.
+enum { PACKED = 8 };
+
+// `filters` maps, two rows, sixteen columns from `column` on. With `folded`, each multiplication reads its filter's number
+// itself; see `product_tile.h`.
+INLINE void forward_block(const int filters, const int folded, CKDirect g, const float *x, const float *w,
+                          const float *bias, size_t row, size_t column, float *y, uint8_t *route) {
   // Sums stay in registers only while nothing takes their address: 2.8 times as fast as adding to
   // `top`, whose address is taken below (the first layer, 64 images: 0.45 ms on one thread instead of 1.28).
   vf upperSum[8], lowerSum[8];
   UNROLL for (int o = 0; o < filters; o++) upperSum[o] = lowerSum[o] = (vf){0} + (bias ? bias[o] : 0.0f);
+  // Large maps are not in the cache: where the next block's results will go is fetched (5 to 10 % less time).
+  if (!route)
+    UNROLL for (int o = 0; o < filters; o++) {
+      const float *to = y + (o * g.outputHeight + row) * g.outputWidth + column + 16;
+      __builtin_prefetch(to, 1);
+      __builtin_prefetch(to + g.outputWidth, 1);
+    }
   size_t taps = g.channels * g.kernelHeight * g.kernelWidth;
-  const float *tap = w;
+  const size_t down = filters == PACKED ? 1 : taps, along = filters == PACKED ? PACKED : 1;
   for (size_t c = 0; c < g.channels; c++) {
     const float *line = x + (c * g.paddedHeight + row) * g.paddedWidth + column;
     for (size_t a = 0; a < g.kernelHeight; a++, line += g.paddedWidth) {
-      for (size_t b = 0; b < g.kernelWidth; b++, tap++) {
+      for (size_t b = 0; b < g.kernelWidth; b++, w += along) {
+        const float *again = w;
+        if (folded) __asm__("" : "+r"(w), "+r"(again));
         vf upper = *(const vf_any *)(line + b), lower = *(const vf_any *)(line + g.paddedWidth + b);
-        UNROLL for (int o = 0; o < filters; o++) {
-          float each = tap[o * taps];
-          upperSum[o] += upper * each, lowerSum[o] += lower * each;
-        }
+        UNROLL for (int o = 0; o < filters; o++)
+          upperSum[o] += upper * w[o * down], lowerSum[o] += lower * (o % 4 ? again : w)[o * down];
       }
     }
   }
@@ -101,14 +112,14 @@ INLINE void forward_block(const int filters, CKDirect g, const float *x, const f
 }
 
 // All columns by whole vectors: the last one begins where it must to end with the row, and repeats some columns.
-INLINE void forward_filters(const int filters, CKDirect g, const float *x, const float *w, const float *bias,
+INLINE void forward_filters(const int filters, const int folded, CKDirect g, const float *x, const float *w, const float *bias,
                             float *y, uint8_t *route) {
   size_t height = route ? g.outputHeight / 2 * 2 : g.outputHeight;
   size_t width = route ? g.outputWidth / 2 * 2 : g.outputWidth;
   for (size_t row = 0; row < height; row += 2) {
     for (size_t column = 0;; column += 16) {
       if (column + 16 > width) column = width > 16 ? width - 16 : 0;
-      forward_block(filters, g, x, w, bias, row, column, y, route);
+      forward_block(filters, folded, g, x, w, bias, row, column, y, route);
       if (column + 16 >= width) break;
     }
   }
@@ -149,26 +160,26 @@ INLINE void depthwise(const int blocks, CKDirect g, const float *x, const float 
   }
 }
 
-INLINE void forward(const int most, CKDirect g, const float *x, const float *w, const float *bias, float *y,
-                    uint8_t *route) {
+INLINE void forward(const int most, const int folded, CKDirect g, const float *x, const float *w, const float *bias,
+                    float *y, uint8_t *route) {
   size_t taps = g.channels * g.kernelHeight * g.kernelWidth, o = 0;
   size_t map = route ? (g.outputHeight / 2) * (g.outputWidth / 2) : g.outputHeight * g.outputWidth;
-#define FILTERS(n)                                                                                                \
+#define FILTERS(n, folded)                                                                                        \
   for (; o + n <= g.filters; o += n)                                                                               \
-    forward_filters(n, g, x, w + o * taps, bias ? bias + o : 0, y + o * map, route ? route + o * map : 0);
+    forward_filters(n, folded, g, x, w + o * taps, bias ? bias + o : 0, y + o * map, route ? route + o * map : 0);
   // A depthwise convolution. (AVX2 has registers for one block of sixteen columns.)
   if (g.filters == 1 && g.channels == 1 && g.kernelHeight == 3 && g.kernelWidth == 3 && !route) {
     g.channels = 1, g.kernelHeight = 3, g.kernelWidth = 3;  // sizes that the compiler knows: it unrolls the nine taps
     if (g.outputWidth > 16) {
       depthwise(most > 2 ? 2 : 1, g, x, w, bias ? *bias : 0, y);
     } else {
-      forward_filters(1, g, x, w, bias, y, route);
+      forward_filters(1, 0, g, x, w, bias, y, route);
     }
     return;
   }
-  FILTERS(most)
-  FILTERS(2)
-  FILTERS(1)
+  FILTERS(most, folded)
+  FILTERS(2, 0)
+  FILTERS(1, 0)
 }
 
 // The gradient at the raw maps of some filters: rows of whole vectors, zero beyond their end; and its sum.
@@ -311,18 +322,20 @@ INLINE void backward(const int most, const int taps, CKDirect g, const float *x,
 #if defined(__x86_64__) && defined(__linux__)
 #define WIDEST __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
 #define HAS_WIDEST CK_HAS_WIDE
-WIDEST static void forward_widest(FORWARD_PARAMETERS) { forward(8, g, x, w, bias, y, route); }
+WIDEST static void forward_widest(FORWARD_PARAMETERS) { forward(PACKED, 0, g, x, w, bias, y, route); }
+WIDEST static void forward_folded(FORWARD_PARAMETERS) { forward(PACKED, 1, g, x, w, bias, y, route); }
 WIDEST static void backward_widest3(BACKWARD_PARAMETERS) { backward(4, 3, BACKWARD_ARGUMENTS); }
 WIDEST static void backward_widest5(BACKWARD_PARAMETERS) { backward(4, 5, BACKWARD_ARGUMENTS); }
 #define NARROW CK_NARROW_CLONES
 #else
 #define HAS_WIDEST 0
 #define forward_widest forward_narrow
+#define forward_folded forward_narrow
 #define backward_widest3 backward_narrow3
 #define backward_widest5 backward_narrow5
 #define NARROW
 #endif
-NARROW static void forward_narrow(FORWARD_PARAMETERS) { forward(2, g, x, w, bias, y, route); }
+NARROW static void forward_narrow(FORWARD_PARAMETERS) { forward(2, 0, g, x, w, bias, y, route); }
 NARROW static void backward_narrow3(BACKWARD_PARAMETERS) { backward(2, 3, BACKWARD_ARGUMENTS); }
 NARROW static void backward_narrow5(BACKWARD_PARAMETERS) { backward(2, 5, BACKWARD_ARGUMENTS); }
 
@@ -342,8 +355,16 @@ CK_CLONES void ck_direct_pad(CKDirect g, const float *image, size_t height, size
   }
 }
 
+void ck_direct_pack(const float *w, size_t filters, size_t taps, float *packed) {
+  size_t o = 0;
+  for (; HAS_WIDEST && o + PACKED <= filters; o += PACKED)
+    for (size_t t = 0; t < taps; t++)
+      for (size_t i = 0; i < PACKED; i++) packed[o * taps + t * PACKED + i] = w[(o + i) * taps + t];
+  memcpy(packed + o * taps, w + o * taps, (filters - o) * taps * sizeof(float));
+}
+
 void ck_direct_forward(FORWARD_PARAMETERS) {
-  HAS_WIDEST ? forward_widest(g, x, w, bias, y, route) : forward_narrow(g, x, w, bias, y, route);
+  (CK_FOLDS ? forward_folded : HAS_WIDEST ? forward_widest : forward_narrow)(g, x, w, bias, y, route);
 }
 
 void ck_direct_backward(BACKWARD_PARAMETERS) {

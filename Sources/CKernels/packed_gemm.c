@@ -15,10 +15,12 @@ enum { DEPTH = CK_PACKED_DEPTH, BLOCK = 128 };
 enum { GRADIENT_DEPTH = CK_GRADIENT_DEPTH, STRIP = 48 };
 
 #if defined(__x86_64__) && defined(__linux__)
-int ck_narrow_only = 0;
+int ck_narrow_only = 0, ck_folds = -1;
 void ck_use_narrow(void) { ck_narrow_only = 1; }
+void ck_use_folding(int folds) { __atomic_store_n(&ck_folds, folds, __ATOMIC_RELAXED); }
 #else
 void ck_use_narrow(void) {}
+void ck_use_folding(int folds) {}
 #endif
 int ck_uses_wide(void) { return HAS_WIDE; }
 
@@ -54,47 +56,30 @@ INLINE void fetch(Ahead *ahead) {
 }
 
 // One panel of B against any number of rows of A, in tiles of nearly the same height.
-INLINE void panel_rows(const int tallest, const int vecs, size_t m, const float *a, const size_t down,
+INLINE void panel_rows(const int tallest, const int vecs, const int folded, size_t m, const float *a, const size_t down,
                        const size_t along, const float *b, size_t depth, float *c, size_t ldc, int accumulate,
                        Ahead *ahead) {
-  size_t tiles = (m + tallest - 1) / tallest;
-  for (size_t t = 0, at = 0; t < tiles; t++) {
-    size_t rows = (m - at + tiles - t - 1) / (tiles - t);
+  size_t tiles = tile_count(m, tallest);
+  for (size_t t = 0; t < tiles; t++) {
+    size_t at = tile_begin(t, tiles, m), rows = tile_begin(t + 1, tiles, m) - at;
     fetch(ahead);
-    const float *top = a + at * down;
-    float *out = c + at * ldc;
-    switch (rows) {
-#define CASE(R) \
-  case R: \
-    if (R <= tallest) tile(R, vecs, top, down, along, b, 0, 0, depth, out, ldc, accumulate, 0); \
-    break;
-      CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
-#undef CASE
-    }
-    at += rows;
+    tile_of(rows, tallest, vecs, folded, a + at * down, down, along, b, 0, 0, depth, c + at * ldc, ldc, accumulate, 0);
   }
 }
 
-// Rows of A, `down` apart, against one panel.
-WIDE static void wide_rows(size_t m, const float *a, size_t down, const float *b, size_t depth, float *c, size_t ldc,
-                           int more, Ahead *ahead) {
-  panel_rows(TALL, 2, m, a, down, 1, b, depth, c, ldc, more, ahead);
-}
-NARROW static void narrow_rows(size_t m, const float *a, size_t down, const float *b, size_t depth, float *c,
-                               size_t ldc, int more, Ahead *ahead) {
-  panel_rows(NARROW_TALL, 1, m, a, down, 1, b, depth, c, ldc, more, ahead);
-}
-// Up to TALL columns of A, `down` (1) apart, whose numbers for one k lie TALL apart from those for the next.
-WIDE static void wide_columns(size_t m, const float *a, size_t down, const float *b, size_t depth, float *c,
-                              size_t ldc, int more, Ahead *ahead) {
-  panel_rows(TALL, 2, m, a, down, TALL, b, depth, c, ldc, more, ahead);
-}
-NARROW static void narrow_columns(size_t m, const float *a, size_t down, const float *b, size_t depth, float *c,
-                                  size_t ldc, int more, Ahead *ahead) {
-  panel_rows(NARROW_TALL, 1, m, a, down, TALL, b, depth, c, ldc, more, ahead);
-}
+#define ARGUMENTS \
+  size_t m, const float *a, size_t down, const float *b, size_t depth, float *c, size_t ldc, int more, Ahead *ahead
+#define REST b, depth, c, ldc, more, ahead
+typedef void panel_kernel(ARGUMENTS);
 
-typedef void panel_kernel(size_t, const float *, size_t, const float *, size_t, float *, size_t, int, Ahead *);
+// Rows of A, `down` apart, against one panel.
+WIDE static void wide_rows(ARGUMENTS) { panel_rows(TALL, 2, 0, m, a, down, 1, REST); }
+NARROW static void narrow_rows(ARGUMENTS) { panel_rows(NARROW_TALL, 1, 0, m, a, down, 1, REST); }
+// Up to TALL rows (or columns, if A is transposed) that are packed: their numbers for one k lie side by side, TALL before
+// those for the next.
+WIDE static void wide_packed(ARGUMENTS) { panel_rows(TALL, 2, 0, m, a, 1, TALL, REST); }
+WIDE static void folded_packed(ARGUMENTS) { panel_rows(TALL, 2, 1, m, a, 1, TALL, REST); }
+NARROW static void narrow_packed(ARGUMENTS) { panel_rows(NARROW_TALL, 1, 0, m, a, 1, TALL, REST); }
 
 // A panel whose last columns lie outside of C goes by way of a full-width copy.
 INLINE void panel(panel_kernel *kernel, size_t m, const float *a, size_t down, const float *b, size_t depth,
@@ -151,12 +136,60 @@ void ck_pack(const float *b, size_t ldb, int transposed, size_t k, size_t n, flo
 
 size_t ck_packed_gemm_group(size_t m) { return m < BLOCK ? BLOCK / (m > 0 ? m : 1) : 1; }
 
+// Where strip t of packed rows begins: a multiple of four, to be turned by fours.
+INLINE size_t strip_begin(size_t t, size_t strips, size_t m) {
+  size_t at = 4 * tile_begin(t, strips, (m + 3) / 4);
+  return at < m ? at : m;
+}
+
+// Rows of A, packed in strips of up to TALL.
+CK_CLONES static void pack_rows(const float *a, size_t lda, size_t m, size_t depth, float *packed) {
+  size_t strips = tile_count(m, TALL);
+  for (size_t t = 0; t < strips; t++, packed += depth * TALL) {
+    size_t first = strip_begin(t, strips, m), rows = strip_begin(t + 1, strips, m) - first;
+    if (rows == TALL) {
+      turn_all(a + first * lda, lda, TALL, depth, packed, TALL);
+    } else {
+      turn_all(a + first * lda, lda, rows, depth, packed, TALL);
+    }
+  }
+}
+
+// The rows of a block of A in some steps, as the tiles read them: where they stand, copied, or packed.
+typedef struct {
+  const float *numbers;
+  size_t down;
+  ptrdiff_t step;
+  size_t strips;  // if they are packed
+} Block;
+
+// Room for a block, of one step or of several small ones.
+enum { ROOM = 192 };
+
+INLINE Block prepare(const float *a, size_t lda, ptrdiff_t a_step, size_t steps, size_t rows, size_t depth,
+                     size_t panels, float *room) {
+  // To pack them pays where enough panels read them: with 8, it is a twentieth of the time.
+  size_t strips = tile_count(rows, TALL);
+  if (FOLDS && panels >= 8 && steps * strips * TALL <= ROOM) {
+    ptrdiff_t step = (ptrdiff_t)(strips * TALL * depth);
+    for (size_t s = 0; s < steps; s++)
+      pack_rows(a + (ptrdiff_t)s * a_step, lda, rows, depth, room + (ptrdiff_t)s * step);
+    return (Block){room, 1, step, strips};
+  }
+  if (lda % 1024 != 0) return (Block){a, lda, a_step, 0};
+  // Rows 4 KiB apart would fight for the same lines of the cache.
+  for (size_t s = 0; s < steps; s++)
+    for (size_t i = 0; i < rows; i++)
+      memcpy(room + (s * rows + i) * DEPTH, a + (ptrdiff_t)s * a_step + i * lda, depth * sizeof(float));
+  return (Block){room, DEPTH, (ptrdiff_t)(rows * DEPTH), 0};
+}
+
 void ck_packed_gemm(CKSteps of, size_t k, size_t n, const float *a, size_t lda, CKPacked b, float *c, size_t ldc,
                     int accumulate, CKSoon next) {
   panel_kernel *kernel = HAS_WIDE ? wide_rows : narrow_rows;
   size_t m = of.rows, group = ck_packed_gemm_group(m), tall = HAS_WIDE ? TALL : NARROW_TALL;
   size_t width = ck_packed_panel(), panels = (n + width - 1) / width, blocks = (m + BLOCK - 1) / BLOCK;
-  float copy[BLOCK * DEPTH];
+  float room[ROOM * DEPTH];
   if (k == 0 && !accumulate)
     for (size_t i = 0; i < of.steps * m; i++)
       memset(c + (ptrdiff_t)(i / m) * of.c_step + i % m * ldc, 0, n * sizeof(float));
@@ -168,19 +201,8 @@ void ck_packed_gemm(CKSteps of, size_t k, size_t n, const float *a, size_t lda, 
       rows = (m - m0 + blocks - t - 1) / (blocks - t);
       for (size_t k0 = 0; k0 < k; k0 += DEPTH) {
         size_t depth = k - k0 < DEPTH ? k - k0 : DEPTH, packed_depth = b.k - k0 < DEPTH ? b.k - k0 : DEPTH;
-        const float *block = from + m0 * lda + k0, *panels_here = b.numbers + ck_packed_count(k0, b.n);
-        ptrdiff_t step = of.a_step;
-        size_t down = lda;
-        // Rows 4 KiB apart would fight for the same lines of the cache.
-        if (lda % 1024 == 0) {
-          down = DEPTH;
-          step = (ptrdiff_t)(rows * DEPTH);
-          for (size_t s = 0; s < here; s++)
-            for (size_t i = 0; i < rows; i++)
-              memcpy(copy + s * rows * DEPTH + i * DEPTH, block + (ptrdiff_t)s * of.a_step + i * lda,
-                     depth * sizeof(float));
-          block = copy;
-        }
+        const float *panels_here = b.numbers + ck_packed_count(k0, b.n);
+        Block block = prepare(from + m0 * lda + k0, lda, of.a_step, here, rows, depth, panels, room);
         // Soon to come are more of these rows' numbers, or the rows below, or what the caller says.
         CKSoon soon = next;
         if (k0 + DEPTH < k) {
@@ -189,16 +211,25 @@ void ck_packed_gemm(CKSteps of, size_t k, size_t n, const float *a, size_t lda, 
           soon = (CKSoon){from + (m0 + rows) * lda, rows, lda, k};
         }
         if (soon.width > DEPTH) soon.width = DEPTH;
-        Ahead ahead = look_ahead(soon, panels * ((rows + tall - 1) / tall));
-        size_t tiles = (rows + tall - 1) / tall * here;
+        Ahead ahead = look_ahead(soon, panels * tile_count(rows, tall));
+        size_t tiles = tile_count(rows, tall) * here;
         for (size_t p = 0; p < panels; p++) {
           size_t columns = n - p * width < width ? n - p * width : width;
-          ahead.panel = panels_here + (p + 1) * packed_depth * width;
+          const float *panel_here = panels_here + p * packed_depth * width;
+          ahead.panel = panel_here + packed_depth * width;
           ahead.panel_lines = (depth * width / 16 + tiles - 1) / tiles;
-          for (size_t s = 0; s < here; s++)
-            panel(kernel, rows, block + (ptrdiff_t)s * step, down, panels_here + p * packed_depth * width, depth,
-                  to + (ptrdiff_t)s * of.c_step + m0 * ldc + p * width, ldc, columns, width, accumulate || k0 > 0,
-                  &ahead);
+          for (size_t s = 0; s < here; s++) {
+            const float *top = block.numbers + (ptrdiff_t)s * block.step;
+            float *out = to + (ptrdiff_t)s * of.c_step + m0 * ldc + p * width;
+            if (block.strips == 0)
+              panel(kernel, rows, top, block.down, panel_here, depth, out, ldc, columns, width, accumulate || k0 > 0,
+                    &ahead);
+            for (size_t i = 0; i < block.strips; i++) {
+              size_t first = strip_begin(i, block.strips, rows), high = strip_begin(i + 1, block.strips, rows) - first;
+              panel(folded_packed, high, top + i * depth * TALL, 1, panel_here, depth, out + first * ldc, ldc, columns,
+                    width, accumulate || k0 > 0, &ahead);
+            }
+          }
         }
       }
     }
@@ -261,7 +292,7 @@ INLINE void pack_columns(const float *a, size_t lda, size_t depth, const size_t 
 CK_CLONES void ck_gradient_gemm(size_t m, size_t n, size_t rows, const float *a, size_t lda, int lower,
                                 const float *packed, float *c, size_t ldc, float *sums, int accumulate, CKSoon soon) {
   size_t width = ck_packed_panel(), tall = HAS_WIDE ? TALL : NARROW_TALL, panels = (n + width - 1) / width;
-  panel_kernel *kernel = HAS_WIDE ? wide_columns : narrow_columns;
+  panel_kernel *kernel = FOLDS ? folded_packed : HAS_WIDE ? wide_packed : narrow_packed;
   float copy[STRIP * GRADIENT_DEPTH];
   if (sums && !accumulate) memset(sums, 0, m * sizeof(float));
   for (size_t r0 = 0; r0 < rows; r0 += GRADIENT_DEPTH) {

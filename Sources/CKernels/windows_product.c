@@ -11,61 +11,52 @@ enum { DEPTH = CK_PACKED_DEPTH };
 
 static size_t height(void) { return HAS_WIDE ? TALL : NARROW_TALL; }
 
-size_t ck_filters_count(size_t m, size_t k) { return (m + height() - 1) / height() * height() * k; }
-
-// Where tile t of `tiles` begins: they are of nearly the same height.
-INLINE size_t begin(size_t t, size_t tiles, size_t m) { return t * (m / tiles) + (t < m % tiles ? t : m % tiles); }
+size_t ck_filters_count(size_t m, size_t k) { return tile_count(m, height()) * height() * k; }
 
 void ck_filters_pack(const float *w, size_t m, size_t k, size_t k0, float *packed) {
-  size_t tall = height(), tiles = (m + tall - 1) / tall, depth = k - k0 < DEPTH ? k - k0 : DEPTH;
+  size_t tall = height(), tiles = tile_count(m, tall), depth = k - k0 < DEPTH ? k - k0 : DEPTH;
   packed += tiles * tall * k0;
   for (size_t t = 0; t < tiles; t++, packed += depth * tall) {
-    size_t first = begin(t, tiles, m), rows = begin(t + 1, tiles, m) - first;
+    size_t first = tile_begin(t, tiles, m), rows = tile_begin(t + 1, tiles, m) - first;
     turn_all(w + first * k + k0, k, rows, depth, packed, tall);
   }
 }
 
-// All filters against the windows of one panel of places.
-INLINE void filters(const int tallest, const int vecs, CKFilters w, size_t k0, size_t depth, const float *image,
-                    const size_t *taps, size_t places, const float *plus, float *c, size_t ldc) {
-  size_t tiles = (w.count + tallest - 1) / tallest;
+// All filters against the windows of one panel of places after the other.
+INLINE void filters(const int tallest, const int vecs, const int folded, CKFilters w, size_t k0, size_t depth,
+                    const float *image, CKTaps taps, size_t places, const float *plus, float *c, size_t ldc) {
+  size_t tiles = tile_count(w.count, tallest);
   const float *packed = w.numbers + tiles * tallest * k0;
   for (size_t p = 0; p < places; p += 16 * vecs) {
+    const float *next = image + p + 16 * vecs;
+    size_t fresh = p + 16 * vecs < places ? taps.fresh_count : 0, at = fresh * k0 / w.taps;
     for (size_t t = 0; t < tiles; t++, packed += depth * tallest) {
-      size_t first = begin(t, tiles, w.count), rows = begin(t + 1, tiles, w.count) - first;
-      // Meanwhile, what the next panel will see.
-      for (size_t k = depth * t / tiles; k < depth * (t + 1) / tiles; k++)
-        for (int j = 0; j < vecs; j++) __builtin_prefetch(image + taps[k0 + k] + p + 16 * (vecs + j));
-      float *out = c + first * ldc + p;
-      switch (rows) {
-#define CASE(R) \
-  case R: \
-    if (R <= tallest) \
-      tile(R, vecs, packed, 1, tallest, image + p, taps + k0, 1, depth, out, ldc, k0 > 0, plus ? plus + first : 0); \
-    break;
-        CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
-#undef CASE
-      }
+      size_t first = tile_begin(t, tiles, w.count), rows = tile_begin(t + 1, tiles, w.count) - first;
+      for (size_t end = fresh * (k0 + depth * (t + 1) / tiles) / w.taps; at < end; at++)
+        for (int j = 0; j < vecs; j++) __builtin_prefetch(next + taps.fresh[at] + 16 * j);
+      tile_of(rows, tallest, vecs, folded, packed, 1, tallest, image + p, taps.at + k0, 1, depth, c + first * ldc + p,
+              ldc, k0 > 0, plus ? plus + first : 0);
     }
     packed -= tiles * tallest * depth;
   }
 }
 
-WIDE static void wide_windows(CKFilters w, size_t k0, size_t depth, const float *image, const size_t *taps,
-                              size_t places, const float *plus, float *c, size_t ldc) {
-  filters(TALL, 2, w, k0, depth, image, taps, places, plus, c, ldc);
-}
-NARROW static void narrow_windows(CKFilters w, size_t k0, size_t depth, const float *image, const size_t *taps,
-                                  size_t places, const float *plus, float *c, size_t ldc) {
-  filters(NARROW_TALL, 1, w, k0, depth, image, taps, places, plus, c, ldc);
-}
+#define ARGUMENTS \
+  CKFilters w, size_t k0, size_t depth, const float *image, CKTaps taps, size_t places, const float *plus, float *c, \
+    size_t ldc
+#define PASSED w, k0, depth, image, taps, places, plus, c, ldc
+WIDE static void wide_windows(ARGUMENTS) { filters(TALL, 2, 0, PASSED); }
+WIDE static void folded_windows(ARGUMENTS) { filters(TALL, 2, 1, PASSED); }
+NARROW static void narrow_windows(ARGUMENTS) { filters(NARROW_TALL, 1, 0, PASSED); }
 
-void ck_windows_product(CKFilters w, const float *image, const size_t *taps, size_t places, const float *bias, float *c,
+void ck_windows_product(CKFilters w, const float *image, CKTaps taps, size_t places, const float *bias, float *c,
                         size_t ldc) {
+  for (size_t o = 0; w.taps == 0 && o < w.count; o++)
+    for (size_t p = 0; p < places; p++) c[o * ldc + p] = bias ? bias[o] : 0;
   for (size_t k0 = 0; k0 < w.taps; k0 += DEPTH) {
     size_t depth = w.taps - k0 < DEPTH ? w.taps - k0 : DEPTH;
     const float *plus = k0 + depth < w.taps ? 0 : bias;
-    (HAS_WIDE ? wide_windows : narrow_windows)(w, k0, depth, image, taps, places, plus, c, ldc);
+    (FOLDS ? folded_windows : HAS_WIDE ? wide_windows : narrow_windows)(PASSED);
   }
 }
 

@@ -56,23 +56,28 @@ struct DirectConvolution {
   ) {
     let kernel = kernel
     let outPlane = outPlane(pooled: route != nil)
+    let filters = Storage(count: g.outChannels * g.taps)
+    weight.withPointer { weight in
+      for first in stride(from: 0, to: g.outChannels, by: max(1, outGroup)) {
+        ck_direct_pack(weight + first * g.taps, outGroup, g.taps, filters.pointer + first * g.taps)
+      }
+    }
     xs.withPointer { xs in
-      weight.withPointer { weight in
-        withBias(bias) { bias in
-          Parallel.forEachRange(of: units, grain: unitsPerPiece) { units in
-            let padded = emptyPadded()
-            for unit in units {
-              let first = unit % g.groups * outGroup
-              pad(xs + unit * inPlane, into: padded.pointer)
-              ck_direct_forward(
-                kernel, padded.pointer, weight + first * g.taps, bias.map { $0 + first },
-                out + unit * outPlane, route.map { $0 + unit * outPlane })
-            }
-            withExtendedLifetime(padded) {}
+      withBias(bias) { bias in
+        Parallel.forEachRange(of: units, grain: unitsPerPiece) { units in
+          let padded = emptyPadded()
+          for unit in units {
+            let first = unit % g.groups * outGroup
+            pad(xs + unit * inPlane, into: padded.pointer)
+            ck_direct_forward(
+              kernel, padded.pointer, filters.pointer + first * g.taps, bias.map { $0 + first },
+              out + unit * outPlane, route.map { $0 + unit * outPlane })
           }
+          withExtendedLifetime(padded) {}
         }
       }
     }
+    withExtendedLifetime(filters) {}
   }
 
   /// The gradients of the filters and of the bias.
@@ -119,27 +124,13 @@ struct DirectConvolution {
     return (dw, db)
   }
 
-  /// The gradient of the images of a convolution with groups, from the gradient at the raw maps: the convolution of the
-  /// maps with the filters turned round, the filters' and the channels' parts exchanged.
+  /// The gradient of the images of a convolution with groups, from the gradient at the raw maps.
   func inputGradient(dy: Tensor, weight: Tensor) -> Tensor {
-    let (kh, kw) = (g.kernel.height, g.kernel.width)
-    var turned = Tensor(uninitialized: [g.inChannels, outGroup, kh, kw])
-    weight.withPointer { w in
-      turned.withMutablePointer { turned in
-        for c in 0..<g.inChannels {
-          for o in 0..<outGroup {
-            let from = w + ((c / inGroup * outGroup + o) * inGroup + c % inGroup) * kh * kw
-            let to = turned + (c * outGroup + o) * kh * kw
-            for i in 0..<kh * kw { to[i] = from[kh * kw - 1 - i] }
-          }
-        }
-      }
-    }
-    let back = ConvolutionGeometry(
-      input: g.outputShape, weight: turned.shape,
-      padding: Size2d(kh - 1 - g.padding.height, kw - 1 - g.padding.width), groups: g.groups)
+    let turned = TurnedConvolution(g, weight)!  // see `canDo`
     var dx = Tensor(uninitialized: g.inputShape)
-    dx.withMutablePointer { DirectConvolution(back).forward(dy, turned, nil, into: $0, route: nil) }
+    dx.withMutablePointer {
+      DirectConvolution(turned.g).forward(dy, turned.weight, nil, into: $0, route: nil)
+    }
     return dx
   }
 }

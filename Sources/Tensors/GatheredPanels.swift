@@ -25,11 +25,10 @@ struct GatheredPanels {
   }
 
   func forward(
-    _ xs: UnsafePointer<Float>, _ filters: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
+    _ xs: UnsafePointer<Float>, _ filters: PackedFilters, _ bias: UnsafePointer<Float>?,
     into out: UnsafeMutablePointer<Float>
   ) {
-    let filters = CKFilters(numbers: filters, count: g.outChannels, taps: g.taps)
-    let taps = (0..<g.taps).map { $0 * apart }
+    let taps = WindowTaps(rows: g.taps, apart: apart)
     let panels = (g.batch * g.places + panel - 1) / panel
     let pieces = 2 * Parallel.threads
     Parallel.forEachRange(of: panels, grain: (panels + pieces - 1) / pieces) { range in
@@ -37,14 +36,16 @@ struct GatheredPanels {
         planes: Storage(count: layout.count + 2 * panel), windows: Storage(count: g.taps * apart),
         sums: Storage(count: g.outChannels * panel))
       room.planes.pointer.update(repeating: 0, count: room.planes.count)
-      for number in range { multiply(from: number * panel, xs, filters, taps, bias, &room, into: out) }
+      filters.withGroup(0) { filters in
+        for number in range { multiply(from: number * panel, xs, filters, taps, bias, &room, into: out) }
+      }
       withExtendedLifetime(room) {}
     }
   }
 
   /// A panel of places from number `first` on, counted through all images.
   private func multiply(
-    from first: Int, _ xs: UnsafePointer<Float>, _ filters: CKFilters, _ taps: [Int],
+    from first: Int, _ xs: UnsafePointer<Float>, _ filters: CKFilters, _ taps: WindowTaps,
     _ bias: UnsafePointer<Float>?, _ room: inout Room, into out: UnsafeMutablePointer<Float>
   ) {
     let count = min(panel, g.batch * g.places - first)
@@ -63,8 +64,7 @@ struct GatheredPanels {
       parts.append((image, place, column, here))
       column += here
     }
-    taps.withUnsafeBufferPointer { taps in
-      let taps = UnsafeRawPointer(taps.baseAddress!).assumingMemoryBound(to: Int.self)
+    taps.withTaps { taps in
       func product(_ to: UnsafeMutablePointer<Float>, _ ldc: Int) {
         ck_windows_product(filters, room.windows.pointer, taps, count, bias, to, ldc)
       }

@@ -14,7 +14,7 @@ struct PhasedLayout {
   /// below 0 where none does.
   private let numbers: [Int32]
   /// Where a window's taps lie from its place on, channel by channel.
-  let taps: [Int]
+  let taps: WindowTaps
 
   init(_ g: ConvolutionGeometry) {
     self.g = g
@@ -31,15 +31,22 @@ struct PhasedLayout {
       }
     }
     let (plane, row) = (height * width, width)
-    taps = (0..<g.inChannels / g.groups).flatMap { c in
-      (0..<g.kernel.height).flatMap { a in
-        (0..<g.kernel.width).map { b -> Int in
+    var (all, fresh) = ([Int](), [Int]())
+    for c in 0..<g.inChannels / g.groups {
+      for a in 0..<g.kernel.height {
+        // In a row of a plane, a window's taps see nearly the same numbers: one in sixteen is fresh.
+        var seen = [Int](repeating: -WindowTaps.line, count: right)
+        for b in 0..<g.kernel.width {
           let (i, j) = (a * g.dilation.height, b * g.dilation.width)
           let number = c * planes + Int(numbers[i % down * right + j % right])
-          return number * plane + i / down * row + j / right
+          all.append(number * plane + i / down * row + j / right)
+          if j / right - seen[j % right] < WindowTaps.line { continue }
+          seen[j % right] = j / right
+          fresh.append(all.last!)
         }
       }
     }
+    taps = WindowTaps(all, fresh: fresh)
     (self.numbers, self.planes) = (numbers, planes)
   }
 
@@ -52,11 +59,8 @@ struct PhasedLayout {
   var count: Int { g.inChannels / g.groups * planes * height * width }
 
   func withWindows(_ body: (CKWindows) -> Void) {
-    taps.withUnsafeBufferPointer { taps in
-      body(
-        CKWindows(
-          output_width: g.outputWidth, row: width, tap_count: taps.count,
-          taps: UnsafeRawPointer(taps.baseAddress!).assumingMemoryBound(to: Int.self)))
+    taps.withTaps {
+      body(CKWindows(output_width: g.outputWidth, row: width, tap_count: taps.count, taps: $0.at))
     }
   }
 
@@ -78,5 +82,39 @@ struct PhasedLayout {
   /// The group of an image that the planes, without the padding, make; zero where there is no plane.
   func join(_ planes: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
     withPlanes { ck_join_planes($0, planes, image) }
+  }
+}
+
+/// Where a window's taps lie from its place on.
+struct WindowTaps {
+  /// Numbers in a line of the processor's cache.
+  static let line = 16
+
+  private let all: [Int]
+  /// Those that see lines which no tap before them does.
+  private let fresh: [Int]
+  var count: Int { all.count }
+
+  init(_ all: [Int], fresh: [Int]) { (self.all, self.fresh) = (all, fresh) }
+
+  /// Taps that lie `apart`, in rows of their own.
+  init(rows: Int, apart: Int) {
+    all = (0..<rows).map { $0 * apart }
+    fresh = all
+  }
+
+  subscript(tap: Int) -> Int { all[tap] }
+
+  func withTaps(_ body: (CKTaps) -> Void) {
+    all.withUnsafeBufferPointer { all in
+      fresh.withUnsafeBufferPointer { fresh in
+        body(CKTaps(at: numbers(all), fresh: numbers(fresh), fresh_count: fresh.count))
+      }
+    }
+  }
+
+  /// As C has them: none is below 0.
+  private func numbers(_ taps: UnsafeBufferPointer<Int>) -> UnsafePointer<Int>? {
+    taps.baseAddress.map { UnsafeRawPointer($0).assumingMemoryBound(to: Int.self) }
   }
 }

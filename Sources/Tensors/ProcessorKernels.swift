@@ -15,6 +15,10 @@ public enum ProcessorKernels {
   /// they are. To be called before anything is computed.
   public static func useNarrowProducts() { ck_use_narrow() }
 
+  /// Lets products with AVX-512 be made in one way or the other, whatever the processor: whether a multiplication reads one
+  /// of its factors from memory itself. The results are the same, bit for bit. Nil to choose.
+  package static func foldProducts(_ folds: Bool?) { ck_use_folding(folds.map { $0 ? 1 : 0 } ?? -1) }
+
   /// The widest vectors that the engine's own loops use here.
   public static var instructions: String {
     #if arch(x86_64)

@@ -52,15 +52,17 @@ struct WindowsConvolution {
   private struct Room {
     let planes: Storage
     let sums: Storage
+    let straight: PlacesProduct
     /// The group that `planes` holds, counted through all images.
     var holds = -1
 
     init(_ convolution: WindowsConvolution, rows: Int) {
-      let (layout, panel) = (convolution.layout, ck_packed_panel())
-      planes = Storage(count: (layout.isTheImage ? convolution.g.taps * panel : layout.count) + 2 * panel)
+      let (layout, isImage) = (convolution.layout, convolution.layout.isTheImage)
+      planes = Storage(count: isImage ? 0 : layout.count + 2 * ck_packed_panel())
       planes.pointer.update(repeating: 0, count: planes.count)
       sums = Storage(
-        count: convolution.outGroup * (convolution.isStraight ? panel : Room.apart(rows * layout.width)))
+        count: convolution.isStraight ? 0 : convolution.outGroup * Room.apart(rows * layout.width))
+      straight = PlacesProduct(taps: layout.taps, filters: convolution.outGroup, canReadOn: !isImage)
     }
 
     /// Sums of `places` places are so far apart: whole panels.
@@ -75,13 +77,13 @@ struct WindowsConvolution {
     _ xs: Tensor, _ weight: Tensor, _ bias: Tensor?, into out: UnsafeMutablePointer<Float>,
     route: UnsafeMutablePointer<UInt8>?
   ) {
-    let filters = packed(weight)
+    let filters = PackedFilters(weight, groups: g.groups, count: outGroup, taps: g.taps)
     let rows = rowsAtOnce
     let units = g.batch * g.groups
     xs.withPointer { xs in
       withBias(bias) { bias in
         if route == nil && isGatheredFaster(thanAtOnce: rows) {
-          GatheredPanels(self).forward(xs, filters.pointer, bias, into: out)
+          GatheredPanels(self).forward(xs, filters, bias, into: out)
           return
         }
         guard let route else {
@@ -97,7 +99,7 @@ struct WindowsConvolution {
               let (unit, part) = number.quotientAndRemainder(dividingBy: parts)
               let first = min(g.outputHeight, part * perPart)
               let here = first..<min(g.outputHeight, first + perPart)
-              multiply(unit, here, atOnce: rows, xs, filters.pointer, bias, &room, into: out)
+              multiply(unit, here, atOnce: rows, xs, filters, bias, &room, into: out)
             }
             withExtendedLifetime(room) {}
           }
@@ -111,7 +113,7 @@ struct WindowsConvolution {
           for n in images {
             for unit in n * g.groups..<(n + 1) * g.groups {
               multiply(
-                unit, 0..<g.outputHeight, atOnce: rows, xs, filters.pointer, nil, &room,
+                unit, 0..<g.outputHeight, atOnce: rows, xs, filters, nil, &room,
                 into: raw.pointer - n * g.outputImage)
             }
             ck_bias_relu_pool2(
@@ -122,91 +124,40 @@ struct WindowsConvolution {
         }
       }
     }
-    withExtendedLifetime(filters) {}
-  }
-
-  /// The filters of all groups, one group after the other. Few of them are not worth sharing out.
-  private func packed(_ weight: Tensor) -> Storage {
-    let (perGroup, depth) = (ck_filters_count(outGroup, g.taps), Int(CK_PACKED_DEPTH))
-    let filters = Storage(count: g.groups * perGroup)
-    let pieces = (g.taps + depth - 1) / depth
-    weight.withPointer { weight in
-      Parallel.forEachRange(of: g.groups * pieces, grain: 1 + (1 << 15) / max(1, outGroup * depth)) { range in
-        for number in range {
-          let (group, piece) = number.quotientAndRemainder(dividingBy: pieces)
-          ck_filters_pack(
-            weight + group * outGroup * g.taps, outGroup, g.taps, piece * depth,
-            filters.pointer + group * perGroup)
-        }
-      }
-    }
-    return filters
   }
 
   /// Some rows of the maps of one group of an image.
   private func multiply(
-    _ unit: Int, _ rows: Range<Int>, atOnce: Int, _ xs: UnsafePointer<Float>,
-    _ filters: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?, _ room: inout Room,
-    into out: UnsafeMutablePointer<Float>
+    _ unit: Int, _ rows: Range<Int>, atOnce: Int, _ xs: UnsafePointer<Float>, _ filters: PackedFilters,
+    _ bias: UnsafePointer<Float>?, _ room: inout Room, into out: UnsafeMutablePointer<Float>
   ) {
     let group = unit % g.groups
     let maps = out + unit * outGroup * g.places
-    let packed = CKFilters(
-      numbers: filters + group * ck_filters_count(outGroup, g.taps), count: outGroup, taps: g.taps)
     if !layout.isTheImage && room.holds != unit {
       layout.split(xs + unit * inGroup, into: room.planes.pointer)
       room.holds = unit
     }
+    let image = layout.isTheImage ? xs + unit * inGroup : UnsafePointer(room.planes.pointer)
     let bias = bias.map { $0 + group * outGroup }
-    for first in stride(from: rows.lowerBound, to: rows.upperBound, by: atOnce) {
-      let count = min(atOnce, rows.upperBound - first)
-      let places = places(of: count)
-      let image = layout.isTheImage ? xs + unit * inGroup : UnsafePointer(room.planes.pointer)
-      let (seen, here) = (image + first * layout.width, maps + first * g.outputWidth)
-      if isStraight || count == 1 {
-        multiplyStraight(packed, seen, places, bias, room, into: here)
-        continue
+    filters.withGroup(group) { filters in
+      for first in stride(from: rows.lowerBound, to: rows.upperBound, by: atOnce) {
+        let count = min(atOnce, rows.upperBound - first)
+        let places = places(of: count)
+        let (seen, here) = (image + first * layout.width, maps + first * g.outputWidth)
+        if isStraight || count == 1 {
+          room.straight.multiply(filters, seen, places: places, bias: bias, into: here, apart: g.places)
+          continue
+        }
+        let apart = Room.apart(places)
+        layout.taps.withTaps {
+          ck_windows_product(filters, seen, $0, places, nil, room.sums.pointer, apart)
+        }
+        for o in 0..<outGroup {
+          ck_add_bias_rows(
+            room.sums.pointer + o * apart, layout.width, count, g.outputWidth, bias.map { $0[o] } ?? 0,
+            here + o * g.places)
+        }
       }
-      let apart = Room.apart(places)
-      layout.withWindows {
-        ck_windows_product(packed, seen, $0.taps, places, nil, room.sums.pointer, apart)
-      }
-      for o in 0..<outGroup {
-        ck_add_bias_rows(
-          room.sums.pointer + o * apart, layout.width, count, g.outputWidth, bias.map { $0[o] } ?? 0,
-          here + o * g.places)
-      }
-    }
-  }
-
-  /// The same where what comes out has no gaps. What is left beyond whole panels goes by way of one of them, because it
-  /// must not be written beyond its end; nor must the image, where it stands as it is, be read beyond its own.
-  private func multiplyStraight(
-    _ filters: CKFilters, _ image: UnsafePointer<Float>, _ places: Int, _ bias: UnsafePointer<Float>?,
-    _ room: Room, into maps: UnsafeMutablePointer<Float>
-  ) {
-    let panel = ck_packed_panel()
-    let whole = places / panel * panel
-    if whole > 0 {
-      layout.withWindows { ck_windows_product(filters, image, $0.taps, whole, bias, maps, g.places) }
-    }
-    let rest = places - whole
-    if rest == 0 { return }
-    if layout.isTheImage {
-      for tap in 0..<g.taps {
-        (room.planes.pointer + tap * panel).update(from: image + layout.taps[tap] + whole, count: rest)
-      }
-      (0..<g.taps).map { $0 * panel }.withUnsafeBufferPointer { taps in
-        let taps = UnsafeRawPointer(taps.baseAddress!).assumingMemoryBound(to: Int.self)
-        ck_windows_product(filters, room.planes.pointer, taps, panel, bias, room.sums.pointer, panel)
-      }
-    } else {
-      layout.withWindows {
-        ck_windows_product(filters, image + whole, $0.taps, rest, bias, room.sums.pointer, panel)
-      }
-    }
-    for o in 0..<outGroup {
-      (maps + o * g.places + whole).update(from: room.sums.pointer + o * panel, count: rest)
     }
   }
 }

@@ -29,12 +29,12 @@ private func agree(_ c: [Float], _ exact: [Double]) -> Bool {
 }
 
 @Suite struct PackedProductTests {
-  /// Heights about those of a tile and of a block of rows, depths about that of a block, widths about that of a panel,
-  /// and rows that lie apart; 1024 numbers are the distance at which rows are copied.
-  @Test(arguments: [1, 6, 7, 13, 97], [1, 256, 257, 520]) func rowsAgreeWithTheDefinition(
+  /// Heights about those of a tile and of a block of rows, depths about that of a block, widths about that of a panel and
+  /// of so many that rows are packed, and rows that lie apart; 1024 numbers are the distance at which rows are copied.
+  @Test(arguments: [1, 6, 7, 13, 97, 130], [1, 256, 257, 520]) func rowsAgreeWithTheDefinition(
     _ m: Int, _ k: Int
   ) {
-    for (n, lda) in [(1, k), (16, k + 3), (33, 1024), (35, k)] {
+    for (n, lda) in [(1, k), (16, k + 3), (33, 1024), (35, k), (290, k + 1)] {
       let (a, b) = (random([m, lda], 1), random([k, n], 2))
       let exact = product(m, n, k, a, down: lda, along: 1, b, ldb: n)
       let turned = b.transposed()

@@ -10,9 +10,10 @@ private enum CompiledTiles {
   /// that they stand in.
   static let files = [
     "packed_gemm.c.o": [
-      "wide_rows", "wide_columns", "narrow_rows.arch_x86-64-v3", "narrow_columns.arch_x86-64-v3",
+      "wide_rows", "wide_packed", "folded_packed", "narrow_rows.arch_x86-64-v3",
+      "narrow_packed.arch_x86-64-v3",
     ],
-    "windows_product.c.o": ["wide_windows", "narrow_windows.arch_x86-64-v3"],
+    "windows_product.c.o": ["wide_windows", "folded_windows", "narrow_windows.arch_x86-64-v3"],
   ]
   static var names: [String] { files.values.flatMap(\.self).sorted() }
 
@@ -96,6 +97,20 @@ private enum CompiledTiles {
     let spilt = instructions.filter(CompiledTiles.spills)
     let first = spilt.first.map(String.init) ?? ""
     #expect(spilt.count == 0, "\(name): vectors go by way of the stack, the first by '\(first)'")
+  }
+
+  /// Where a multiplication is to read its number from memory, the compiler may still have put a load before it, or made
+  /// an address of two registers, which the processor takes apart again.
+  @Test(
+    .enabled(if: CompiledTiles.canBeRead, "skipped: \(CompiledTiles.reason)"),
+    arguments: ["folded_packed", "folded_windows"])
+  func numbersAreReadByTheMultiplications(_ name: String) throws {
+    let instructions = try #require(try CompiledTiles.instructions.get()[name])
+    let products = instructions.filter { $0.contains("vfmadd") && $0.contains("%zmm") }
+    let reading = products.filter { $0.contains("{1to16}") }
+    let scattered = reading.filter { $0.contains(/\([^)]*,/) }
+    #expect(2 * reading.count > products.count, "\(name): \(reading.count) of \(products.count)")
+    #expect(10 * scattered.count < reading.count, "\(name): \(scattered.count) with two registers")
   }
 
   @Test func aVectorOnTheStackIsSeen() {

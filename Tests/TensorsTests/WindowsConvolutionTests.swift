@@ -33,6 +33,12 @@ private let cases = [
   geometry(40, 4, 5, 5, filters: 40, kernel: (3, 3), padding: (0, 0)),
   geometry(3, 6, 15, 15, filters: 32, kernel: (1, 1), stride: (2, 2)),
   geometry(3, 6, 17, 19, filters: 25, kernel: (2, 3), stride: (4, 4), padding: (1, 2)),
+  // Filters enough that the products for their gradient pack both sides; rows of fewer numbers than a vector's, and of
+  // as many, dealt out to two planes and to four.
+  geometry(2, 3, 9, 8, filters: 260, kernel: (3, 3), stride: (2, 2), padding: (1, 1)),
+  geometry(2, 2, 6, 21, filters: 3, kernel: (2, 2), stride: (2, 2)),
+  geometry(2, 2, 5, 30, filters: 3, kernel: (3, 3), stride: (1, 2), padding: (0, 1)),
+  geometry(2, 2, 9, 23, filters: 3, kernel: (5, 5), stride: (4, 4)),
   geometry(1, 2, 3, 4501, filters: 3, kernel: (1, 2), stride: (1, 4), padding: (0, 1)),
 ]
 

@@ -14,7 +14,10 @@ typedef struct {
 void ck_direct_pad(CKDirect g, const float *image, size_t height, size_t width, size_t top, size_t left,
                    float *padded);
 
-/// y = x * w + bias; or with a `route`, that rectified and pooled 2x2, as `ck_bias_relu_pool2` has it.
+/// The filters as `ck_direct_forward` reads them.
+void ck_direct_pack(const float *w, size_t filters, size_t taps, float *packed);
+
+/// y = x * w + bias, the filters packed; or with a `route`, that rectified and pooled 2x2, as `ck_bias_relu_pool2` has it.
 void ck_direct_forward(CKDirect g, const float *x, const float *w, const float *bias, float *y, uint8_t *route);
 
 /// Adds the gradients of the filters and of the bias, each of them as sixteen numbers to be summed. `dy` is the

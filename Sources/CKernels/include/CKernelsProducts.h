@@ -8,6 +8,8 @@ void ck_few_rows(size_t m, size_t n, size_t k, const float *a, size_t lda, const
 
 /// From now on products keep to AVX2 where the processor has AVX-512. To be called before anything is packed.
 void ck_use_narrow(void);
+/// Whether the multiplications of AVX-512 read one factor from memory themselves: 1 or 0; below 0, where that is faster.
+void ck_use_folding(int folds);
 /// Whether products use AVX-512.
 int ck_uses_wide(void);
 

@@ -30,10 +30,17 @@ size_t ck_filters_count(size_t m, size_t k);
 /// Packs `CK_PACKED_DEPTH` numbers of each filter, or what is left of them, from number `k0` on, a multiple of that.
 void ck_filters_pack(const float *w, size_t m, size_t k, size_t k0, float *packed);
 
+/// Where a window's taps lie from its place on: tap k at `at[k]`. What the next places will see is fetched ahead by the
+/// `fresh` ones among them, in order: those that see lines of the cache which no other does. With none of them, nothing is.
+typedef struct {
+  const size_t *at;
+  const size_t *fresh;
+  size_t fresh_count;
+} CKTaps;
+
 /// C = filters times windows, for `places` neighbouring places, rounded up to whole panels (`ck_packed_panel`); as many
-/// more are written, and as many numbers of the image read. The window at a place has its tap k `taps[k]` further on.
-/// With `bias`, a filter's is added to its results.
-void ck_windows_product(CKFilters w, const float *image, const size_t *taps, size_t places, const float *bias, float *c,
+/// more are written, and as many numbers of the image read. With `bias`, a filter's is added to its results.
+void ck_windows_product(CKFilters w, const float *image, CKTaps taps, size_t places, const float *bias, float *c,
                         size_t ldc);
 
 /// An image whose rows and columns are dealt out among planes, as a stride of `down` and `right` visits them. Row i and

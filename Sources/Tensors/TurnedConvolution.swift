@@ -1,0 +1,37 @@
+/// The convolution that takes a gradient from the maps back to the images, where windows step by one: with the filters
+/// turned round, and the filters' and the channels' parts exchanged.
+///
+///     dx[n, c, i, j] = Σ dy[n, o, i + p − a·d, j + p − b·d] · W[o, c, a, b]     p: padding, d: dilation
+///
+/// Its padding is what a window reaches beyond the image's edge at most, `d (k − 1) − p`.
+struct TurnedConvolution {
+  let g: ConvolutionGeometry
+  /// `[C, O / groups, KH, KW]`
+  let weight: Tensor
+
+  /// Nil where the windows step further, or where their padding is more than they reach.
+  init?(_ g: ConvolutionGeometry, _ weight: Tensor) {
+    let padding = Size2d(
+      g.dilation.height * (g.kernel.height - 1) - g.padding.height,
+      g.dilation.width * (g.kernel.width - 1) - g.padding.width)
+    if g.stride != Size2d(1, 1) || padding.height < 0 || padding.width < 0 { return nil }
+    let (size, inGroup, outGroup) = (
+      g.kernel.height * g.kernel.width, g.inChannels / g.groups, g.outChannels / g.groups
+    )
+    var turned = Tensor(uninitialized: [g.inChannels, outGroup, g.kernel.height, g.kernel.width])
+    weight.withPointer { w in
+      turned.withMutablePointer { turned in
+        for c in 0..<g.inChannels {
+          for o in 0..<outGroup {
+            let from = w + ((c / inGroup * outGroup + o) * inGroup + c % inGroup) * size
+            let to = turned + (c * outGroup + o) * size
+            for i in 0..<size { to[i] = from[size - 1 - i] }
+          }
+        }
+      }
+    }
+    self.weight = turned
+    self.g = ConvolutionGeometry(
+      input: g.outputShape, weight: turned.shape, padding: padding, dilation: g.dilation, groups: g.groups)
+  }
+}
