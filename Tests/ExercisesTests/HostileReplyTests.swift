@@ -8,29 +8,30 @@ import Testing
 
 /// Whatever numbers a learner's functions give, the process that judges lives. Our own answers are asked, and from some
 /// call on their replies are replaced: by the largest whole numbers, by what is no number, by longer and by empty lists.
+///
+/// An exit test holds threads that all tests share until it ends. So two exercises at a time keep both cores busy.
 @Suite struct HostileReplyTests {
   @Test(.timeLimit(.minutes(10))) func theJudgeSurvives() async throws {
     let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-      for entry in Workplace.entries where entry.exercise.kind == .write && !entry.exercise.isOptimized {
-        FileHandle.standardError.write(Data("\n\(entry.id) ".utf8))
-        try await Workplace.tamper(with: entry)
-      }
+      try await Workplace.forEach(Workplace.tamperable) { try await Workplace.tamper(with: $0) }
     }
     let words = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    for entry in Workplace.entries where entry.exercise.kind == .write && !entry.exercise.isOptimized {
+    for entry in Workplace.tamperable {
       #expect(words.contains("\n\(entry.id) "), "it ended at: \(words.suffix(300))")
     }
   }
 }
 
 extension Workplace {
+  fileprivate static var tamperable: [Catalogue.Entry] {
+    entries.filter { $0.exercise.kind == .write && !$0.exercise.isOptimized }
+  }
+
   fileprivate static func tamper(with entry: Catalogue.Entry) async throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "workbook-test-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let file = folder.appending(path: "\(entry.name).swift")
-    try Data(entry.markedSource().solution.utf8).write(to: file)
-    try await entry.exercise.tamper(file: file, toolchain: Toolchain(root: root), folder: folder)
+    try await withFile(entry.markedSource().solution, for: entry) { file, folder in
+      FileHandle.standardError.write(Data("\n\(entry.id) ".utf8))
+      try await entry.exercise.tamper(file: file, toolchain: Toolchain(root: root), folder: folder)
+    }
   }
 }
 

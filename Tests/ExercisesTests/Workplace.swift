@@ -13,6 +13,15 @@ enum Workplace {
   static func verdict(
     on text: String, for entry: Catalogue.Entry, seconds: Int? = nil, waiting: Int? = nil
   ) async throws -> Verdict {
+    try await withFile(text, for: entry) { file, _ in
+      try await entry.examine(file, with: Toolchain(root: root), seconds: seconds, waiting: waiting)
+    }
+  }
+
+  /// Hands over `text` as the file of an exercise, in a folder that is gone afterwards, when there is a place.
+  static func withFile<Result>(
+    _ text: String, for entry: Catalogue.Entry, _ body: (_ file: URL, _ folder: URL) async throws -> Result
+  ) async throws -> Result {
     await places.enter()
     defer { Task { await places.leave() } }
     let folder = FileManager.default.temporaryDirectory.appending(path: "workbook-test-\(UUID().uuidString)")
@@ -20,8 +29,7 @@ enum Workplace {
     defer { try? FileManager.default.removeItem(at: folder) }
     let file = folder.appending(path: "\(entry.name).swift")
     try text.write(to: file, atomically: true, encoding: .utf8)
-    return try await entry.examine(
-      file, with: Toolchain(root: root), seconds: seconds, waiting: waiting)
+    return try await body(file, folder)
   }
 
   /// Compilers and learners' programs run two at a time, however many tests there are.
