@@ -122,7 +122,8 @@ package struct PlaneMoments {
   package func squares(about means: [Double]) -> [Double] {
     zip(planes, means).map { plane, mean in
       let off = Double(plane.center) - mean
-      return Double(plane.squares) + 2 * off * Double(plane.sum) + off * off * size
+      let squares = Double(plane.squares) + 2 * off * Double(plane.sum) + off * off * size
+      return Swift.max(squares, 0)  // rounding must not lead below 0; and NaN, in first place, stays
     }
   }
 }

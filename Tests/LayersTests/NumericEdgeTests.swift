@@ -64,6 +64,24 @@ import Testing
   }
 
   /// PyTorch 2.15: an empty result, and the running mean and variance as they were.
+  /// All numbers of a channel the same: nothing is left of them, however large they are and however their mean is rounded.
+  @Test(arguments: [0.1, 12_345.678, 1e9, 3.3e12] as [Float]) func normsOfAConstantChannel(_ value: Float) {
+    let x = Variable(Tensor(repeating: value, shape: [3, 2, 31, 33]))
+    let (y, mean, variance) = batchNorm(x)
+    #expect(y.value.scalars.allSatisfy { $0 == 0 })
+    #expect(mean.scalars == [value, value])
+    #expect(variance.scalars.allSatisfy { $0 >= 0 })
+    #expect(groupNorm(x, groups: 1).value.scalars.allSatisfy { $0 == 0 })
+  }
+
+  @Test func normsDoNotHideWhatIsNoNumber() {
+    var x = Tensor(repeating: 1, shape: [2, 2, 3, 3])
+    x[0, 1, 2, 2] = .nan
+    let (y, _, variance) = batchNorm(Variable(x))
+    #expect(variance.scalars[0] == 0 && variance.scalars[1].isNaN)
+    #expect(y.value[0, 0, 0, 0] == 0 && y.value[1, 1, 0, 0].isNaN)
+  }
+
   @Test func batchNormOfAnEmptyBatch() {
     let layer = BatchNorm2d(features: 2)
     layer.train()
