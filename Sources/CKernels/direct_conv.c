@@ -48,8 +48,8 @@ INLINE void pool(const vf *top, const vf *bottom, const vf *top2, const vf *bott
 // Filters that are computed at once with AVX-512 are packed: their numbers for one tap side by side.
 enum { PACKED = 8 };
 
-// `filters` maps, two rows, sixteen columns from `column` on. With `folded`, each multiplication reads its filter's number
-// itself; see `product_tile.h`.
+// `filters` maps, two rows, sixteen columns from `column` on. With `folded`, multiplications read their filter's number
+// themselves; see `product_tile.h`.
 INLINE void forward_block(const int filters, const int folded, CKDirect g, const float *x, const float *w,
                           const float *bias, size_t row, size_t column, float *y, uint8_t *route) {
   // Sums stay in registers only while nothing takes their address: 2.8 times as fast as adding to
@@ -112,8 +112,8 @@ INLINE void forward_block(const int filters, const int folded, CKDirect g, const
 }
 
 // All columns by whole vectors: the last one begins where it must to end with the row, and repeats some columns.
-INLINE void forward_filters(const int filters, const int folded, CKDirect g, const float *x, const float *w, const float *bias,
-                            float *y, uint8_t *route) {
+INLINE void forward_filters(const int filters, const int folded, CKDirect g, const float *x, const float *w,
+                            const float *bias, float *y, uint8_t *route) {
   size_t height = route ? g.outputHeight / 2 * 2 : g.outputHeight;
   size_t width = route ? g.outputWidth / 2 * 2 : g.outputWidth;
   for (size_t row = 0; row < height; row += 2) {

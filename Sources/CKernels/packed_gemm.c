@@ -75,8 +75,8 @@ typedef void panel_kernel(ARGUMENTS);
 // Rows of A, `down` apart, against one panel.
 WIDE static void wide_rows(ARGUMENTS) { panel_rows(TALL, 2, 0, m, a, down, 1, REST); }
 NARROW static void narrow_rows(ARGUMENTS) { panel_rows(NARROW_TALL, 1, 0, m, a, down, 1, REST); }
-// Up to TALL rows (or columns, if A is transposed) that are packed: their numbers for one k lie side by side, TALL before
-// those for the next.
+// Up to TALL rows that are packed (or columns, where A is transposed): their numbers for one k lie side by side, TALL
+// before those for the next.
 WIDE static void wide_packed(ARGUMENTS) { panel_rows(TALL, 2, 0, m, a, 1, TALL, REST); }
 WIDE static void folded_packed(ARGUMENTS) { panel_rows(TALL, 2, 1, m, a, 1, TALL, REST); }
 NARROW static void narrow_packed(ARGUMENTS) { panel_rows(NARROW_TALL, 1, 0, m, a, 1, TALL, REST); }

@@ -48,9 +48,10 @@ INLINE void tile_step(const int rows, const int vecs, const float *a, const floa
 //
 // But where A is packed, a multiplication can take its number of A from memory by itself and spread it to all of its
 // vector: 24 instructions need 2 more that load instead of 14, and four steps fit. On a Xeon whose cores others used too,
-// that took 8 to 14 % less time, on a quiet one as much as before. The units that load are then as busy as those that
-// multiply; with every fourth row's number read once for both vectors, 4 to 6 % less time again. It is for Intel's cores:
-// they load two such numbers in a cycle, as many as they multiply, where Zen 4 loads one vector and multiplies one.
+// that took 8 to 14 % less time; on a quiet one as much as before, and up to 7 % more where rows had to be packed for it.
+// The units that load are then as busy as those that multiply; with every fourth row's number read once for both vectors,
+// 4 to 6 % less time again. It is for Intel's cores: they load two such numbers in a cycle, as many as they multiply,
+// where Zen 4 loads one vector and multiplies one.
 enum { STEPS = 8, SCATTERED_STEPS = 4, FOLDED_STEPS = 4 };
 
 // `rows` x 16 `vecs` numbers of C, over `depth` numbers of K. `a(i, k)` stands at a[i * down + k * along]; row k of B

@@ -11,7 +11,7 @@ import Testing
       // In a thread, for the tests' own tasks may wait long for their turn.
       let (gaveWay, end) = AsyncStream.makeStream(of: Bool.self)
       Thread.detachNewThread {
-        end.yield(Self.giveWay(seconds: 60))
+        end.yield(Self.giveWay(minutes: 30))
         end.finish()
       }
       await #expect(processExitsWith: .success) { exit(0) }  // the first exit test starts the monitor
@@ -20,16 +20,16 @@ import Testing
       }
     }
 
-    /// Looks for the thread until it is there.
-    private static func giveWay(seconds: Int) -> Bool {
-      for _ in 0..<seconds * 10 {
+    /// Looks for the thread until it is there; even the first exit test may wait for minutes.
+    private static func giveWay(minutes: Int) -> Bool {
+      for _ in 0..<minutes * 240 {
         let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
         for thread in threads {
           let name = try? String(contentsOfFile: "/proc/self/task/\(thread)/comm", encoding: .utf8)
           guard let name, name.hasPrefix("SWT ExT"), let thread = UInt32(thread) else { continue }
           return setpriority(__priority_which_t(PRIO_PROCESS.rawValue), thread, 19) == 0
         }
-        usleep(100_000)
+        usleep(250_000)
       }
       return false
     }
