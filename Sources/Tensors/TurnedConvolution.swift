@@ -15,13 +15,21 @@ struct TurnedConvolution {
       g.dilation.height * (g.kernel.height - 1) - g.padding.height,
       g.dilation.width * (g.kernel.width - 1) - g.padding.width)
     if g.stride != Size2d(1, 1) || padding.height < 0 || padding.width < 0 { return nil }
-    let (size, inGroup, outGroup) = (
-      g.kernel.height * g.kernel.width, g.inChannels / g.groups, g.outChannels / g.groups
-    )
-    var turned = Tensor(uninitialized: [g.inChannels, outGroup, g.kernel.height, g.kernel.width])
+    self.weight = Self.turned(weight, groups: g.groups)
+    self.g = ConvolutionGeometry(
+      input: g.outputShape, weight: self.weight.shape, padding: padding, dilation: g.dilation,
+      groups: g.groups)
+  }
+
+  /// Filters `[O, C / groups, KH, KW]` turned round, with their parts and the channels' exchanged:
+  /// `[C, O / groups, KH, KW]`.
+  static func turned(_ weight: Tensor, groups: Int) -> Tensor {
+    let (outGroup, inGroup) = (weight.shape[0] / groups, weight.shape[1])
+    let size = weight.shape[2] * weight.shape[3]
+    var turned = Tensor(uninitialized: [groups * inGroup, outGroup] + weight.shape[2...])
     weight.withPointer { w in
       turned.withMutablePointer { turned in
-        for c in 0..<g.inChannels {
+        for c in 0..<groups * inGroup {
           for o in 0..<outGroup {
             let from = w + ((c / inGroup * outGroup + o) * inGroup + c % inGroup) * size
             let to = turned + (c * outGroup + o) * size
@@ -30,8 +38,6 @@ struct TurnedConvolution {
         }
       }
     }
-    self.weight = turned
-    self.g = ConvolutionGeometry(
-      input: g.outputShape, weight: turned.shape, padding: padding, dilation: g.dilation, groups: g.groups)
+    return turned
   }
 }

@@ -18,7 +18,7 @@ extension WinogradConvolution {
     _ windows: [UnevenWindow], _ xs: UnsafePointer<Float>, _ weight: Tensor, backward: Bool,
     _ bias: UnsafePointer<Float>?, into out: UnsafeMutablePointer<Float>
   ) {
-    let weight = backward ? turned(weight) : weight
+    let weight = backward ? TurnedConvolution.turned(weight, groups: g.groups) : weight
     let most = 256
     let seen = Storage(count: most * g.taps)
     let sums = Storage(count: most * outGroup)
@@ -61,25 +61,5 @@ extension WinogradConvolution {
         }
       }
     }
-  }
-
-  /// The weights of the convolution whose input's gradient this one is, in the order of this one's filters.
-  private func turned(_ weight: Tensor) -> Tensor {
-    var turned = Tensor(uninitialized: g.weightShape)
-    let (k, n) = (inGroup, outGroup)
-    turned.withMutablePointer { to in
-      weight.withPointer { from in
-        for group in 0..<g.groups {
-          for filter in 0..<n {
-            for channel in 0..<k {
-              let source = from + ((group * k + channel) * n + filter) * 9
-              let target = to + ((group * n + filter) * k + channel) * 9
-              for tap in 0..<9 { target[tap] = source[8 - tap] }
-            }
-          }
-        }
-      }
-    }
-    return turned
   }
 }

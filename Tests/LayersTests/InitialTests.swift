@@ -12,7 +12,10 @@ import Testing
     #expect(abs(w.mean()) < 0.02 * deviation, name)
     if let bound {
       let (low, high) = w.extremes()
-      #expect(low >= -bound && high <= bound && high > 0.99 * bound && low < -0.99 * bound, name)
+      // A bound that is reckoned here may be rounded otherwise than there.
+      let most = bound * (1 + 2 * Float.ulpOfOne)
+      #expect(low >= -most && high <= most, name)
+      #expect(high > 0.99 * bound && low < -0.99 * bound, name)
     }
   }
 
