@@ -73,7 +73,7 @@ INLINE void forward_block(const int filters, const int folded, CKDirect g, const
         if (folded) __asm__("" : "+r"(w), "+r"(again));
         vf upper = *(const vf_any *)(line + b), lower = *(const vf_any *)(line + g.paddedWidth + b);
         UNROLL for (int o = 0; o < filters; o++)
-          upperSum[o] += upper * w[o * down], lowerSum[o] += lower * (o % 4 ? again : w)[o * down];
+          upperSum[o] += upper * w[o * down], lowerSum[o] += lower * (CK_IS_FOLDED(o) ? again : w)[o * down];
       }
     }
   }

@@ -23,9 +23,6 @@ typedef float vec __attribute__((vector_size(64), aligned(4)));
 
 #define INLINE static inline __attribute__((always_inline))
 
-// Whether a row's numbers of A are read by the multiplications themselves, where they are; see `STEPS` below.
-#define IS_FOLDED(i) ((i) % 4 != 0)
-
 // One step along K: a number of A for each row of the tile, times a row of B. `again` is `a`, or `a` so that the compiler
 // does not know it, and reads numbers twice.
 INLINE void tile_step(const int rows, const int vecs, const float *a, const float *again, const size_t down,
@@ -36,7 +33,7 @@ INLINE void tile_step(const int rows, const int vecs, const float *a, const floa
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
-    for (int j = 0; j < vecs; j++) sum[i][j] += (j > 0 && IS_FOLDED(i) ? again : a)[i * down] * row[j];
+    for (int j = 0; j < vecs; j++) sum[i][j] += (j > 0 && CK_IS_FOLDED(i) ? again : a)[i * down] * row[j];
 }
 
 // So many steps are written out one after another. To its 12 multiplications a loop adds a handful of instructions, for
@@ -48,9 +45,9 @@ INLINE void tile_step(const int rows, const int vecs, const float *a, const floa
 //
 // But where A is packed, a multiplication can take its number of A from memory by itself and spread it to all of its
 // vector: 24 instructions need 2 more that load instead of 14, and four steps fit. On a Xeon whose cores others used too,
-// that took 8 to 14 % less time; on a quiet one as much as before, and up to 7 % more where rows had to be packed for it.
+// that took 7 to 12 % less time; on a quiet one as much as before, and up to 8 % more where rows had to be packed for it.
 // The units that load are then as busy as those that multiply; with every fourth row's number read once for both vectors,
-// 4 to 6 % less time again. It is for Intel's cores: they load two such numbers in a cycle, as many as they multiply,
+// 3 to 6 % less time again. It is for Intel's cores: they load two such numbers in a cycle, as many as they multiply,
 // where Zen 4 loads one vector and multiplies one.
 enum { STEPS = 8, SCATTERED_STEPS = 4, FOLDED_STEPS = 4 };
 

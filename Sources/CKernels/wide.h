@@ -17,3 +17,5 @@ static inline int ck_is_folding(void) {
 #define CK_HAS_WIDE 0
 #define CK_FOLDS 0
 #endif
+// For which rows of a tile they do.
+#define CK_IS_FOLDED(row) ((row) % 4 != 0)

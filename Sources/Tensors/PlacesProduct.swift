@@ -19,9 +19,8 @@ struct PlacesProduct {
   ///   - canReadOn: Whether a panel's numbers may be read beyond the last place's.
   init(taps: WindowTaps, filters: Int, canReadOn: Bool) {
     (self.taps, self.canReadOn) = (taps, canReadOn)
-    inPanel = WindowTaps(rows: taps.count, apart: panel)
+    inPanel = WindowTaps(rows: canReadOn ? 0 : taps.count, apart: panel)
     rest = Storage(count: canReadOn ? 0 : taps.count * panel)
-    rest.pointer.update(repeating: 0, count: rest.count)
     sums = Storage(count: filters * panel)
   }
 
@@ -58,13 +57,12 @@ struct PlacesProduct {
 /// Filters laid out for such products: for each group, one set after the other.
 struct PackedFilters {
   private let storage: Storage
-  private let groups: Int
   private let count: Int
   private let taps: Int
 
   /// - Parameter weight: For each group, `count` filters of `taps` numbers. Few of them are not worth sharing out.
   init(_ weight: Tensor, groups: Int, count: Int, taps: Int) {
-    (self.groups, self.count, self.taps) = (groups, count, taps)
+    (self.count, self.taps) = (count, taps)
     let (perGroup, depth) = (ck_filters_count(count, taps), Int(CK_PACKED_DEPTH))
     let storage = Storage(count: groups * perGroup)
     let pieces = (taps + depth - 1) / depth

@@ -29,11 +29,14 @@ struct TurnedConvolution {
     var turned = Tensor(uninitialized: [groups * inGroup, outGroup] + weight.shape[2...])
     weight.withPointer { w in
       turned.withMutablePointer { turned in
-        for c in 0..<groups * inGroup {
-          for o in 0..<outGroup {
-            let from = w + ((c / inGroup * outGroup + o) * inGroup + c % inGroup) * size
-            let to = turned + (c * outGroup + o) * size
-            for i in 0..<size { to[i] = from[size - 1 - i] }
+        let grain = 1 + (1 << 14) / max(1, outGroup * size)
+        Parallel.forEachRange(of: groups * inGroup, grain: grain) { channels in
+          for c in channels {
+            for o in 0..<outGroup {
+              let from = w + ((c / inGroup * outGroup + o) * inGroup + c % inGroup) * size
+              let to = turned + (c * outGroup + o) * size
+              for i in 0..<size { to[i] = from[size - 1 - i] }
+            }
           }
         }
       }
