@@ -148,6 +148,37 @@ INLINE void join(const size_t step, const CKPlanes *g, const float *planes, floa
   }
 }
 
+// Of `count` places of a plane, `step` apart from place `phase` on, those before the image and those up to its end.
+typedef struct {
+  size_t begin, end;
+} Inside;
+
+INLINE Inside inside(size_t count, size_t phase, size_t step, size_t before, size_t size) {
+  size_t begin = before > phase ? (before - phase + step - 1) / step : 0;
+  size_t end = before + size > phase ? (before + size - phase + step - 1) / step : 0;
+  if (end > count) end = count;
+  return (Inside){begin < end ? begin : end, end};
+}
+
+void ck_clear_padding(const CKPlanes *g, float *planes) {
+  size_t size = g->plane_height * g->plane_width;
+  for (size_t phase = 0; phase < g->down * g->right; phase++) {
+    if (g->number[phase] < 0) continue;
+    Inside rows = inside(g->plane_height, phase / g->right, g->down, g->above, g->height);
+    Inside columns = inside(g->plane_width, phase % g->right, g->right, g->left, g->width);
+    for (size_t c = 0; c < g->channels; c++) {
+      float *plane = planes + (c * g->planes + (size_t)g->number[phase]) * size;
+      float *below = plane + rows.end * g->plane_width;
+      memset(plane, 0, rows.begin * g->plane_width * sizeof(float));
+      memset(below, 0, (g->plane_height - rows.end) * g->plane_width * sizeof(float));
+      // Column by column: there are few of them, and a row's few numbers are not worth a call.
+      for (size_t j = 0; j < g->plane_width; j++)
+        for (size_t i = rows.begin; (j < columns.begin || j >= columns.end) && i < rows.end; i++)
+          plane[i * g->plane_width + j] = 0;
+    }
+  }
+}
+
 CK_CLONES void ck_split_planes(const CKPlanes *g, const float *image, float *planes) {
   enum { WIDEST = 1024 };
   float nowhere[WIDEST];

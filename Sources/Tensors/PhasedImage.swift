@@ -74,6 +74,14 @@ struct PhasedLayout {
     }
   }
 
+  /// How far the window of each place begins from that of the first.
+  var places: [Int] { (0..<g.places).map { $0 / g.outputWidth * width + $0 % g.outputWidth } }
+
+  /// Zeros beside the image, for all images that are dealt out to these planes.
+  func clearPadding(of planes: UnsafeMutablePointer<Float>) {
+    withPlanes { ck_clear_padding($0, planes) }
+  }
+
   /// The planes of one group of an image; what is padding stays as it is.
   func split(_ image: UnsafePointer<Float>, into planes: UnsafeMutablePointer<Float>) {
     withPlanes { ck_split_planes($0, image, planes) }

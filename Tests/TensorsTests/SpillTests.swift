@@ -13,7 +13,11 @@ private enum CompiledTiles {
       "wide_rows", "wide_packed", "folded_packed", "narrow_rows.arch_x86-64-v3",
       "narrow_packed.arch_x86-64-v3",
     ],
-    "windows_product.c.o": ["wide_windows", "folded_windows", "narrow_windows.arch_x86-64-v3"],
+    "windows_product.c.o": [
+      "wide_standing", "wide_copied", "folded_standing", "folded_copied", "narrow_standing.arch_x86-64-v3",
+      "narrow_copied.arch_x86-64-v3",
+    ],
+    "image_product.c.o": ["wide_image", "narrow_image.arch_x86-64-v3"],
   ]
   static var names: [String] { files.values.flatMap(\.self).sorted() }
 
@@ -103,7 +107,7 @@ private enum CompiledTiles {
   /// an address of two registers, which the processor takes apart again.
   @Test(
     .enabled(if: CompiledTiles.canBeRead, "skipped: \(CompiledTiles.reason)"),
-    arguments: ["folded_packed", "folded_windows"])
+    arguments: ["folded_packed", "folded_standing", "folded_copied"])
   func numbersAreReadByTheMultiplications(_ name: String) throws {
     let instructions = try #require(try CompiledTiles.instructions.get()[name])
     let products = instructions.filter { $0.contains("vfmadd") && $0.contains("%zmm") }

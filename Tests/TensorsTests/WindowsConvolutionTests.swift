@@ -33,6 +33,11 @@ private let cases = [
   geometry(40, 4, 5, 5, filters: 40, kernel: (3, 3), padding: (0, 0)),
   geometry(3, 6, 15, 15, filters: 32, kernel: (1, 1), stride: (2, 2)),
   geometry(3, 6, 17, 19, filters: 25, kernel: (2, 3), stride: (4, 4), padding: (1, 2)),
+  // Images of one place, of which many share a panel; so many filters that one panel is computed at a time; and windows
+  // that are copied block by block.
+  geometry(40, 3, 4, 4, filters: 20, kernel: (4, 4)),
+  geometry(2, 2, 5, 9, filters: 2100, kernel: (2, 2), stride: (1, 2)),
+  geometry(3, 40, 14, 14, filters: 24, kernel: (3, 3), stride: (2, 2), padding: (1, 1)),
   // Filters enough that the products for their gradient pack both sides; rows of fewer numbers than a vector's, and of
   // as many, dealt out to two planes and to four.
   geometry(2, 3, 9, 8, filters: 260, kernel: (3, 3), stride: (2, 2), padding: (1, 1)),

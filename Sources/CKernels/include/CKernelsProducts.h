@@ -50,6 +50,16 @@ typedef struct {
 void ck_packed_gemm(CKSteps of, size_t k, size_t n, const float *a, size_t lda, CKPacked b, float *c, size_t ldc,
                     int accumulate, CKSoon next);
 
+/// A matrix whose number (i, k) is image[rows[i] + columns[k]].
+typedef struct {
+  const float *image;
+  const size_t *rows;
+  size_t row_count;
+  const size_t *columns;
+} CKImage;
+/// C = A B, or C += A B with `accumulate`, where A stands in an image and has as many columns as B has rows.
+void ck_image_product(CKImage a, CKPacked b, float *c, size_t ldc, int accumulate);
+
 // A weight's gradient: C = A^T B, the sum over all rows of a batch and of all its time steps. Such products take their
 // right side packed too, otherwise: in blocks of CK_GRADIENT_DEPTH rows.
 

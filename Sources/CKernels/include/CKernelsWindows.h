@@ -38,10 +38,27 @@ typedef struct {
   size_t fresh_count;
 } CKTaps;
 
-/// C = filters times windows, for `places` neighbouring places, rounded up to whole panels (`ck_packed_panel`); as many
-/// more are written, and as many numbers of the image read. With `bias`, a filter's is added to its results.
-void ck_windows_product(CKFilters w, const float *image, CKTaps taps, size_t places, const float *bias, float *c,
-                        size_t ldc);
+/// The places of windows in images, counted from 0, image after image.
+typedef struct {
+  /// Where the first window of each image begins.
+  const float *const *images;
+  /// Of an image; so many of them stand side by side; and so far apart are those runs.
+  size_t places, run, row;
+  /// How many places at the end of each `row` nobody wants, if they are counted with the others.
+  size_t gap;
+  /// Whether nothing may be read beyond the last place's window; otherwise a panel of numbers may.
+  int exactly;
+  /// The first image's results, place after place; from a filter's to the next one's, and from image to image.
+  float *maps;
+  size_t filter_apart, image_apart;
+} CKPlaces;
+/// So many panels (`ck_packed_panel`) are computed at once at most.
+enum { CK_MOST_PANELS = 64 };
+
+/// The product of filters and the windows of `count` places, from number `first` on. With `bias`, a filter's is added to
+/// its results. `sums` has room for the results of as many panels.
+void ck_windows_product(CKFilters w, CKTaps taps, CKPlaces at, size_t first, size_t count, const float *bias,
+                        float *sums);
 
 /// An image whose rows and columns are dealt out among planes, as a stride of `down` and `right` visits them. Row i and
 /// column j of the padded image lie in row i / down and column j / right of plane `number[i % down * right + j % right]`,
@@ -54,9 +71,9 @@ typedef struct {
   const int *number;
 } CKPlanes;
 
+/// Fills with zeros what lies beside the image.
+void ck_clear_padding(const CKPlanes *g, float *planes);
 /// Deals an image out; what is padding stays as it is.
 void ck_split_planes(const CKPlanes *g, const float *image, float *planes);
 /// The image that the planes, without the padding, make; zero where there is no plane.
 void ck_join_planes(const CKPlanes *g, const float *planes, float *image);
-/// Rows that lie `apart` become rows that follow each other, with `bias` added.
-void ck_add_bias_rows(const float *from, size_t apart, size_t rows, size_t width, float bias, float *to);
