@@ -61,6 +61,7 @@ NARROW static void narrow_copied(ARGUMENTS) { filters(NARROW_TALL, 1, 0, 0, w, a
 
 void ck_windows_product(CKFilters w, CKTaps taps, CKPlaces at, size_t first, size_t count, const float *bias,
                         float *sums) {
+  if (w.count == 0) return;
   panel_kernel *standing = FOLDS ? folded_standing : HAS_WIDE ? wide_standing : narrow_standing;
   panel_kernel *copied = FOLDS ? folded_copied : HAS_WIDE ? wide_copied : narrow_copied;
   float copy[DEPTH * WIDE_PANEL + CHUNK] __attribute__((aligned(64)));

@@ -127,16 +127,18 @@ public final class MarkLock: Sendable {
   /// - Throws: When another program is at work there.
   public init(folder: String) throws {
     try AtomicFile.createFolder(folder)
-    descriptor = open(folder + "/.lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
-    if descriptor < 0 {
+    let file = open(folder + "/.lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
+    if file < 0 {
       throw FileError(folder, "nothing can be written there: \(String(cString: strerror(errno)))")
     }
-    if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      close(descriptor)
+    if flock(file, LOCK_EX | LOCK_NB) != 0 {
+      close(file)
       throw FileError(
         folder, "another ./workbook grade is writing marks there",
         advice: "Wait for it, or name another --output.")
     }
+    // Last: an object that has all it stores closes it, even if its making fails.
+    descriptor = file
   }
 
   deinit { close(descriptor) }

@@ -1,5 +1,6 @@
 import ExerciseKit
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Classroom
@@ -77,6 +78,28 @@ import Testing
     let folder = try TestFolder()
     let lock = try MarkLock(folder: folder("marks"))
     #expect(throws: FileError.self) { try MarkLock(folder: folder("marks")) }
+    withExtendedLifetime(lock) {}
+  }
+
+  /// Closed a second time, a file's number may be another file's by then.
+  @Test func aRefusedLockClosesNothingOfOthers() throws {
+    let folder = try TestFolder()
+    let lock = try MarkLock(folder: folder("marks"))
+    let isDone = Atomic<Bool>(false)
+    let lost = Atomic<Int>(0)
+    let ended = DispatchSemaphore(value: 0)
+    let other = Thread {
+      while !isDone.load(ordering: .relaxed) {
+        let file = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        if close(file) != 0 { lost.add(1, ordering: .relaxed) }
+      }
+      ended.signal()
+    }
+    other.start()
+    for _ in 0..<2000 { #expect(throws: FileError.self) { try MarkLock(folder: folder("marks")) } }
+    isDone.store(true, ordering: .relaxed)
+    ended.wait()
+    #expect(lost.load(ordering: .relaxed) == 0)
     withExtendedLifetime(lock) {}
   }
 }

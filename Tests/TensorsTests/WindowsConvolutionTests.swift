@@ -27,6 +27,8 @@ private let cases = [
   geometry(1, 1024, 4, 4, filters: 17, kernel: (1, 1), stride: (1, 2)),
   geometry(1, 1, 70, 3, filters: 2, kernel: (2, 3), padding: (0, 0)),
   geometry(0, 2, 6, 6, filters: 3, kernel: (3, 3)),
+  geometry(2, 0, 6, 6, filters: 3, kernel: (3, 3)),
+  geometry(2, 0, 6, 6, filters: 3, kernel: (3, 3), stride: (2, 2), padding: (1, 1)),
   // Panels that several images share; planes that no window sees; a row that is wider than what is set aside for those.
   geometry(5, 9, 14, 14, filters: 30, kernel: (3, 3), stride: (2, 2), padding: (1, 1)),
   geometry(11, 30, 7, 7, filters: 26, kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
