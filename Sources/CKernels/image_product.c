@@ -13,8 +13,8 @@ enum { DEPTH = CK_PACKED_DEPTH };
 // Where a row begins takes a register by itself, of which there are fifteen at most.
 enum { ROWS = 7, NARROW_ROWS = 6 };
 
-// As in `product_tile.h`, some steps are written out one after another; with AVX-512 they would not leave their sums in
-// registers.
+// So many steps are written out one after another; see `product_tile.h`. (Here that leaves the sums in registers with
+// AVX-512 too.)
 enum { COLUMNS_AT_ONCE = 4 };
 
 INLINE void image_step(const int rows, const int vecs, const float *const *row, size_t column, const float *b,
@@ -42,14 +42,13 @@ INLINE void image_tile(const int rows, const int vecs, const float *image, const
       __builtin_prefetch(c + i * ldc + 16 * j, 1);
     }
   }
-  const int steps = vecs > 1 ? 1 : COLUMNS_AT_ONCE;
   size_t k = 0;
 #pragma clang loop unroll_count(1)
-  for (; k + steps <= depth; k += steps, b += steps * 16 * vecs)
+  for (; k + COLUMNS_AT_ONCE <= depth; k += COLUMNS_AT_ONCE, b += COLUMNS_AT_ONCE * 16 * vecs)
 #pragma clang loop unroll(full)
-    for (int s = 0; s < steps; s++) image_step(rows, vecs, row, columns[k + s], b + s * 16 * vecs, sum);
+    for (int s = 0; s < COLUMNS_AT_ONCE; s++) image_step(rows, vecs, row, columns[k + s], b + s * 16 * vecs, sum);
 #pragma clang loop unroll_count(1)
-  for (; steps > 1 && k < depth; k++, b += 16 * vecs) image_step(rows, vecs, row, columns[k], b, sum);
+  for (; k < depth; k++, b += 16 * vecs) image_step(rows, vecs, row, columns[k], b, sum);
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
@@ -63,9 +62,9 @@ INLINE void image_tile(const int rows, const int vecs, const float *image, const
 INLINE void image_rows(const int tallest, const int vecs, size_t m, const float *image, const size_t *rows_at,
                        const size_t *columns, const float *b, size_t depth, float *c, size_t ldc, int accumulate) {
   size_t tiles = tile_count(m, tallest);
-  for (size_t t = 0, first = 0, rows; t < tiles; t++, first += rows) {
-    rows = m / tiles + (t < m % tiles);
-    switch (rows) {
+  for (size_t t = 0; t < tiles; t++) {
+    size_t first = tile_begin(t, tiles, m);
+    switch (tile_begin(t + 1, tiles, m) - first) {
 #define CASE(R) \
   case R: \
     if (R <= tallest) \
