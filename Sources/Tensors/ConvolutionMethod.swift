@@ -32,8 +32,8 @@ package enum ConvolutionMethod: Sendable {
   }
 
   private static func fastest(_ g: ConvolutionGeometry) -> ConvolutionMethod {
-    // With 64 filters, 3 → 64 channels at 224 × 224 and windows of 3 × 3, windows take 0.92 to 0.97 of the time of direct
-    // sums, and 0.71 to 0.93 with the gradients (three runs with AVX2); with 6 filters twice as long.
+    // For 3 → 64 channels at 224 × 224 and windows of 3 × 3, windows take 0.88 to 1.01 of the time of direct sums, and
+    // 0.71 to 0.93 with the gradients (three runs with AVX2); for 6 filters, more than twice the time with them.
     if isThin(g) && g.outChannels / g.groups < 64 && DirectConvolution.canDo(g) { return .direct }
     var (method, least) = (ConvolutionMethod.windows, windowsCost(g))
     if FFTConvolution.canDo(g) && FFTConvolution(g).cost <= least {

@@ -76,9 +76,8 @@ struct PanelledWindows {
     let perGroup = (g.batch * places + panel - 1) / panel
     let threads = Parallel.threads
     let pieces = g.batch * g.groups >= 8 * threads ? 4 * threads : 2 * threads
-    Parallel.forEachRange(of: perGroup * g.groups, grain: max(1, (perGroup * g.groups + pieces - 1) / pieces))
-    {
-      range in
+    let grain = max(1, (perGroup * g.groups + pieces - 1) / pieces)
+    Parallel.forEachRange(of: perGroup * g.groups, grain: grain) { range in
       var room = room()
       var at = range.lowerBound
       while at < range.upperBound {
