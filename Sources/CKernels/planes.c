@@ -172,9 +172,10 @@ void ck_clear_padding(const CKPlanes *g, float *planes) {
       memset(plane, 0, rows.begin * g->plane_width * sizeof(float));
       memset(below, 0, (g->plane_height - rows.end) * g->plane_width * sizeof(float));
       // Column by column: there are few of them, and a row's few numbers are not worth a call.
-      for (size_t j = 0; j < g->plane_width; j++)
-        for (size_t i = rows.begin; (j < columns.begin || j >= columns.end) && i < rows.end; i++)
-          plane[i * g->plane_width + j] = 0;
+      for (size_t j = 0; j < g->plane_width; j++) {
+        if (j >= columns.begin && j < columns.end) continue;
+        for (size_t i = rows.begin; i < rows.end; i++) plane[i * g->plane_width + j] = 0;
+      }
     }
   }
 }

@@ -63,7 +63,7 @@ struct PanelledWindows {
 
   func room() -> Room {
     Room(
-      planes: Storage(count: layout.isTheImage ? 0 : imagesAtOnce * layout.count + 2 * panel),
+      planes: Storage(count: layout.isTheImage ? 0 : imagesAtOnce * layout.count + Int(CK_WINDOWS_SLACK)),
       sums: Storage(count: panelsAtOnce * outGroup * panel),
       holds: [Int](repeating: -1, count: imagesAtOnce))
   }

@@ -75,7 +75,9 @@ struct PhasedLayout {
   }
 
   /// How far the window of each place begins from that of the first.
-  var places: [Int] { (0..<g.places).map { $0 / g.outputWidth * width + $0 % g.outputWidth } }
+  var places: [Int] {
+    (0..<g.outputHeight).flatMap { row in (0..<g.outputWidth).map { row * width + $0 } }
+  }
 
   /// Zeros beside the image, for all images that are dealt out to these planes.
   func clearPadding(of planes: UnsafeMutablePointer<Float>) {
@@ -110,8 +112,6 @@ struct WindowTaps {
     all = (0..<rows).map { $0 * apart }
     fresh = all
   }
-
-  subscript(tap: Int) -> Int { all[tap] }
 
   func withTaps(_ body: (CKTaps) -> Void) {
     all.withUnsafeBufferPointer { all in

@@ -32,8 +32,7 @@ struct WindowsConvolution {
       withBias(bias) { bias in
         guard let route else { return windows.forward(xs, filters, bias, into: out) }
         let pooledImage = g.outChannels * (g.outputHeight / 2) * (g.outputWidth / 2)
-        let grain = max(1, (g.batch + Self.mostPieces - 1) / Self.mostPieces)
-        Parallel.forEachRange(of: g.batch, grain: grain) { images in
+        forEachPiece { _, images in
           var room = windows.room()
           let raw = Storage(count: g.outputImage)
           for n in images {

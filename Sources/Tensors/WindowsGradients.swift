@@ -28,7 +28,7 @@ extension WindowsConvolution {
   /// So many images are a piece of the work, whatever the number of threads.
   private var grain: Int { max(1, (g.batch + Self.mostPieces - 1) / Self.mostPieces) }
 
-  private func forEachPiece(_ body: (_ piece: Int, _ images: Range<Int>) -> Void) {
+  func forEachPiece(_ body: (_ piece: Int, _ images: Range<Int>) -> Void) {
     Parallel.forEachRange(of: g.batch, grain: grain) { body($0.lowerBound / grain, $0) }
   }
 
@@ -58,7 +58,7 @@ extension WindowsConvolution {
 
   private func weightGradient(_ dy: Tensor, _ x: Tensor) -> Tensor {
     let pieces = (g.batch + grain - 1) / grain
-    let places = layout.places
+    let places = makesWindows || layout.isTheImage ? [] : layout.places
     // Each piece sums over its own images; then the pieces are summed in order. The sums' rows are the taps.
     var partials = Tensor(uninitialized: [pieces, g.groups, g.taps, outGroup])
     partials.withMutablePointer { partials in
@@ -93,8 +93,7 @@ extension WindowsConvolution {
   /// one makes.
   private func addWeightGradient(
     of unit: Int, _ dys: UnsafePointer<Float>, _ xs: UnsafePointer<Float>, _ places: [Int],
-    _ room: WeightRoom,
-    isFirst: Bool, to dw: UnsafeMutablePointer<Float>
+    _ room: WeightRoom, isFirst: Bool, to dw: UnsafeMutablePointer<Float>
   ) {
     let image = xs + unit * inGroup
     if !layout.isTheImage { layout.split(image, into: room.planes.pointer) }
@@ -116,10 +115,10 @@ extension WindowsConvolution {
       ck_pack(dy, g.places, 1, count, outGroup, room.maps.pointer)
       let maps = CKPacked(numbers: room.maps.pointer, k: count, n: outGroup)
       if layout.isTheImage {
+        // What a channel has in all places is a row of a matrix, and its product takes up to 4 % less time.
+        let rows = CKSteps(steps: 1, rows: g.taps, a_step: 0, c_step: 0)
         ck_packed_gemm(
-          CKSteps(steps: 1, rows: g.taps, a_step: 0, c_step: 0), count, outGroup, image + first, g.places,
-          maps,
-          dw, outGroup, accumulates, CKSoon())
+          rows, count, outGroup, image + first, g.places, maps, dw, outGroup, accumulates, CKSoon())
         continue
       }
       places.withUnsafeBufferPointer { places in

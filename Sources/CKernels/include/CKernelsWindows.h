@@ -46,7 +46,7 @@ typedef struct {
   size_t places, run, row;
   /// How many places at the end of each `row` nobody wants, if they are counted with the others.
   size_t gap;
-  /// Whether nothing may be read beyond the last place's window; otherwise a panel of numbers may.
+  /// Whether nothing may be read beyond the last place's window; otherwise CK_WINDOWS_SLACK numbers may.
   int exactly;
   /// The first image's results, place after place; from a filter's to the next one's, and from image to image.
   float *maps;
