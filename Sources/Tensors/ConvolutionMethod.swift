@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// The ways to compute one convolution; the fastest is chosen by the sizes alone.
+/// The ways to compute one convolution; the fastest is chosen by the sizes and the processor's vectors.
 package enum ConvolutionMethod: Sendable {
   /// The product of the filters with the matrix of windows: any stride, dilation and groups.
   case windows
@@ -32,9 +32,7 @@ package enum ConvolutionMethod: Sendable {
   }
 
   private static func fastest(_ g: ConvolutionGeometry) -> ConvolutionMethod {
-    // For 3 → 64 channels at 224 × 224 and windows of 3 × 3, windows take 0.88 to 1.01 of the time of direct sums, and
-    // 0.71 to 0.93 with the gradients (three runs with AVX2); for 6 filters, more than twice the time with them.
-    if isThin(g) && g.outChannels / g.groups < 64 && DirectConvolution.canDo(g) { return .direct }
+    if isThin(g) && DirectConvolution.canDo(g) && !isBetterByWindows(g) { return .direct }
     var (method, least) = (ConvolutionMethod.windows, windowsCost(g))
     if FFTConvolution.canDo(g) && FFTConvolution(g).cost <= least {
       (method, least) = (.transforms, FFTConvolution(g).cost)
@@ -47,6 +45,15 @@ package enum ConvolutionMethod: Sendable {
   /// Few products for each number: three channels at most, or three times three and a few.
   private static func isThin(_ g: ConvolutionGeometry) -> Bool {
     g.taps <= 32 || g.inChannels / g.groups <= 3
+  }
+
+  /// Whether many filters of a thin convolution make windows the faster way, as they do with AVX2.
+  ///
+  /// For 3 → 64 channels at 224 × 224 and windows of 3 × 3, windows take there 0.88 to 1.01 of the time of direct sums, and
+  /// 0.71 to 0.93 with the gradients (three runs); for 6 filters, more than twice the time with them. With AVX-512, on a
+  /// Zen 4, 64 filters take 1.12 and 1.47 of the time of direct sums.
+  private static func isBetterByWindows(_ g: ConvolutionGeometry) -> Bool {
+    ck_uses_wide() == 0 && g.outChannels / g.groups >= 64
   }
 
   /// The time of the forward pass by the matrix of windows, as the multiplications that fit into it: to copy a number of

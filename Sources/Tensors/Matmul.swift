@@ -112,12 +112,14 @@ func productOfManyRows(
   finish: ((_ rows: Range<Int>, _ c: UnsafeMutablePointer<Float>) -> Void)? = nil
 ) {
   let packed = PackedMatrix(b, k: k, n: n, transposed: transposeB)
-  let rows = max(48, (m / 24 + 47) / 48 * 48)
-  let few = finish == nil ? rows : 96
-  Parallel.forEachRange(of: m, grain: rows) { range in
-    let room = Storage(count: c == nil ? few * n : 0)
-    for first in stride(from: range.lowerBound, to: range.upperBound, by: few) {
-      let here = first..<min(range.upperBound, first + few)
+  let few = 96
+  let threads = Parallel.threads
+  let pieces = threads * max(1, min(8, m / (few * threads)))
+  let room = { Storage(count: c == nil ? few * n : 0) }
+  Parallel.forEachRange(of: m, pieces: pieces, room: room) { range, room in
+    let step = finish == nil ? range.count : few
+    for first in stride(from: range.lowerBound, to: range.upperBound, by: step) {
+      let here = first..<min(range.upperBound, first + step)
       let to = c.map { $0 + first * n } ?? room.pointer
       packed.multiply(
         rows: here.count, a + first * k, lda: k, into: to, ldc: n,
@@ -125,7 +127,6 @@ func productOfManyRows(
           numbers: a + here.upperBound * k, rows: min(here.count, m - here.upperBound), down: k, width: k))
       finish?(here, to)
     }
-    withExtendedLifetime(room) {}
   }
 }
 

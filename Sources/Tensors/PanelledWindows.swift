@@ -74,11 +74,7 @@ struct PanelledWindows {
     into out: UnsafeMutablePointer<Float>
   ) {
     let perGroup = (g.batch * places + panel - 1) / panel
-    let threads = Parallel.threads
-    let pieces = g.batch * g.groups >= 8 * threads ? 4 * threads : 2 * threads
-    let grain = max(1, (perGroup * g.groups + pieces - 1) / pieces)
-    Parallel.forEachRange(of: perGroup * g.groups, grain: grain) { range in
-      var room = room()
+    Parallel.forEachRange(of: perGroup * g.groups, pieces: 8 * Parallel.threads, room: room) { range, room in
       var at = range.lowerBound
       while at < range.upperBound {
         let (group, first) = at.quotientAndRemainder(dividingBy: perGroup)
@@ -88,7 +84,6 @@ struct PanelledWindows {
           into: out)
         at += end - first
       }
-      withExtendedLifetime(room) {}
     }
   }
 

@@ -4,8 +4,8 @@ internal import COpenBLAS
 
 /// How work is spread over the processor's cores. The only place of the engine that computes on several threads.
 ///
-/// Work is cut into pieces whose number depends on the work alone. Threads take pieces as they come free; what each
-/// piece computes does not depend on who computes it. So results are the same bits with any number of threads.
+/// Work whose parts are summed is cut into pieces that depend on the work alone. Threads take pieces as they come free; what
+/// each piece computes does not depend on who computes it. So results are the same bits with any number of threads.
 public enum Parallel {
   private static let threadCount = Atomic<Int>(ProcessInfo.processInfo.activeProcessorCount)
 
@@ -28,15 +28,8 @@ public enum Parallel {
   ///
   /// Splitting costs about a microsecond; it pays from some 50 µs of work.
   package static func forEach(pieces: Int, _ body: (Int) -> Void) {
-    let workers = min(pieces, threads)
-    if workers <= 1 {
-      for piece in 0..<pieces { body(piece) }
-      return
-    }
-    withoutActuallyEscaping(body) { body in
-      let work = Work(pieces: pieces, workers: workers, body)
-      let share = TaskSettings.carried { work.share(of: $0) }
-      WorkerPool.shared.run(workers: workers, share)
+    share(pieces: pieces) { next in
+      while let piece = next() { body(piece) }
     }
   }
 
@@ -50,6 +43,40 @@ public enum Parallel {
     forEach(pieces: pieces) { body($0 * grain..<min(count, ($0 + 1) * grain)) }
   }
 
+  /// Calls `body` with consecutive ranges that together are `0..<count`, `pieces` of nearly the same length, and with what
+  /// `room` makes for each thread.
+  ///
+  /// For results that do not depend on where the ranges begin. So the number of pieces may depend on that of the threads:
+  /// a multiple of it gives each as much to do.
+  static func forEachRange<Room>(
+    of count: Int, pieces: Int, room: () -> Room, _ body: (Range<Int>, inout Room) -> Void
+  ) {
+    let pieces = min(count, pieces)
+    share(pieces: pieces) { next in
+      guard var piece = next() else { return }
+      var room = room()
+      while true {
+        body(count * piece / pieces..<count * (piece + 1) / pieces, &room)
+        guard let more = next() else { return }
+        piece = more
+      }
+    }
+  }
+
+  /// Calls `body` on up to `threads` threads, once on each; `next` gives it pieces of `0..<pieces` until there are none left.
+  private static func share(pieces: Int, _ body: (_ next: () -> Int?) -> Void) {
+    let workers = min(pieces, threads)
+    if workers <= 1 {
+      var left = (0..<pieces).makeIterator()
+      return body { left.next() }
+    }
+    withoutActuallyEscaping(body) { body in
+      let work = Work(pieces: pieces, workers: workers, body)
+      let share = TaskSettings.carried { work.share(of: $0) }
+      WorkerPool.shared.run(workers: workers, share)
+    }
+  }
+
   /// The pieces still to do: for each thread a run of neighbours, which lie side by side in memory; who is done with its
   /// own helps with the others'.
   ///
@@ -57,17 +84,21 @@ public enum Parallel {
   /// call.
   private final class Work: @unchecked Sendable {
     private let runs: [Run]
-    private let body: (Int) -> Void
+    private let body: (() -> Int?) -> Void
 
-    init(pieces: Int, workers: Int, _ body: @escaping (Int) -> Void) {
+    init(pieces: Int, workers: Int, _ body: @escaping (() -> Int?) -> Void) {
       runs = (0..<workers).map { Run(pieces * $0 / workers..<pieces * ($0 + 1) / workers) }
       self.body = body
     }
 
     func share(of worker: Int) {
-      for other in 0..<runs.count {
-        let run = runs[(worker + other) % runs.count]
-        while let piece = run.take() { body(piece) }
+      var other = 0
+      body {
+        while other < runs.count {
+          if let piece = runs[(worker + other) % runs.count].take() { return piece }
+          other += 1
+        }
+        return nil
       }
     }
   }

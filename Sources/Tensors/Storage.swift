@@ -64,20 +64,55 @@ final class Storage: @unchecked Sendable {
 }
 
 /// Memory let go by tensors and not yet asked for again, by size.
+///
+/// It keeps as much as tensors held at most, for as much is asked for again in the next step of training. When more comes
+/// back, the sizes that nobody has asked for longest go to the system. (With a limit of 256 MiB, a network of 307 MiB spent
+/// 1.5 % of its training on touching fresh memory.)
 final class StoragePool: Sendable {
   static let shared = StoragePool()
 
-  /// Beyond this much idle memory, what comes back goes to the system.
-  private static let mostIdleFloats = 64 << 20
+  private struct Shelf: @unchecked Sendable {  // the pointers belong to nobody else
+    var pointers: [UnsafeMutablePointer<Float>] = []
+    /// When one came or was asked for.
+    var lastUse = 0
 
-  private struct Idle: @unchecked Sendable {  // the pointers in it belong to nobody else
-    var pointers: [Int: [UnsafeMutablePointer<Float>]] = [:]
+    mutating func take(_ use: Int) -> UnsafeMutablePointer<Float>? {
+      lastUse = use
+      return pointers.popLast()
+    }
+
+    mutating func add(_ pointer: UnsafeMutablePointer<Float>, _ use: Int) {
+      lastUse = use
+      pointers.append(pointer)
+    }
+  }
+
+  private struct Idle: Sendable {
+    var shelves: [Int: Shelf] = [:]
     var floats = 0
-    /// What tensors hold now, and the most since somebody asked for it anew; in floats.
+    var uses = 0
+    /// What tensors hold now, the most since the program began, and the most since somebody asked for it anew; in floats.
     var used = 0
+    var mostEverUsed = 0
     var mostUsed = 0
+
+    /// The memory that is too much: of the sizes whose last use is longest ago.
+    mutating func removeSurplus(beyond limit: Int) -> [UnsafeMutableRawPointer] {
+      var surplus: [UnsafeMutableRawPointer] = []
+      while floats > limit {
+        let oldest = shelves.filter { !$0.value.pointers.isEmpty }.min { $0.value.lastUse < $1.value.lastUse }
+        guard let capacity = oldest?.key, let pointer = shelves[capacity]?.pointers.popLast() else { break }
+        surplus.append(UnsafeMutableRawPointer(pointer))
+        floats -= capacity
+      }
+      return surplus
+    }
   }
   private let idle = Mutex(Idle())
+  /// So much idle memory is kept in any case; in floats.
+  private let leastKept: Int
+
+  init(leastKept: Int = 64 << 20) { self.leastKept = leastKept }
 
   /// Sizes are rounded up to one of four steps between powers of two, so that similar sizes share memory.
   static func capacity(for count: Int) -> Int {
@@ -91,7 +126,9 @@ final class StoragePool: Sendable {
     let kept = idle.withLock { idle -> UnsafeMutablePointer<Float>? in
       idle.used += capacity
       idle.mostUsed = max(idle.mostUsed, idle.used)
-      guard let pointer = idle.pointers[capacity]?.popLast() else { return nil }
+      idle.mostEverUsed = max(idle.mostEverUsed, idle.used)
+      idle.uses += 1
+      guard let pointer = idle.shelves[capacity]?.take(idle.uses) else { return nil }
       idle.floats -= capacity
       return pointer
     }
@@ -112,18 +149,18 @@ final class StoragePool: Sendable {
   }
 
   func giveBack(_ pointer: UnsafeMutablePointer<Float>, _ capacity: Int) {
-    let kept = idle.withLock { idle -> Bool in
+    let surplus = idle.withLock { idle -> [UnsafeMutableRawPointer] in
       idle.used -= capacity
-      guard idle.floats + capacity <= Self.mostIdleFloats else { return false }
-      idle.pointers[capacity, default: []].append(pointer)
       idle.floats += capacity
-      return true
+      idle.uses += 1
+      idle.shelves[capacity, default: Shelf()].add(pointer, idle.uses)
+      return idle.removeSurplus(beyond: max(leastKept, idle.mostEverUsed))
     }
-    if !kept { UnsafeMutableRawPointer(pointer).deallocate() }
+    for pointer in surplus { pointer.deallocate() }
   }
 
-  /// Floats that tensors hold now, and the most that they held at once.
-  var usage: (now: Int, most: Int) { idle.withLock { ($0.used, $0.mostUsed) } }
+  /// Floats that tensors hold now, the most that they held at once, and those that wait for the next tensor.
+  var usage: (now: Int, most: Int, idle: Int) { idle.withLock { ($0.used, $0.mostUsed, $0.floats) } }
 
   /// Lets the most begin anew from what is held now.
   func forgetMostUsed() { idle.withLock { $0.mostUsed = $0.used } }

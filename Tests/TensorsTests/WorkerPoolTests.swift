@@ -59,6 +59,41 @@ import Testing
     #expect(counts.all == [Int](repeating: 1, count: pieces))
   }
 
+  private final class Room: Sendable {
+    let users = Atomic<Int>(0)
+  }
+
+  /// Nearly equal ranges, and for each thread one room that nobody else uses.
+  @Test(arguments: [(0, 4, 2), (3, 8, 2), (10, 4, 1), (49, 16, 2), (1000, 24, 3)]) func evenRanges(
+    _ count: Int, _ pieces: Int, _ threads: Int
+  ) {
+    let before = Parallel.threads
+    defer { Parallel.threads = before }
+    Parallel.threads = threads
+    let counts = Counts(count)
+    let rooms = Atomic<Int>(0)
+    let lengths = Mutex<[Int]>([])
+    Parallel.forEachRange(
+      of: count, pieces: pieces,
+      room: {
+        rooms.add(1, ordering: .relaxed)
+        return Room()
+      }
+    ) { range, room in
+      // Two threads with the same room would meet in it now and then.
+      #expect(room.users.add(1, ordering: .relaxed).newValue == 1)
+      defer { room.users.subtract(1, ordering: .relaxed) }
+      for i in range { counts.add(i) }
+      lengths.withLock { $0.append(range.count) }
+      if range.lowerBound % 3 == 0 { usleep(300) }
+    }
+    #expect(counts.all == [Int](repeating: 1, count: count))
+    #expect(rooms.load(ordering: .relaxed) <= threads)
+    let sizes = lengths.withLock { $0 }
+    #expect(sizes.count == min(count, pieces))
+    if let most = sizes.max(), let least = sizes.min() { #expect(least >= 1 && most - least <= 1) }
+  }
+
   #if os(Linux)
     /// Kept: its threads never end.
     private static let large = WorkerPool()
