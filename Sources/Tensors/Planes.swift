@@ -17,75 +17,58 @@ package struct Planes: Sendable {
   }
 
   package var count: Int { batch * channels }
-  private var grain: Int { Swift.max((count + 63) / 64, Swift.max(1, (1 << 15) / Swift.max(size, 1))) }
-
-  /// The sum of each plane.
-  package func sums(_ x: Tensor) -> [Double] {
-    x.withPointer { x in
-      measure { plane in Double(size == 1 ? x[plane] : ck_sum(x + plane * size, size)) }
-    }
-  }
 
   /// The sums and the squares of each plane, from which those of several planes together come out. A plane is read while it
   /// is in the cache, and from memory once.
   package func moments(_ x: Tensor) -> PlaneMoments {
-    x.withPointer { x in PlaneMoments(size: size, measure { plane in ck_moments(x + plane * size, size) }) }
-  }
-
-  /// The sum of `y (x − center)` of each plane.
-  package func products(_ y: Tensor, _ x: Tensor, centers: [Float]) -> [Double] {
-    y.withPointer { y in
-      x.withPointer { x in
-        measure { plane in Double(ck_dot_deviations(y + plane * size, x + plane * size, centers[plane], size))
-        }
-      }
+    x.withPointer { x in
+      PlaneMoments(size: size, measure(room: 0) { plane, _ in ck_moments(x + plane * size, size) })
     }
   }
 
-  /// The sum of `y`, and that of `y (x − center)`, of each plane: the two of a plane after each other.
-  package func sumsAndProducts(_ y: Tensor, _ x: Tensor, centers: [Float]) -> (
-    sums: [Double], products: [Double]
-  ) {
-    let both: [(Float, Float)] = y.withPointer { y in
-      x.withPointer { x in
-        measure { plane in
-          let (y, x) = (y + plane * size, x + plane * size)
-          return (ck_sum(y, size), ck_dot_deviations(y, x, centers[plane], size))
-        }
-      }
-    }
-    return (both.map { Double($0.0) }, both.map { Double($0.1) })
-  }
-
-  /// `scale (x − center) + shift` of each plane.
-  package func affine(_ x: Tensor, centers: [Float], scales: [Float], shifts: [Float]) -> Tensor {
+  /// What `map` makes of `x`.
+  package func apply(_ map: PlaneMap, _ x: Tensor) -> Tensor {
     var y = Tensor(uninitialized: x.shape)
     x.withPointer { x in
       y.withMutablePointer { y in
-        Parallel.forEachRange(of: count, grain: grain) { range in
-          for plane in range {
-            let at = plane * size
-            ck_affine(x + at, centers[plane], scales[plane], shifts[plane], y + at, size)
-          }
+        forEachPlane(room: map.isRectified ? size : 0) { plane, room in
+          let y = y + plane * size
+          if !map.isRectified { return map.apply(plane, x + plane * size, into: y, size) }
+          map.apply(plane, x + plane * size, into: room, size)
+          ck_relu(room, y, size)
         }
       }
     }
     return y
   }
 
-  /// `a dy + b (x − center) + c` of each plane: the gradient of a normalisation.
-  package func combine(_ dy: Tensor, _ x: Tensor, centers: [Float], a: [Float], b: [Float], c: [Float])
-    -> Tensor
-  {
+  /// The sum of `d`, and that of `d (x − center)`, of each plane: the two of a plane after each other. With `dy` the gradient
+  /// at what `map` makes of `x`, `d` is the one before it is rectified.
+  package func sumsAndProducts(_ dy: Tensor, _ map: PlaneMap, _ x: Tensor) -> (
+    sums: [Double], products: [Double]
+  ) {
+    let both: [(Float, Float)] = dy.withPointer { dy in
+      x.withPointer { x in
+        measure(room: roomBefore(map)) { plane, room in
+          let x = x + plane * size
+          let d = before(map, plane, dy + plane * size, x, room)
+          return (ck_sum(d, size), ck_dot_deviations(d, x, map.centers[plane], size))
+        }
+      }
+    }
+    return (both.map { Double($0.0) }, both.map { Double($0.1) })
+  }
+
+  /// `scale d + b (x − center) + c` of each plane, with `d` as above: the gradient of a normalisation.
+  package func combine(_ dy: Tensor, _ map: PlaneMap, _ x: Tensor, b: [Float], c: [Float]) -> Tensor {
     var z = Tensor(uninitialized: x.shape)
     dy.withPointer { dy in
       x.withPointer { x in
         z.withMutablePointer { z in
-          Parallel.forEachRange(of: count, grain: grain) { range in
-            for plane in range {
-              let at = plane * size
-              ck_combine(dy + at, x + at, centers[plane], a[plane], b[plane], c[plane], z + at, size)
-            }
+          forEachPlane(room: roomBefore(map)) { plane, room in
+            let at = plane * size
+            let d = before(map, plane, dy + at, x + at, room)
+            ck_combine(d, x + at, map.centers[plane], map.scales[plane], b[plane], c[plane], z + at, size)
           }
         }
       }
@@ -93,14 +76,73 @@ package struct Planes: Sendable {
     return z
   }
 
-  private func measure<Measure: Sendable>(_ plane: (Int) -> Measure) -> [Measure] {
+  /// `scale d` of each plane, with `d` as above: the gradient where the map is given.
+  package func scaled(_ dy: Tensor, _ map: PlaneMap, _ x: Tensor) -> Tensor {
+    var z = Tensor(uninitialized: x.shape)
+    dy.withPointer { dy in
+      x.withPointer { x in
+        z.withMutablePointer { z in
+          forEachPlane(room: roomBefore(map)) { plane, room in
+            let at = plane * size
+            ck_affine(before(map, plane, dy + at, x + at, room), 0, map.scales[plane], 0, z + at, size)
+          }
+        }
+      }
+    }
+    return z
+  }
+
+  private func roomBefore(_ map: PlaneMap) -> Int { map.isRectified ? 2 * size : 0 }
+
+  /// What is left of a plane's gradient before it was rectified. What the map made of it is computed again, as it was: a
+  /// plane is in the processor's cache, and to read the result from memory takes longer.
+  private func before(
+    _ map: PlaneMap, _ plane: Int, _ dy: UnsafePointer<Float>, _ x: UnsafePointer<Float>,
+    _ room: UnsafeMutablePointer<Float>
+  ) -> UnsafePointer<Float> {
+    if !map.isRectified { return dy }
+    map.apply(plane, x, into: room, size)
+    ck_relu_backward(dy, room, room + size, size)
+    return UnsafePointer(room + size)
+  }
+
+  private func measure<Measure: Sendable>(
+    room: Int, _ plane: (_ plane: Int, _ room: UnsafeMutablePointer<Float>) -> Measure
+  ) -> [Measure] {
     [Measure](unsafeUninitializedCapacity: count) { all, initialized in
       initialized = count
       let all = all.baseAddress
-      Parallel.forEachRange(of: count, grain: grain) { range in
-        for p in range { (all! + p).initialize(to: plane(p)) }
-      }
+      forEachPlane(room: room) { p, room in (all! + p).initialize(to: plane(p, room)) }
     }
+  }
+
+  /// Calls `body` with each plane, and with a thread's room for some numbers.
+  private func forEachPlane(
+    room: Int, _ body: (_ plane: Int, _ room: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let pieces = Swift.max(1, Swift.min(64, count * size >> 15))
+    Parallel.forEachRange(of: count, pieces: pieces, room: { Storage(count: room) }) { range, room in
+      for plane in range { body(plane, room.pointer) }
+    }
+  }
+}
+
+/// A function of the numbers of each plane: `scale (x − center) + shift`, and where that `isRectified`, 0 if it is below.
+package struct PlaneMap: Sendable {
+  package let centers: [Float]
+  package let scales: [Float]
+  package let shifts: [Float]
+  package var isRectified = false
+
+  package init(centers: [Float], scales: [Float], shifts: [Float]) {
+    (self.centers, self.scales, self.shifts) = (centers, scales, shifts)
+  }
+
+  /// Of one plane, not rectified.
+  fileprivate func apply(
+    _ plane: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, _ size: Int
+  ) {
+    ck_affine(x, centers[plane], scales[plane], shifts[plane], y, size)
   }
 }
 

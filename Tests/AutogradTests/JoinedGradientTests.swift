@@ -63,6 +63,16 @@ import Testing
     expectSame { gradients([{ relu($0) }], of: conv2d(x, w, bias: b, padding: 1), keeping: [0], $0) }
   }
 
+  @Test func ofANormalizationAndReLU() {
+    let w = Parameter(Tensor([0.5, -1, 2]))
+    let shift = Parameter(Tensor([0.1, 0.2, -0.3]))
+    func expectSame(_ normalized: () -> Variable) {
+      self.expectSame { gradients([{ relu($0) }], of: normalized(), keeping: [0], $0) }
+    }
+    expectSame { batchNorm(x, weight: w, bias: shift).output }
+    expectSame { groupNorm(x, groups: 3, weight: w, bias: shift) }
+  }
+
   @Test func ofALinearLayerAndGELU() {
     let (w, b) = (Parameter(Tensor(Array(w.value.scalars.prefix(32)), shape: [4, 8])), b)
     expectSame { gradients([{ gelu($0) }], of: linear(x, w, bias: b), keeping: [0], $0) }

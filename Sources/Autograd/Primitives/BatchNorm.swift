@@ -40,25 +40,27 @@ public func batchNorm(
   let w = weight?.value.scalars.map { Double($0) } ?? Array(repeating: 1, count: planes.channels)
   let scales = planes.everyBatch(zip(w, inverse).map { Float($0 * $1) })
   let shifts = planes.everyBatch(bias?.value.scalars ?? Array(repeating: 0, count: planes.channels))
-  let y = planes.affine(value, centers: centers, scales: scales, shifts: shifts)
   let (hasWeight, hasBias) = (weight != nil, bias != nil)
 
-  let output = Variable(
-    y, op: "batchNorm", cost: .perResult(), inputs: [x] + [weight, bias].compactMap { $0 }
-  ) { dy in
-    let each = planes.sumsAndProducts(dy, value, centers: centers)
+  let normalization = DeferredNormalization(
+    op: "batchNorm", planes, value, PlaneMap(centers: centers, scales: scales, shifts: shifts),
+    inputs: [x] + [weight, bias].compactMap { $0 }
+  ) { dy, map in
+    let each = planes.sumsAndProducts(dy, map, value)
     let (sums, products) = (planes.overBatch(each.sums), planes.overBatch(each.products))
     let b = (0..<w.count).map {
       Float(-w[$0] * inverse[$0] * inverse[$0] * inverse[$0] * products[$0] / Double(n))
     }
     let c = (0..<w.count).map { Float(-w[$0] * inverse[$0] * sums[$0] / Double(n)) }
-    let dx = planes.combine(
-      dy, value, centers: centers, a: scales, b: planes.everyBatch(b), c: planes.everyBatch(c))
+    let dx = planes.combine(dy, map, value, b: planes.everyBatch(b), c: planes.everyBatch(c))
     let dw = Tensor(zip(products, inverse).map { Float($0 * $1) })
     return [dx] + (hasWeight ? [dw] : []) + (hasBias ? [Tensor(sums.map { Float($0) })] : [])
   }
   let correction = Double(n) / Double(n - 1)
-  return (output, Tensor(mean.map { Float($0) }), Tensor(variance.map { Float($0 * correction) }))
+  return (
+    Variable(deferred: normalization), Tensor(mean.map { Float($0) }),
+    Tensor(variance.map { Float($0 * correction) })
+  )
 }
 
 /// Each channel scaled and shifted by given statistics: `y = (x − mean) / √(variance + ε) · w + b`. For evaluation.
@@ -88,20 +90,20 @@ public func batchNorm(
   let inverse = variance.scalars.map { 1 / (Double($0) + Double(epsilon)).squareRoot() }
   let w = weight?.value.scalars.map { Double($0) } ?? Array(repeating: 1, count: planes.channels)
   let scales = planes.everyBatch(zip(w, inverse).map { Float($0 * $1) })
-  let none = [Float](repeating: 0, count: planes.count)
-  let shifts = bias.map { planes.everyBatch($0.value.scalars) } ?? none
-  let y = planes.affine(value, centers: centers, scales: scales, shifts: shifts)
+  let shifts = planes.everyBatch(bias?.value.scalars ?? Array(repeating: 0, count: planes.channels))
   let (hasWeight, hasBias) = (weight != nil, bias != nil)
-  return Variable(y, op: "batchNorm", cost: .perResult(), inputs: [x] + [weight, bias].compactMap { $0 }) {
-    dy in
-    var gradients: [Tensor?] = [planes.affine(dy, centers: none, scales: scales, shifts: none)]
-    if hasWeight {
-      let products = planes.overBatch(planes.products(dy, value, centers: centers))
-      gradients.append(Tensor(zip(products, inverse).map { Float($0 * $1) }))
-    }
-    if hasBias { gradients.append(Tensor(planes.overBatch(planes.sums(dy)).map { Float($0) })) }
-    return gradients
+  let normalization = DeferredNormalization(
+    op: "batchNorm", planes, value, PlaneMap(centers: centers, scales: scales, shifts: shifts),
+    inputs: [x] + [weight, bias].compactMap { $0 }
+  ) { dy, map in
+    let dx = planes.scaled(dy, map, value)
+    if !hasWeight && !hasBias { return [dx] }
+    let each = planes.sumsAndProducts(dy, map, value)
+    let dw = zip(planes.overBatch(each.products), inverse).map { Float($0 * $1) }
+    return [dx] + (hasWeight ? [Tensor(dw)] : [])
+      + (hasBias ? [Tensor(planes.overBatch(each.sums).map { Float($0) })] : [])
   }
+  return Variable(deferred: normalization)
 }
 
 /// Traps when `weight` or `bias` is not `[C]`.

@@ -109,11 +109,8 @@ struct DeferredConvolution: Deferred {
   }
 
   func rest(after count: Int, of result: Variable) -> RestOfJoined {
+    if tail == .relu { return rectify(result) }
     let x = result.value
-    if tail == .relu {
-      let y = x.relu()
-      return ([result], y, { dy in [Tensor.reluBackward(dy: dy, y: y)] })
-    }
     let rectified = count == 1 ? x.relu() : x
     let window = PoolingGeometry("maxPool2d", input: x.shape, kernel: Size2d(2, 2))
     let (y, indices) = maxPool2d(window, rectified)

@@ -53,19 +53,21 @@ public func groupNorm(
   }
   let scales = zip(w, inverse).map { Float($0 * $1) }
   let shifts = planes.everyBatch(bias?.value.scalars ?? Array(repeating: 0, count: planes.channels))
-  let y = planes.affine(value, centers: centers, scales: scales, shifts: shifts)
   let (hasWeight, hasBias) = (weight != nil, bias != nil)
 
-  return Variable(y, op: "groupNorm", cost: .perResult(), inputs: [x] + [weight, bias].compactMap { $0 }) {
-    dy in
-    let (sums, products) = planes.sumsAndProducts(dy, value, centers: centers)
+  let normalization = DeferredNormalization(
+    op: "groupNorm", planes, value, PlaneMap(centers: centers, scales: scales, shifts: shifts),
+    inputs: [x] + [weight, bias].compactMap { $0 }
+  ) { dy, map in
+    let (sums, products) = planes.sumsAndProducts(dy, map, value)
     let groupSums = overGroup(zip(sums, w).map(*))
     let groupProducts = overGroup(zip(products, w).map(*))
     let b = zip(groupProducts, inverse).map { Float(-$0 * $1 * $1 * $1 / n) }
     let c = zip(groupSums, inverse).map { Float(-$0 * $1 / n) }
-    let dx = planes.combine(dy, value, centers: centers, a: scales, b: b, c: c)
+    let dx = planes.combine(dy, map, value, b: b, c: c)
     let dw = planes.overBatch(zip(products, inverse).map(*))
     return [dx] + (hasWeight ? [Tensor(dw.map { Float($0) })] : [])
       + (hasBias ? [Tensor(planes.overBatch(sums).map { Float($0) })] : [])
   }
+  return Variable(deferred: normalization)
 }

@@ -11,7 +11,15 @@ public func relu(_ x: Variable) -> Variable {
   if let convolution = x.deferred as? DeferredConvolution, convolution.tail == .none {
     return Variable(deferred: convolution.followed(by: .relu), joining: x, given: [x])
   }
-  let y = x.value.relu()
-  return Variable(y, op: "relu", cost: .perResult(), inputs: [x]) { dy in [Tensor.reluBackward(dy: dy, y: y)]
+  if let rectified = (x.deferred as? DeferredNormalization)?.rectified() {
+    return Variable(deferred: rectified, joining: x, given: [x])
   }
+  let (inputs, y, pullback) = rectify(x)
+  return Variable(y, op: "relu", cost: .perResult(), inputs: inputs, pullback: pullback)
+}
+
+/// ReLU by itself.
+func rectify(_ x: Variable) -> RestOfJoined {
+  let y = x.value.relu()
+  return ([x], y, { dy in [Tensor.reluBackward(dy: dy, y: y)] })
 }
