@@ -50,8 +50,8 @@ package enum ConvolutionMethod: Sendable {
   /// Whether many filters of a thin convolution make windows the faster way, as they do with AVX2.
   ///
   /// For 3 → 64 channels at 224 × 224 and windows of 3 × 3, windows take there 0.88 to 1.01 of the time of direct sums, and
-  /// 0.71 to 0.93 with the gradients (three runs); for 6 filters, more than twice the time with them. With AVX-512, on a
-  /// Zen 4, 64 filters take 1.12 and 1.47 of the time of direct sums.
+  /// 0.71 to 0.93 with the gradients (three runs); for 6 filters, more than twice with them. With AVX-512, on a
+  /// Zen 4, they take 1.12 and 1.47 of it.
   private static func isBetterByWindows(_ g: ConvolutionGeometry) -> Bool {
     ck_uses_wide() == 0 && g.outChannels / g.groups >= 64
   }

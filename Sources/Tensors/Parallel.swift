@@ -55,6 +55,7 @@ public enum Parallel {
     share(pieces: pieces) { next in
       guard var piece = next() else { return }
       var room = room()
+      defer { withExtendedLifetime(room) {} }  // pieces may use memory that it owns by pointers
       while true {
         body(count * piece / pieces..<count * (piece + 1) / pieces, &room)
         guard let more = next() else { return }

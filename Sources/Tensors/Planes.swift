@@ -120,7 +120,8 @@ package struct Planes: Sendable {
   private func forEachPlane(
     room: Int, _ body: (_ plane: Int, _ room: UnsafeMutablePointer<Float>) -> Void
   ) {
-    let pieces = Swift.max(1, Swift.min(64, count * size >> 15))
+    let (threads, worthwhile) = (Parallel.threads, Swift.min(64, count * size >> 15))
+    let pieces = worthwhile < 2 ? 1 : (worthwhile + threads - 1) / threads * threads
     Parallel.forEachRange(of: count, pieces: pieces, room: { Storage(count: room) }) { range, room in
       for plane in range { body(plane, room.pointer) }
     }
