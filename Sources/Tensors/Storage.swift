@@ -100,7 +100,8 @@ final class StoragePool: Sendable {
     mutating func removeSurplus(beyond limit: Int) -> [UnsafeMutableRawPointer] {
       var surplus: [UnsafeMutableRawPointer] = []
       while floats > limit {
-        let oldest = shelves.filter { !$0.value.pointers.isEmpty }.min { $0.value.lastUse < $1.value.lastUse }
+        let full = shelves.lazy.filter { !$0.value.pointers.isEmpty }
+        let oldest = full.min { $0.value.lastUse < $1.value.lastUse }
         guard let capacity = oldest?.key, let pointer = shelves[capacity]?.pointers.popLast() else { break }
         surplus.append(UnsafeMutableRawPointer(pointer))
         floats -= capacity

@@ -45,7 +45,9 @@ import Testing
       let hidden = normalized(kind)
       if reading { _ = hidden.value }
       let y = relu(hidden)
-      #expect((y.deferred != nil) != reading, "only an unread normalisation may be joined")
+      // Planes of few numbers are not worth it.
+      let isLarge = x.shape[2...].reduce(1, *) >= 16
+      #expect((y.deferred != nil) == (isLarge && !reading), "only an unread normalisation may be joined")
       var stream = RandomStream(seed: 9)
       y.backward(from: stream.normal(shape: y.shape))
       return [y.value] + [x, w, b].compactMap(\.gradient)
@@ -62,7 +64,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Kind.allCases, [[6, 4], [2, 4, 5, 7], [9, 4, 3], [40, 8, 40, 40]])
+  @Test(arguments: Kind.allCases, [[6, 4], [9, 4, 15], [9, 4, 16], [2, 4, 5, 7], [40, 8, 40, 40]])
   func togetherEqualsOneAfterTheOther(_ kind: Kind, _ shape: [Int]) {
     expectSameBits(Net(shape), kind)
   }

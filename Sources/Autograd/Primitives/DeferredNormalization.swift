@@ -23,9 +23,10 @@ struct DeferredNormalization: Deferred {
     (self.inputs, self.gradients) = (inputs, gradients)
   }
 
-  /// Followed by ReLU; nil if it is already.
+  /// Followed by ReLU; nil if it is already, or if the planes are so small that the calls for each would do only a few
+  /// numbers: after a linear layer a plane is a single one.
   func rectified() -> DeferredNormalization? {
-    if map.isRectified { return nil }
+    if map.isRectified || planes.size < 16 { return nil }
     var next = self
     next.map.isRectified = true
     return next
