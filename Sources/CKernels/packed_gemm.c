@@ -1,5 +1,5 @@
 #include "CKernels.h"
-#include "product_tile.h"
+#include "copied_tile.h"
 #include "turn.h"
 #include <string.h>
 
@@ -23,6 +23,7 @@ void ck_use_narrow(void) {}
 void ck_use_folding(int folds) {}
 #endif
 int ck_uses_wide(void) { return HAS_WIDE; }
+int ck_prefers_folding(void) { return CK_PREFERS_FOLDING; }
 
 size_t ck_packed_panel(void) { return HAS_WIDE ? WIDE_PANEL : NARROW_PANEL; }
 
@@ -55,47 +56,70 @@ INLINE void fetch(Ahead *ahead) {
   }
 }
 
+// Rows of A, `down` apart; and room where their copies stand or shall be, if the tiles read such.
+typedef struct {
+  const float *numbers;
+  size_t down;
+  float *copies;
+} Rows;
+
 // One panel of B against any number of rows of A, in tiles of nearly the same height.
-INLINE void panel_rows(const int tallest, const int vecs, const int folded, size_t m, const float *a, const size_t down,
+INLINE void panel_rows(const int tallest, const int vecs, const int folded, size_t m, Rows a, const size_t down,
                        const size_t along, const float *b, size_t depth, float *c, size_t ldc, int accumulate,
                        Ahead *ahead) {
   size_t tiles = tile_count(m, tallest);
   for (size_t t = 0; t < tiles; t++) {
     size_t at = tile_begin(t, tiles, m), rows = tile_begin(t + 1, tiles, m) - at;
     fetch(ahead);
-    tile_of(rows, tallest, vecs, folded, a + at * down, down, along, b, 0, 0, depth, c + at * ldc, ldc, accumulate, 0);
+    tile_of(rows, tallest, vecs, folded, a.numbers + at * down, down, along, b, 0, 0, depth, c + at * ldc, ldc,
+            accumulate, 0);
   }
 }
 
-#define ARGUMENTS \
-  size_t m, const float *a, size_t down, const float *b, size_t depth, float *c, size_t ldc, int more, Ahead *ahead
+INLINE void copied_rows(const int copies, size_t m, Rows a, const float *b, size_t depth, float *c, size_t ldc,
+                        int accumulate, Ahead *ahead) {
+  size_t tiles = tile_count(m, TALL);
+  for (size_t t = 0; t < tiles; t++) {
+    size_t at = tile_begin(t, tiles, m), rows = tile_begin(t + 1, tiles, m) - at;
+    fetch(ahead);
+    copied_tile_of(rows, copies, a.numbers + at * a.down, a.down, a.copies + at * copied_depth(depth), b, depth,
+                   c + at * ldc, ldc, accumulate);
+  }
+}
+
+#define ARGUMENTS size_t m, Rows a, const float *b, size_t depth, float *c, size_t ldc, int more, Ahead *ahead
 #define REST b, depth, c, ldc, more, ahead
 typedef void panel_kernel(ARGUMENTS);
 
-// Rows of A, `down` apart, against one panel.
-WIDE static void wide_rows(ARGUMENTS) { panel_rows(TALL, 2, 0, m, a, down, 1, REST); }
-NARROW static void narrow_rows(ARGUMENTS) { panel_rows(NARROW_TALL, 1, 0, m, a, down, 1, REST); }
-// Up to TALL rows that are packed (or columns, where A is transposed): their numbers for one k lie side by side, TALL
-// before those for the next.
+// Rows of A against one panel.
+WIDE static void wide_rows(ARGUMENTS) { panel_rows(TALL, 2, 0, m, a, a.down, 1, REST); }
+NARROW static void narrow_rows(ARGUMENTS) { panel_rows(NARROW_TALL, 1, 0, m, a, a.down, 1, REST); }
+// The same, by way of copies.
+WIDE static void copying_rows(ARGUMENTS) { copied_rows(1, m, a, REST); }
+WIDE static void rows_copied(ARGUMENTS) { copied_rows(0, m, a, REST); }
+// Up to TALL columns where A is transposed, packed: their numbers for one k lie side by side, TALL before those for the
+// next.
 WIDE static void wide_packed(ARGUMENTS) { panel_rows(TALL, 2, 0, m, a, 1, TALL, REST); }
 WIDE static void folded_packed(ARGUMENTS) { panel_rows(TALL, 2, 1, m, a, 1, TALL, REST); }
 NARROW static void narrow_packed(ARGUMENTS) { panel_rows(NARROW_TALL, 1, 0, m, a, 1, TALL, REST); }
 
 // A panel whose last columns lie outside of C goes by way of a full-width copy.
-INLINE void panel(panel_kernel *kernel, size_t m, const float *a, size_t down, const float *b, size_t depth,
-                  float *c, size_t ldc, size_t columns, size_t width, int accumulate, Ahead *ahead) {
+INLINE void panel(panel_kernel *kernel, size_t m, Rows a, const float *b, size_t depth, float *c, size_t ldc,
+                  size_t columns, size_t width, int accumulate, Ahead *ahead) {
   if (columns == width) {
-    kernel(m, a, down, b, depth, c, ldc, accumulate, ahead);
+    kernel(m, a, b, depth, c, ldc, accumulate, ahead);
     return;
   }
   float whole[TALL * WIDE_PANEL];
-  for (size_t at = 0; at < m; at += TALL) {
-    size_t rows = m - at < TALL ? m - at : TALL;
+  size_t tiles = tile_count(m, TALL);
+  for (size_t t = 0; t < tiles; t++) {
+    size_t at = tile_begin(t, tiles, m), rows = tile_begin(t + 1, tiles, m) - at;
     if (accumulate) {
       memset(whole, 0, sizeof whole);
       for (size_t i = 0; i < rows; i++) memcpy(whole + i * width, c + (at + i) * ldc, columns * sizeof(float));
     }
-    kernel(rows, a + at * down, down, b, depth, whole, width, accumulate, ahead);
+    Rows here = {a.numbers + at * a.down, a.down, a.copies ? a.copies + at * copied_depth(depth) : 0};
+    kernel(rows, here, b, depth, whole, width, accumulate, ahead);
     for (size_t i = 0; i < rows; i++) memcpy(c + (at + i) * ldc, whole + i * width, columns * sizeof(float));
   }
 }
@@ -136,60 +160,42 @@ void ck_pack(const float *b, size_t ldb, int transposed, size_t k, size_t n, flo
 
 size_t ck_packed_gemm_group(size_t m) { return m < BLOCK ? BLOCK / (m > 0 ? m : 1) : 1; }
 
-// Where strip t of packed rows begins: a multiple of four, to be turned by fours.
-INLINE size_t strip_begin(size_t t, size_t strips, size_t m) {
-  size_t at = 4 * tile_begin(t, strips, (m + 3) / 4);
-  return at < m ? at : m;
-}
-
-// Rows of A, packed in strips of up to TALL.
-CK_CLONES static void pack_rows(const float *a, size_t lda, size_t m, size_t depth, float *packed) {
-  size_t strips = tile_count(m, TALL);
-  for (size_t t = 0; t < strips; t++, packed += depth * TALL) {
-    size_t first = strip_begin(t, strips, m), rows = strip_begin(t + 1, strips, m) - first;
-    if (rows == TALL) {
-      turn_all(a + first * lda, lda, TALL, depth, packed, TALL);
-    } else {
-      turn_all(a + first * lda, lda, rows, depth, packed, TALL);
-    }
-  }
-}
-
-// The rows of a block of A in some steps, as the tiles read them: where they stand, copied, or packed.
+// The rows of a block of A in some steps.
 typedef struct {
-  const float *numbers;
-  size_t down;
-  ptrdiff_t step;
-  size_t strips;  // if they are packed
+  Rows rows;
+  ptrdiff_t step, copies_step;
 } Block;
 
-// Room for a block, of one step or of several small ones.
-enum { ROOM = 192 };
+// Room for the copies of a block's rows.
+enum { ROOM = BLOCK * DEPTH };
 
 INLINE Block prepare(const float *a, size_t lda, ptrdiff_t a_step, size_t steps, size_t rows, size_t depth,
-                     size_t panels, float *room) {
-  // To pack them pays where enough panels read them: with 8, it is a twentieth of the time.
-  size_t strips = tile_count(rows, TALL);
-  if (FOLDS && panels >= 8 && steps * strips * TALL <= ROOM) {
-    ptrdiff_t step = (ptrdiff_t)(strips * TALL * depth);
-    for (size_t s = 0; s < steps; s++)
-      pack_rows(a + (ptrdiff_t)s * a_step, lda, rows, depth, room + (ptrdiff_t)s * step);
-    return (Block){room, 1, step, strips};
-  }
-  if (lda % 1024 != 0) return (Block){a, lda, a_step, 0};
-  // Rows 4 KiB apart would fight for the same lines of the cache.
+                     int folds, float *room) {
+  // The tiles copy them on the way, or
+  if (folds) return (Block){{a, lda, room}, a_step, (ptrdiff_t)(rows * copied_depth(depth))};
+  if (lda % 1024 != 0) return (Block){{a, lda, 0}, a_step, 0};
+  // rows 4 KiB apart would fight for the same lines of the cache.
   for (size_t s = 0; s < steps; s++)
     for (size_t i = 0; i < rows; i++)
       memcpy(room + (s * rows + i) * DEPTH, a + (ptrdiff_t)s * a_step + i * lda, depth * sizeof(float));
-  return (Block){room, DEPTH, (ptrdiff_t)(rows * DEPTH), 0};
+  return (Block){{room, DEPTH, 0}, (ptrdiff_t)(rows * DEPTH), 0};
+}
+
+INLINE Rows rows_of_step(Block block, size_t step) {
+  Rows rows = block.rows;
+  rows.numbers += (ptrdiff_t)step * block.step;
+  if (rows.copies) rows.copies += (ptrdiff_t)step * block.copies_step;
+  return rows;
 }
 
 void ck_packed_gemm(CKSteps of, size_t k, size_t n, const float *a, size_t lda, CKPacked b, float *c, size_t ldc,
                     int accumulate, CKSoon next) {
-  panel_kernel *kernel = HAS_WIDE ? wide_rows : narrow_rows;
+  const int folds = FOLDS;
+  panel_kernel *first = folds ? copying_rows : HAS_WIDE ? wide_rows : narrow_rows;
+  panel_kernel *others = folds ? rows_copied : first;
   size_t m = of.rows, group = ck_packed_gemm_group(m), tall = HAS_WIDE ? TALL : NARROW_TALL;
   size_t width = ck_packed_panel(), panels = (n + width - 1) / width, blocks = (m + BLOCK - 1) / BLOCK;
-  float room[ROOM * DEPTH];
+  float room[ROOM] __attribute__((aligned(64)));
   if (k == 0 && !accumulate)
     for (size_t i = 0; i < of.steps * m; i++)
       memset(c + (ptrdiff_t)(i / m) * of.c_step + i % m * ldc, 0, n * sizeof(float));
@@ -202,7 +208,7 @@ void ck_packed_gemm(CKSteps of, size_t k, size_t n, const float *a, size_t lda, 
       for (size_t k0 = 0; k0 < k; k0 += DEPTH) {
         size_t depth = k - k0 < DEPTH ? k - k0 : DEPTH, packed_depth = b.k - k0 < DEPTH ? b.k - k0 : DEPTH;
         const float *panels_here = b.numbers + ck_packed_count(k0, b.n);
-        Block block = prepare(from + m0 * lda + k0, lda, of.a_step, here, rows, depth, panels, room);
+        Block block = prepare(from + m0 * lda + k0, lda, of.a_step, here, rows, depth, folds, room);
         // Soon to come are more of these rows' numbers, or the rows below, or what the caller says.
         CKSoon soon = next;
         if (k0 + DEPTH < k) {
@@ -218,18 +224,10 @@ void ck_packed_gemm(CKSteps of, size_t k, size_t n, const float *a, size_t lda, 
           const float *panel_here = panels_here + p * packed_depth * width;
           ahead.panel = panel_here + packed_depth * width;
           ahead.panel_lines = (depth * width / 16 + tiles - 1) / tiles;
-          for (size_t s = 0; s < here; s++) {
-            const float *top = block.numbers + (ptrdiff_t)s * block.step;
-            float *out = to + (ptrdiff_t)s * of.c_step + m0 * ldc + p * width;
-            if (block.strips == 0)
-              panel(kernel, rows, top, block.down, panel_here, depth, out, ldc, columns, width, accumulate || k0 > 0,
-                    &ahead);
-            for (size_t i = 0; i < block.strips; i++) {
-              size_t first = strip_begin(i, block.strips, rows), high = strip_begin(i + 1, block.strips, rows) - first;
-              panel(folded_packed, high, top + i * depth * TALL, 1, panel_here, depth, out + first * ldc, ldc, columns,
-                    width, accumulate || k0 > 0, &ahead);
-            }
-          }
+          for (size_t s = 0; s < here; s++)
+            panel(p == 0 ? first : others, rows, rows_of_step(block, s), panel_here, depth,
+                  to + (ptrdiff_t)s * of.c_step + m0 * ldc + p * width, ldc, columns, width, accumulate || k0 > 0,
+                  &ahead);
         }
       }
     }
@@ -332,7 +330,7 @@ CK_CLONES void ck_gradient_gemm(size_t m, size_t n, size_t rows, const float *a,
       for (size_t n0 = 0; n0 < n; n0 += width) {
         size_t columns = n - n0 < width ? n - n0 : width;
         for (size_t j = 0; j < strip; j += TALL)
-          panel(kernel, strip - j < TALL ? strip - j : TALL, copy + j * GRADIENT_DEPTH, 1,
+          panel(kernel, strip - j < TALL ? strip - j : TALL, (Rows){copy + j * GRADIENT_DEPTH, 1, 0},
                 packed + n0 * depth + first * width, depth - first, c + (m0 + j) * ldc + n0, ldc, columns, width,
                 accumulate || r0 > 0, &ahead[n0 / width % 2]);
       }

@@ -51,14 +51,8 @@ INLINE void tile_step(const int rows, const int vecs, const float *a, const floa
 // where Zen 4 loads one vector and multiplies one.
 enum { STEPS = 8, SCATTERED_STEPS = 4, FOLDED_STEPS = 4 };
 
-// `rows` x 16 `vecs` numbers of C, over `depth` numbers of K. `a(i, k)` stands at a[i * down + k * along]; row k of B
-// follows the one before it, or if they are scattered stands at b[rows_at[k]]. With `plus`, row i gets plus[i] on top.
-// With `folded`, numbers of A are read by the multiplications themselves; `down` is 1 then.
-INLINE void tile(const int rows, const int vecs, const int folded, const float *a, const size_t down,
-                 const size_t along, const float *b, const size_t *rows_at, const int is_scattered, size_t depth,
-                 float *c, size_t ldc, int accumulate, const float *plus) {
-  vec sum[TALL][2];
-  // C is fetched meanwhile, and added at the end.
+// The sums of a tile begin; where they will be written or added is fetched meanwhile.
+INLINE void begin_sums(const int rows, const int vecs, vec sum[TALL][2], const float *c, size_t ldc) {
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
@@ -66,6 +60,29 @@ INLINE void tile(const int rows, const int vecs, const int folded, const float *
       sum[i][j] = (vec){0};
       __builtin_prefetch(c + i * ldc + 16 * j, 1);
     }
+}
+
+// And are written, or added. With `plus`, row i gets plus[i] on top.
+INLINE void end_sums(const int rows, const int vecs, vec sum[TALL][2], float *c, size_t ldc, int accumulate,
+                     const float *plus) {
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vecs; j++) {
+      vec *to = (vec *)(c + i * ldc + 16 * j);
+      vec total = accumulate ? *to + sum[i][j] : sum[i][j];
+      *to = plus ? total + plus[i] : total;
+    }
+}
+
+// `rows` x 16 `vecs` numbers of C, over `depth` numbers of K. `a(i, k)` stands at a[i * down + k * along]; row k of B
+// follows the one before it, or if they are scattered stands at b[rows_at[k]].
+// With `folded`, numbers of A are read by the multiplications themselves; `down` is 1 then.
+INLINE void tile(const int rows, const int vecs, const int folded, const float *a, const size_t down,
+                 const size_t along, const float *b, const size_t *rows_at, const int is_scattered, size_t depth,
+                 float *c, size_t ldc, int accumulate, const float *plus) {
+  vec sum[TALL][2];
+  begin_sums(rows, vecs, sum, c, ldc);
   const int steps = folded ? FOLDED_STEPS : vecs > 1 ? 1 : is_scattered ? SCATTERED_STEPS : STEPS;
   size_t k = 0;
 #pragma clang loop unroll_count(1)
@@ -87,14 +104,7 @@ INLINE void tile(const int rows, const int vecs, const int folded, const float *
     a += along;
     if (!is_scattered) b += 16 * vecs;
   }
-#pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++)
-#pragma clang loop unroll(full)
-    for (int j = 0; j < vecs; j++) {
-      vec *to = (vec *)(c + i * ldc + 16 * j);
-      vec total = accumulate ? *to + sum[i][j] : sum[i][j];
-      *to = plus ? total + plus[i] : total;
-    }
+  end_sums(rows, vecs, sum, c, ldc, accumulate, plus);
 }
 
 // The same for a number of rows, at most `tallest`, that the compiler does not know.

@@ -10,8 +10,8 @@ private enum CompiledTiles {
   /// that they stand in.
   static let files = [
     "packed_gemm.c.o": [
-      "wide_rows", "wide_packed", "folded_packed", "narrow_rows.arch_x86-64-v3",
-      "narrow_packed.arch_x86-64-v3",
+      "wide_rows", "wide_packed", "folded_packed", "copying_rows", "rows_copied",
+      "narrow_rows.arch_x86-64-v3", "narrow_packed.arch_x86-64-v3",
     ],
     "windows_product.c.o": [
       "wide_standing", "wide_copied", "folded_standing", "folded_copied", "narrow_standing.arch_x86-64-v3",
@@ -107,7 +107,7 @@ private enum CompiledTiles {
   /// an address of two registers, which the processor takes apart again.
   @Test(
     .enabled(if: CompiledTiles.canBeRead, "skipped: \(CompiledTiles.reason)"),
-    arguments: ["folded_packed", "folded_standing", "folded_copied"])
+    arguments: ["folded_packed", "copying_rows", "rows_copied", "folded_standing", "folded_copied"])
   func numbersAreReadByTheMultiplications(_ name: String) throws {
     let instructions = try #require(try CompiledTiles.instructions.get()[name])
     let products = instructions.filter { $0.contains("vfmadd") && $0.contains("%zmm") }

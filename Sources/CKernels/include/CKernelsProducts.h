@@ -10,6 +10,8 @@ void ck_few_rows(size_t m, size_t n, size_t k, const float *a, size_t lda, const
 void ck_use_narrow(void);
 /// Whether the multiplications of AVX-512 read one factor from memory themselves: 1 or 0; below 0, where that is faster.
 void ck_use_folding(int folds);
+/// Whether that is faster: on Intel's processors, whose AVX-512 multiplies two vectors at once.
+int ck_prefers_folding(void);
 /// Whether products use AVX-512.
 int ck_uses_wide(void);
 
