@@ -30,7 +30,8 @@ public func conv2d(
 /// The convolution of `geometry`, forward.
 package func convolve(_ g: ConvolutionGeometry, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?) -> Tensor {
   var y = Tensor(uninitialized: g.outputShape)
-  y.withMutablePointer { ConvolutionMethod.plain(g).forward(g, x, weight, bias, into: $0, route: nil) }
+  let method = ConvolutionMethod.plain(g, isForward: true)
+  y.withMutablePointer { method.forward(g, x, weight, bias, into: $0, route: nil) }
   return y
 }
 
@@ -96,7 +97,7 @@ package func convolveBackward(
   _ g: ConvolutionGeometry, dy: Tensor, x: Tensor, weight: Tensor, needsInput: Bool, needsWeight: Bool,
   needsBias: Bool
 ) -> (dx: Tensor?, dw: Tensor?, db: Tensor?) {
-  let method = ConvolutionMethod.plain(g)
+  let method = ConvolutionMethod.plain(g, isForward: false)
   if method != .windows {
     return method.gradients(
       g, dy: dy, route: nil, x: x, weight: weight, needsInput: needsInput, needsWeight: needsWeight,

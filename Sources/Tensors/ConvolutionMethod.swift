@@ -14,9 +14,9 @@ package enum ConvolutionMethod: Sendable {
   /// The one to use wherever it can be, for tests and measurements; `nil` to choose.
   @TaskLocal package static var forced: ConvolutionMethod?
 
-  /// The method for a convolution by itself.
-  static func plain(_ g: ConvolutionGeometry) -> ConvolutionMethod {
-    switch forced ?? fastest(g) {
+  /// The method for a convolution by itself, or for its gradients.
+  static func plain(_ g: ConvolutionGeometry, isForward: Bool) -> ConvolutionMethod {
+    switch forced ?? (isForward && isForwardByWinograd(g) ? .winograd : fastest(g)) {
     case .transforms where FFTConvolution.canDo(g): .transforms
     case .direct where DirectConvolution.canDo(g): .direct
     case .winograd where WinogradConvolution.canDo(g): .winograd
@@ -26,7 +26,7 @@ package enum ConvolutionMethod: Sendable {
 
   /// The method for a convolution with ReLU and pooling. (Direct sums are pooled while they are in registers.)
   static func pooled(_ g: ConvolutionGeometry) -> ConvolutionMethod {
-    let method = forced == nil && isThin(g) && DirectConvolution.canDo(g) ? .direct : plain(g)
+    let method = forced == nil && isThin(g) && DirectConvolution.canDo(g) ? .direct : plain(g, isForward: false)
     if method == .winograd || method == .direct && g.groups > 1 { return method }
     return method != .windows && !FFTConvolution(g).canPool ? .windows : method
   }
@@ -54,6 +54,17 @@ package enum ConvolutionMethod: Sendable {
   /// Zen 4, they take 1.12 and 1.47 of it.
   private static func isBetterByWindows(_ g: ConvolutionGeometry) -> Bool {
     ck_uses_wide() == 0 && g.outChannels / g.groups >= 64
+  }
+
+  /// Whether the forward pass goes by Winograd's products, whatever is the fastest with the gradients: a processor that
+  /// multiplies two vectors of AVX-512 at once is held up by transforms.
+  ///
+  /// Milliseconds by them and by transforms, on a Xeon with two threads (two runs): 64 → 64 channels at 224 × 224, 2
+  /// images, 21.4 and 26.3, 19.5 and 28.2; at 112 × 112, 4 images, 11.1 and 12.4, 9.8 and 11.4; at 56 × 56, 8 images, 5.3
+  /// and 6.1, 5.5 and 5.3. The gradients of the first took 56 and 47, 53 and 40. With 48 channels transforms are faster.
+  private static func isForwardByWinograd(_ g: ConvolutionGeometry) -> Bool {
+    ck_prefers_folding() != 0 && min(g.inChannels, g.outChannels) / g.groups >= 64 && fastest(g) == .transforms
+      && WinogradConvolution.canDo(g)
   }
 
   /// The time of the forward pass by the matrix of windows, as the multiplications that fit into it: to copy a number of

@@ -1,0 +1,38 @@
+import Foundation
+import Testing
+
+@testable import Tensors
+
+/// Which way a convolution goes, where that was measured.
+@Suite struct ConvolutionMethodTests {
+  private func sameSize(_ batch: Int, _ channels: Int, _ size: Int, groups: Int = 1) -> ConvolutionGeometry {
+    ConvolutionGeometry(
+      input: [batch, channels, size, size], weight: [channels, channels / groups, 3, 3], padding: Size2d(1, 1),
+      groups: groups)
+  }
+
+  private var isIntelWithAVX512: Bool {
+    ProcessorKernels.products == "AVX-512"
+      && (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.contains("GenuineIntel") == true
+  }
+
+  @Test func forwardByItself() {
+    let wide = sameSize(2, 64, 224)
+    #expect(ConvolutionMethod.plain(wide, isForward: false) == .transforms)
+    #expect(ConvolutionMethod.plain(wide, isForward: true) == (isIntelWithAVX512 ? .winograd : .transforms))
+    #expect(ConvolutionMethod.plain(sameSize(2, 48, 224), isForward: true) == .transforms)
+  }
+
+  /// Few channels in a group leave the filters' gradient to windows, whatever makes the rest.
+  @Test(arguments: [(4, true), (2, false)]) func gradientOfFewChannels(_ groups: Int, _ isByWindows: Bool) {
+    let g = sameSize(2, 128, 14, groups: groups)
+    #expect(ConvolutionMethod.plain(g, isForward: false) == .winograd)
+    let (x, w, dy) = (random(g.inputShape, 1), random(g.weightShape, 2), random(g.outputShape, 3))
+    func dw() -> [UInt32] {
+      convolveBackward(g, dy: dy, x: x, weight: w, needsInput: false, needsWeight: true, needsBias: false)
+        .dw!.scalars.map(\.bitPattern)
+    }
+    let (chosen, windows) = (dw(), ConvolutionMethod.$forced.withValue(.windows) { dw() })
+    #expect(zip(chosen, windows).allSatisfy { $0 == $1 } == isByWindows)
+  }
+}
