@@ -86,14 +86,15 @@ extension Exercise {
       }
     }
     let isUntouched = given.map { Self.isSame(build.source, as: $0) } ?? judgement.isUnfinished
-    let mistake = isUntouched ? nil : mistake(behind: judgement)
+    let known = KnownMistakes(of: self, without: withheld)
+    let mistake = isUntouched ? nil : known.mistake(behind: judgement)
     return Verdict(
       isUntouched ? .notStarted : judgement.isPassed ? .passed : .wrong, of: file,
       judgement: judgement, image: image,
       mistake: mistake.map { mistake in
         (
           mistake.name,
-          isCertain(mistake, behind: judgement)
+          known.isCertain(mistake, behind: judgement)
             ? mistake.advice : "Often this is the reason: \(mistake.advice)"
         )
       }, printed: end.printed, warnings: warnings,

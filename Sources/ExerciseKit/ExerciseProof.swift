@@ -167,9 +167,10 @@ extension Exercise {
   fileprivate func problemsOfMistakes() throws -> [String] {
     var found: [String] = []
     if Set(mistakeNames).count != mistakes.count { found.append("two known mistakes have the same name") }
-    for mistake in mistakes {
-      let judgement = judge(mistake.answer)
-      let taken = self.mistake(behind: judgement)?.name
+    let known = KnownMistakes(of: self)
+    for (index, mistake) in mistakes.enumerated() {
+      let judgement = known.judgement(of: index)
+      let taken = known.mistake(behind: judgement)?.name
       if judgement.isPassed { found.append("\(mistake.name): passes") }
       if !judgement.isPassed && taken != mistake.name {
         found.append("\(mistake.name): is taken for \(taken ?? "none that is known")")

@@ -110,43 +110,4 @@ extension Exercise {
       lines: lines, answers: answers, isUnfinished: isUnfinished, withheld: withheld, image: image,
       pictures: pictures, curves: curves, stopped: stopped)
   }
-
-  /// The known mistake that gives just the answers that were judged, if there is one.
-  public func mistake(behind judgement: Judgement) -> Mistake<Answer>? {
-    if judgement.isPassed || judgement.isUnfinished || judgement.stopped != nil { return nil }
-    return mistakes.first {
-      areAlike(judgement.answers, judge($0.answer, without: judgement.withheld).answers)
-    }
-  }
-
-  /// Whether the answers that were judged tell a mistake from whatever else may be wrong: several numbers are as wrong as
-  /// those of the mistake, and no other known mistake gives all of them.
-  func isCertain(_ mistake: Mistake<Answer>, behind judgement: Judgement) -> Bool {
-    let right = judge(solution, without: judgement.withheld).answers.flatMap(\.self)
-    let wrong = zip(judgement.answers.flatMap(\.self), right).reduce(0) {
-      $0 + $1.0.countOfNumbers(unlike: $1.1)
-    }
-    return wrong >= 3
-      && !mistakes.contains {
-        $0.name != mistake.name
-          && areAlike(judgement.answers, judge($0.answer, without: judgement.withheld).answers)
-      }
-  }
-
-  private func areAlike(_ a: [[Value]], _ b: [[Value]]) -> Bool {
-    let (a, b) = (a.flatMap(\.self), b.flatMap(\.self))
-    return a.count == b.count && !a.isEmpty
-      && zip(a, b).allSatisfy { Difference(between: $0, and: $1, tolerance: 1e-5, isNaNEqual: true) == nil }
-  }
-}
-
-extension Value {
-  /// How many of its numbers are not those of another value; all where the two have not even one shape.
-  fileprivate func countOfNumbers(unlike other: Value) -> Int {
-    let (a, b) = (numbers, other.numbers)
-    guard a.shape != nil, a.shape == b.shape else { return self == other ? 0 : max(1, a.scalars.count) }
-    return zip(a.scalars, b.scalars).count { x, y in
-      !(x == y || x.isNaN && y.isNaN || abs(x - y) <= 1e-5 * max(1, abs(y)))
-    }
-  }
 }

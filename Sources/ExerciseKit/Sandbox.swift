@@ -21,8 +21,11 @@ public struct Sandbox: Sendable {
 
   /// Finds bubblewrap, and tries whether it works here.
   ///
+  /// - Parameter given: This program's own environment.
   /// - Throws: `Missing` where it is not installed, or where the system lets nobody make such worlds.
-  public init(_ toolchain: Toolchain) async throws {
+  public init(_ toolchain: Toolchain, environment given: [String: String] = ProcessInfo.processInfo.environment)
+    async throws
+  {
     guard let program = ProgramSearch.find("bwrap") else {
       throw Missing(description: "bubblewrap is not installed (sudo apt-get install bubblewrap)")
     }
@@ -42,11 +45,12 @@ public struct Sandbox: Sendable {
       system += ["--ro-bind", tools.path, tools.path]
     }
     self.system = system
-    let given = ProcessInfo.processInfo.environment
+    // With other kernels than here, what trains there would come out differently, and a known mistake not be known again.
+    let passedOn = ["LD_LIBRARY_PATH", "OPENBLAS_CORETYPE"]
     environment = [
       "PATH": tools.path + "/bin:/usr/bin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8",
       "OPENBLAS_NUM_THREADS": "1", "SWIFT_BACKTRACE": "enable=no",
-    ].merging(given["LD_LIBRARY_PATH"].map { ["LD_LIBRARY_PATH": $0] } ?? [:]) { $1 }
+    ].merging(given.filter { passedOn.contains($0.key) }) { $1 }
     let (succeeded, text) = try await output(
       of: program, arguments(for: URL(filePath: "/bin/true"), [], readable: [], writable: []))
     if !succeeded {

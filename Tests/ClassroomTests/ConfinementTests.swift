@@ -38,6 +38,17 @@ struct ConfinementTests {
     }
   }
 
+  /// What trains in there must come out as it does here; all else in this environment is nobody's business.
+  @Test func computesWithTheSameKernels() async throws {
+    guard try await Confinement.worlds().contains(where: { $0 != nil }) else { return }
+    let sandbox = try await Sandbox(
+      Toolchain(root: Class.root), environment: ["OPENBLAS_CORETYPE": "NEHALEM", "WORKBOOK_TEST_SECRET": "4711"])
+    let arguments = sandbox.arguments(for: URL(filePath: "/bin/true"), [], readable: [], writable: [])
+    let at = try #require(arguments.firstIndex(of: "OPENBLAS_CORETYPE"))
+    #expect(Array(arguments[(at - 1)...(at + 1)]) == ["--setenv", "OPENBLAS_CORETYPE", "NEHALEM"])
+    #expect(!arguments.contains("WORKBOOK_TEST_SECRET"))
+  }
+
   /// Neither the memory of the one that judges, nor its environment or arguments.
   @Test func seesNothingOfTheJudge() async throws {
     #expect(host_hide_memory() == 0)

@@ -51,13 +51,14 @@ extension Exercise {
       }
     }
     _ = try await process.ask { learner in
+      let known = KnownMistakes(of: self)
       for hand in Tampering.allCases {
         for calls in [0, 1, 3, 9, 30] {
           now.withLock { $0 = (hand, calls) }
           FileHandle.standardError.write(Data("\(hand) \(calls), ".utf8))
           let answer = self.answer(of: learner)
           let judgement = self.judge(answer)
-          _ = self.mistake(behind: judgement)
+          _ = known.mistake(behind: judgement)
           _ = self.imageFailure(of: answer, after: judgement)?.canvas(title: "")
           for line in judgement.lines { if let failure = line.failure { _ = FailureText(failure).lines } }
         }
