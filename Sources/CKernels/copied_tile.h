@@ -7,10 +7,9 @@
 // anywhere. A piece is 16 numbers of each of the tile's rows, row after row; the pieces follow each other. The next
 // panels of B find the rows copied.
 //
-// 128 rows, 256 deep, on one core of a Xeon in a quiet hour: rows where they stand, 168 to 172 GFLOP/s whatever the
-// number of panels; copied on the way, 161 with one panel, 168 with two, and then up to 172. Packed before, number by
-// number turned, they reached 93, 117, 135 and 150 with one, two, four and eight panels. In a busy hour, when others'
-// threads share the core: 114, 136 and 132 with eight panels.
+// 56 rows, 256 deep, on one core of a Xeon in a quiet hour, GFLOP/s with 1, 2, 4 and 8 panels: rows where they stand,
+// 165 to 168 whatever the number; copied on the way, 161, 168, 169 and 170; packed before, number by number turned, 96,
+// 119, 135 and 150. In a busy hour, when others' threads share the core, 128 rows with 8 panels: 114, 136 and 132.
 
 enum { PIECE = 16 };
 
@@ -25,8 +24,8 @@ INLINE void copy_piece(const int rows, const float *from, size_t down, size_t co
   }
 }
 
-// `rows` x 32 numbers of C, over `depth` numbers of K. With `copies`, the rows are at `from`, `down` apart, and are copied;
-// otherwise they have been.
+// `rows` x 32 numbers of C, over `depth` numbers of K. With `copies`, the rows are at `from`, `down` apart, and are
+// copied; otherwise they have been.
 INLINE void copied_tile(const int rows, const int copies, const float *from, size_t down, float *copy, const float *b,
                         size_t depth, float *c, size_t ldc, int accumulate) {
   // What makes no whole piece comes first, while no sum is in a register: it may take calls.

@@ -45,7 +45,7 @@ INLINE void tile_step(const int rows, const int vecs, const float *a, const floa
 //
 // But where A is packed, a multiplication can take its number of A from memory by itself and spread it to all of its
 // vector: 24 instructions need 2 more that load instead of 14, and four steps fit. On a Xeon whose cores others used too,
-// that took 7 to 12 % less time; on a quiet one as much as before, and up to 8 % more where rows had to be packed for it.
+// that took 7 to 12 % less time; on a quiet one as much as before. (Rows that stand anywhere: `copied_tile.h`.)
 // The units that load are then as busy as those that multiply; with every fourth row's number read once for both vectors,
 // 3 to 6 % less time again. It is for Intel's cores: they load two such numbers in a cycle, as many as they multiply,
 // where Zen 4 loads one vector and multiplies one.

@@ -31,7 +31,9 @@ public final class KnownMistakes<E: Exercise> {
   public func mistake(behind judgement: Judgement) -> Mistake<E.Answer>? {
     precondition(judgement.withheld == withheld, "other checks were left out")
     if judgement.isPassed || judgement.isUnfinished || judgement.stopped != nil { return nil }
-    return mistakes.indices.first { areAlike(judgement.answers, self.judgement(of: $0).answers) }.map { mistakes[$0] }
+    return mistakes.indices.first { areAlike(judgement.answers, self.judgement(of: $0).answers) }.map {
+      mistakes[$0]
+    }
   }
 
   /// Whether the answers that were judged tell a mistake from whatever else may be wrong: several numbers are as wrong as

@@ -23,7 +23,9 @@ public struct Sandbox: Sendable {
   ///
   /// - Parameter given: This program's own environment.
   /// - Throws: `Missing` where it is not installed, or where the system lets nobody make such worlds.
-  public init(_ toolchain: Toolchain, environment given: [String: String] = ProcessInfo.processInfo.environment)
+  public init(
+    _ toolchain: Toolchain, environment given: [String: String] = ProcessInfo.processInfo.environment
+  )
     async throws
   {
     guard let program = ProgramSearch.find("bwrap") else {

@@ -26,7 +26,8 @@ package enum ConvolutionMethod: Sendable {
 
   /// The method for a convolution with ReLU and pooling. (Direct sums are pooled while they are in registers.)
   static func pooled(_ g: ConvolutionGeometry) -> ConvolutionMethod {
-    let method = forced == nil && isThin(g) && DirectConvolution.canDo(g) ? .direct : plain(g, isForward: false)
+    let method =
+      forced == nil && isThin(g) && DirectConvolution.canDo(g) ? .direct : plain(g, isForward: false)
     if method == .winograd || method == .direct && g.groups > 1 { return method }
     return method != .windows && !FFTConvolution(g).canPool ? .windows : method
   }
@@ -63,7 +64,8 @@ package enum ConvolutionMethod: Sendable {
   /// images, 21.4 and 26.3, 19.5 and 28.2; at 112 × 112, 4 images, 11.1 and 12.4, 9.8 and 11.4; at 56 × 56, 8 images, 5.3
   /// and 6.1, 5.5 and 5.3. The gradients of the first took 56 and 47, 53 and 40. With 48 channels transforms are faster.
   private static func isForwardByWinograd(_ g: ConvolutionGeometry) -> Bool {
-    ck_prefers_folding() != 0 && min(g.inChannels, g.outChannels) / g.groups >= 64 && fastest(g) == .transforms
+    ck_prefers_folding() != 0 && min(g.inChannels, g.outChannels) / g.groups >= 64
+      && fastest(g) == .transforms
       && WinogradConvolution.canDo(g)
   }
 

@@ -42,7 +42,8 @@ struct ConfinementTests {
   @Test func computesWithTheSameKernels() async throws {
     guard try await Confinement.worlds().contains(where: { $0 != nil }) else { return }
     let sandbox = try await Sandbox(
-      Toolchain(root: Class.root), environment: ["OPENBLAS_CORETYPE": "NEHALEM", "WORKBOOK_TEST_SECRET": "4711"])
+      Toolchain(root: Class.root),
+      environment: ["OPENBLAS_CORETYPE": "NEHALEM", "WORKBOOK_TEST_SECRET": "4711"])
     let arguments = sandbox.arguments(for: URL(filePath: "/bin/true"), [], readable: [], writable: [])
     let at = try #require(arguments.firstIndex(of: "OPENBLAS_CORETYPE"))
     #expect(Array(arguments[(at - 1)...(at + 1)]) == ["--setenv", "OPENBLAS_CORETYPE", "NEHALEM"])

@@ -7,7 +7,8 @@ import Testing
 @Suite struct ConvolutionMethodTests {
   private func sameSize(_ batch: Int, _ channels: Int, _ size: Int, groups: Int = 1) -> ConvolutionGeometry {
     ConvolutionGeometry(
-      input: [batch, channels, size, size], weight: [channels, channels / groups, 3, 3], padding: Size2d(1, 1),
+      input: [batch, channels, size, size], weight: [channels, channels / groups, 3, 3],
+      padding: Size2d(1, 1),
       groups: groups)
   }
 

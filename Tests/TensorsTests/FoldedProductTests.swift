@@ -14,9 +14,10 @@ import Testing
     return (loaded, compute())
   }
 
-  /// Rows that are packed, some of them beyond fours, twelves and blocks; and panels enough to pack rows for.
+  /// Rows that are copied, some of them beyond twelves and blocks, and beyond a piece of sixteen numbers; one panel, many
+  /// panels, and a last one that is not full.
   @Test(arguments: [1, 4, 12, 13, 22, 97, 130], [1, 3, 256, 263]) func productsOfRows(_ m: Int, _ k: Int) {
-    for n in [31, 256, 290] {
+    for n in [31, 32, 256, 290] {
       let (a, b) = (random([m, k], 1), random([k, n], 2))
       let packed = b.withPointer { PackedMatrix($0, k: k, n: n, transposed: false) }
       let (loaded, folded) = bothWays {
@@ -31,7 +32,7 @@ import Testing
     }
   }
 
-  /// As a recurrent layer has them: some steps of few rows are packed together.
+  /// As a recurrent layer has them: some steps of few rows are taken together.
   @Test(arguments: [1, 5, 8, 16, 32]) func productsOfSteps(_ rows: Int) {
     let (steps, k, n) = (19, 70, 300)
     let a = random([steps, rows, k], 3)
