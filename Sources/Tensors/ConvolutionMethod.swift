@@ -16,7 +16,7 @@ package enum ConvolutionMethod: Sendable {
 
   /// The method for a convolution by itself, or for its gradients.
   static func plain(_ g: ConvolutionGeometry, isForward: Bool) -> ConvolutionMethod {
-    switch forced ?? (isForward && isForwardByWinograd(g) ? .winograd : fastest(g)) {
+    switch forced ?? (isForward ? fastestForward(g) : fastest(g)) {
     case .transforms where FFTConvolution.canDo(g): .transforms
     case .direct where DirectConvolution.canDo(g): .direct
     case .winograd where WinogradConvolution.canDo(g): .winograd
@@ -57,16 +57,23 @@ package enum ConvolutionMethod: Sendable {
     ck_uses_wide() == 0 && g.outChannels / g.groups >= 64
   }
 
-  /// Whether the forward pass goes by Winograd's products, whatever is the fastest with the gradients: a processor that
-  /// multiplies two vectors of AVX-512 at once is held up by transforms.
+  /// The method of the forward pass alone: with Intel's AVX-512 it is not always the one that is fastest with the gradients.
   ///
-  /// Milliseconds by them and by transforms, on a Xeon with two threads (two runs): 64 → 64 channels at 224 × 224, 2
-  /// images, 21.4 and 26.3, 19.5 and 28.2; at 112 × 112, 4 images, 11.1 and 12.4, 9.8 and 11.4; at 56 × 56, 8 images, 5.3
-  /// and 6.1, 5.5 and 5.3. The gradients of the first took 56 and 47, 53 and 40. With 48 channels transforms are faster.
-  private static func isForwardByWinograd(_ g: ConvolutionGeometry) -> Bool {
-    ck_prefers_folding() != 0 && min(g.inChannels, g.outChannels) / g.groups >= 64
-      && fastest(g) == .transforms
-      && WinogradConvolution.canDo(g)
+  /// Such a processor multiplies two vectors at once, so transforms hold it up more than products do. Milliseconds on a Xeon
+  /// with two threads, by Winograd's products and by transforms (two runs): 64 → 64 channels at 224 × 224, 2 images, 21.4
+  /// and 26.3, 19.5 and 28.2; at 112 × 112, 4 images, 11.1 and 12.4, 9.8 and 11.4; at 56 × 56, 8 images, 5.3 and 6.1, 5.5
+  /// and 5.3. The gradients of the first took 56 and 47, 53 and 40. With 48 channels transforms are faster.
+  ///
+  /// And 3 → 64 channels at 224 × 224, by windows and by direct sums (four runs): 1.5 and 1.9, 1.7 and 1.9, 1.5 and 1.9,
+  /// 2.1 and 2.1; the gradients 2.9 and 2.4, 4.0 and 3.0, 2.9 and 3.4, 4.5 and 3.7.
+  private static func fastestForward(_ g: ConvolutionGeometry) -> ConvolutionMethod {
+    let method = fastest(g)
+    if ck_prefers_folding() == 0 || g.outChannels / g.groups < 64 { return method }
+    return switch method {
+    case .transforms where g.inChannels >= 64 && WinogradConvolution.canDo(g): .winograd
+    case .direct where g.inChannels <= 3: .windows
+    default: method
+    }
   }
 
   /// The time of the forward pass by the matrix of windows, as the multiplications that fit into it: to copy a number of

@@ -22,6 +22,11 @@ import Testing
     #expect(ConvolutionMethod.plain(wide, isForward: false) == .transforms)
     #expect(ConvolutionMethod.plain(wide, isForward: true) == (isIntelWithAVX512 ? .winograd : .transforms))
     #expect(ConvolutionMethod.plain(sameSize(2, 48, 224), isForward: true) == .transforms)
+    let first = ConvolutionGeometry(input: [2, 3, 224, 224], weight: [64, 3, 3, 3], padding: Size2d(1, 1))
+    if ProcessorKernels.products == "AVX-512" {
+      #expect(ConvolutionMethod.plain(first, isForward: false) == .direct)
+      #expect(ConvolutionMethod.plain(first, isForward: true) == (isIntelWithAVX512 ? .windows : .direct))
+    }
   }
 
   /// Few channels in a group leave the filters' gradient to windows, whatever makes the rest.
