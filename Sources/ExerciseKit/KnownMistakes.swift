@@ -10,7 +10,9 @@ public final class KnownMistakes<E: Exercise> {
   private let withheld: Set<String>
   private var judgements: [Int: Judgement] = [:]
 
-  /// - Parameter withheld: The texts of checks that are left out, as if they were not there.
+  /// - Parameters:
+  ///   - exercise: Whose mistakes they are.
+  ///   - withheld: The texts of checks that are left out, as if they were not there.
   public init(of exercise: E, without withheld: Set<String> = []) {
     self.exercise = exercise
     mistakes = exercise.mistakes
