@@ -21,7 +21,9 @@ public struct Sandbox: Sendable {
 
   /// Finds bubblewrap, and tries whether it works here.
   ///
-  /// - Parameter given: This program's own environment.
+  /// - Parameters:
+  ///   - toolchain: The compiler and the libraries that are shown to it.
+  ///   - given: This program's own environment.
   /// - Throws: `Missing` where it is not installed, or where the system lets nobody make such worlds.
   public init(
     _ toolchain: Toolchain, environment given: [String: String] = ProcessInfo.processInfo.environment
