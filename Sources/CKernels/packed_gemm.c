@@ -171,10 +171,10 @@ enum { ROOM = BLOCK * DEPTH };
 
 INLINE Block prepare(const float *a, size_t lda, ptrdiff_t a_step, size_t steps, size_t rows, size_t depth,
                      int folds, float *room) {
-  // The tiles copy them on the way, or
+  // Rows that the tiles copy on the way are each read once, wherever they stand.
   if (folds) return (Block){{a, lda, room}, a_step, (ptrdiff_t)(rows * copied_depth(depth))};
   if (lda % 1024 != 0) return (Block){{a, lda, 0}, a_step, 0};
-  // rows 4 KiB apart would fight for the same lines of the cache.
+  // Rows 4 KiB apart would fight for the same lines of the cache.
   for (size_t s = 0; s < steps; s++)
     for (size_t i = 0; i < rows; i++)
       memcpy(room + (s * rows + i) * DEPTH, a + (ptrdiff_t)s * a_step + i * lda, depth * sizeof(float));

@@ -56,7 +56,7 @@ extension WindowsConvolution {
     return (outGroup + panel - 1) / panel * panel * 2 > outGroup * 3
   }
 
-  private func weightGradient(_ dy: Tensor, _ x: Tensor) -> Tensor {
+  func weightGradient(_ dy: Tensor, _ x: Tensor) -> Tensor {
     let pieces = (g.batch + grain - 1) / grain
     let places = makesWindows || layout.isTheImage ? [] : layout.places
     // Each piece sums over its own images; then the pieces are summed in order. The sums' rows are the taps.

@@ -4,19 +4,12 @@ internal import CKernels
 // matrices again, `[filters × tiles] · [tiles × channels]`, summed over all tiles.
 
 extension WinogradConvolution {
-  /// `dw`; where few channels meet, or many maps are uneven, by the matrix of windows.
-  ///
-  /// Milliseconds for 16 images of 28 × 28 on a Xeon, by Winograd's products and by windows (medians of three): 32 channels
-  /// in each of 4 groups 6.2 and 4.0, with AVX2 7.0 and 6.1; 64 in each of 2, 7.6 and 6.6, with AVX2 10.7 and 13.1.
-  func weightGradient(dy: Tensor, x: Tensor, _ weight: Tensor) -> Tensor {
-    let byWindows = {
-      WindowsConvolution(g).gradients(
-        dy: dy, x: x, weight: weight, needsInput: false, needsWeight: true
-      ).dw!
-    }
-    if min(inGroup, outGroup) < 64 && ConvolutionMethod.forced == nil { return byWindows() }
+  /// `dw`; where many maps are uneven, by the matrix of windows.
+  func weightGradient(dy: Tensor, x: Tensor) -> Tensor {
     let (channels, filters) = (unevenMaps(x), unevenMaps(dy))
-    if 4 * channels.count > g.inChannels || 4 * filters.count > g.outChannels { return byWindows() }
+    if 4 * channels.count > g.inChannels || 4 * filters.count > g.outChannels {
+      return WindowsConvolution(g).weightGradient(dy, x)
+    }
     var dw = Tensor(uninitialized: g.weightShape)
     x.withPointer { x in
       dy.withPointer { dy in

@@ -40,7 +40,6 @@ struct ConfinementTests {
 
   /// What trains in there must come out as it does here; all else in this environment is nobody's business.
   @Test func computesWithTheSameKernels() async throws {
-    guard try await Confinement.worlds().contains(where: { $0 != nil }) else { return }
     let sandbox = try await Sandbox(
       Toolchain(root: Class.root),
       environment: ["OPENBLAS_CORETYPE": "NEHALEM", "WORKBOOK_TEST_SECRET": "4711"])
