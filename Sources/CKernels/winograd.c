@@ -15,12 +15,22 @@
 //
 // Its transpose, with the same numbers of d, gives the gradient of the weights: dg = G^T (B^T d * A dy).
 //
+// With two weights, the same four numbers d give three sums by four products in place of six:
+//
+//     m0 = (d0 - d2) g0                     y0 = d0 g0 + d1 g1 = m0 + m1 + m2
+//     m1 = (d1 + d2) (g0 + g1) / 2          y1 = d1 g0 + d2 g1 = m1 - m2
+//     m2 = (d2 - d1) (g0 - g1) / 2          y2 = d2 g0 + d3 g1 = m1 + m2 - m3
+//     m3 = (d1 - d3) g1
+//
+// A window of 4 that steps by two sees two of the even numbers and two of the odd ones; a window of 3, two and one, and
+// then the odd ones need no m3. Here d2 is in y0 and d1 in y2, whose windows do not see them: but for rounding, they cancel.
+//
 // Source: Lavin and Gray, "Fast algorithms for convolutional neural networks", arXiv 1509.09308.
 
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-enum { LANES = CK_WINOGRAD_LANES, MOST_PANEL = 32 };
+enum { LANES = CK_WINOGRAD_LANES };
 typedef float v8 __attribute__((vector_size(32), aligned(4)));
 typedef int32_t i8 __attribute__((vector_size(32), aligned(4)));
 
@@ -127,160 +137,245 @@ CK_CLONES void ck_winograd_scatter_row(const float *from, size_t width, size_t c
 }
 
 // Sums that are not finite, or so large that a transform's would not be, count as uneven, and so does a NaN.
-CK_CLONES size_t ck_winograd_uneven(const float *const sums[3], const float *const most[3], size_t step, size_t count,
-                                    uint8_t *restrict uneven) {
-  const float *sum0 = sums[0], *sum1 = sums[1], *sum2 = sums[2], *most0 = most[0], *most1 = most[1], *most2 = most[2];
-  size_t found = 0;
-  for (size_t j = 0; j < count; j++) {
-    float sum = 0, top = 0;
-    UNROLL for (size_t k = 0; k < 3; k++) {
-      size_t at = j + k * step;
-      sum += sum0[at] + sum1[at] + sum2[at];
-      top = most0[at] > top ? most0[at] : top;
-      top = most1[at] > top ? most1[at] : top;
-      top = most2[at] > top ? most2[at] : top;
+CK_CLONES size_t ck_winograd_uneven(CKWinogradWindows of, size_t count, float *restrict room, uint8_t *restrict uneven) {
+  size_t whole = of.width + 2 * CK_WINOGRAD_MARGIN;
+  float *restrict seen = room, *restrict near = room + whole, *restrict top = room + 2 * whole;
+  memset(room, 0, 3 * whole * sizeof(float));
+  for (size_t i = 0; i < of.row_count; i++) {
+    const float *sum = of.sums + of.rows[i] - CK_WINOGRAD_MARGIN, *most = of.most + of.rows[i] - CK_WINOGRAD_MARGIN;
+    for (size_t j = 0; j < whole; j++) {
+      near[j] += sum[j];
+      top[j] = most[j] > top[j] ? most[j] : top[j];
     }
-    uint8_t is = !(CK_WINOGRAD_EVEN * top <= sum) | !(sum < 1e37f);
+    if (i < of.seen_rows[0] || i >= of.seen_rows[1]) continue;
+    for (size_t j = 0; j < whole; j++) seen[j] += sum[j];
+  }
+  size_t found = 0;
+  for (size_t j = 0; j < (count - 1) * of.apart + 1; j++) {
+    const float *own = seen + CK_WINOGRAD_MARGIN + j, *sums = near + CK_WINOGRAD_MARGIN + j - of.before;
+    const float *tops = top + CK_WINOGRAD_MARGIN + j - of.before;
+    float mine = 0, all = 0, most = 0;
+    for (size_t k = 0; k < of.seen_columns; k++) mine += own[k * of.step];
+    for (size_t k = 0; k < of.columns; k++) {
+      all += sums[k * of.step];
+      most = tops[k * of.step] > most ? tops[k * of.step] : most;
+    }
+    uint8_t is = (all != 0) & (!(of.even * most * (all / mine) <= mine) | !(all < 1e37f));
     uneven[j] = is;
     found += is;
   }
   return found;
 }
 
-CK_CLONES void ck_magnitudes(const float *x, size_t count, float *sum, float *most) {
-  v8 sums[4] = {0}, tops[4] = {0};
-  size_t i = 0;
-  for (; i + 32 <= count; i += 32) {
-    UNROLL for (int k = 0; k < 4; k++) {
-      v8 size = (v8)(*(const i8 *)(x + i + 8 * k) & 0x7fffffff);
-      i8 larger = size > tops[k];
-      sums[k] += size;
-      tops[k] = (v8)((larger & (i8)size) | (~larger & (i8)tops[k]));
-    }
-  }
-  float total = 0, top = 0;
-  UNROLL for (int k = 0; k < 4; k++) UNROLL for (int j = 0; j < LANES; j++) {
-    total += sums[k][j];
-    top = tops[k][j] > top ? tops[k][j] : top;
-  }
-  for (; i < count; i++) {
-    float size = x[i] < 0 ? -x[i] : x[i];
+// Lanes of even places beside lanes of odd ones; of two phases, each takes its own.
+INLINE void row_magnitudes(const float *x, size_t width, size_t phases, float *sum, float *most) {
+  v8 total = {0}, top = {0};
+  size_t j = 0;
+  for (; j + LANES <= width; j += LANES) {
+    v8 size = (v8)(*(const i8 *)(x + j) & 0x7fffffff);
+    i8 larger = size > top;
     total += size;
-    top = size > top ? size : top;
+    top = (v8)((larger & (i8)size) | (~larger & (i8)top));
   }
-  *sum = total, *most = top;
+  UNROLL for (size_t k = 0; k < LANES; k++) {
+    size_t phase = k % phases;
+    sum[phase] += total[k];
+    most[phase] = top[k] > most[phase] ? top[k] : most[phase];
+  }
+  for (; j < width; j++) {
+    float size = x[j] < 0 ? -x[j] : x[j];
+    sum[j % phases] += size;
+    most[j % phases] = size > most[j % phases] ? size : most[j % phases];
+  }
 }
 
-CK_CLONES void ck_winograd_input(CKWinogradRows from, size_t tiles, const size_t *columns, float *to, size_t stride) {
-  size_t n = from.channels, right = from.step * n;
-  for (size_t t = 0; t < tiles; t++, to += n) {
-    size_t at = columns[t] * n;
-    for (size_t c = 0; c < n; c += LANES, at += LANES) {
-      v8 down[4][4];
-      UNROLL for (int j = 0; j < 4; j++) {
-        v8 d[4];
-        UNROLL for (int i = 0; i < 4; i++) d[i] = *(const v8 *)(from.rows[i] + at + j * right);
-        down[0][j] = d[0] - d[2], down[1][j] = d[1] + d[2], down[2][j] = d[2] - d[1], down[3][j] = d[1] - d[3];
-      }
-      UNROLL for (int i = 0; i < 4; i++) {
-        v8 *d = down[i];
-        float *out = to + 4 * i * stride + c;
-        *(v8 *)out = d[0] - d[2], *(v8 *)(out + stride) = d[1] + d[2];
-        *(v8 *)(out + 2 * stride) = d[2] - d[1], *(v8 *)(out + 3 * stride) = d[1] - d[3];
-      }
+CK_CLONES void ck_magnitudes(const float *x, size_t height, size_t width, size_t phases, float *sums, float *most) {
+  memset(sums, 0, phases * phases * sizeof(float));
+  memset(most, 0, phases * phases * sizeof(float));
+  if (phases == 1) return row_magnitudes(x, height * width, 1, sums, most);
+  for (size_t i = 0; i < height; i++, x += width) {
+    size_t at = i % phases * phases;
+    row_magnitudes(x, width, phases, sums + at, most + at);
+  }
+}
+
+// One number of each product, where it is wanted.
+INLINE void put(CKWinogradTiles to, size_t t, size_t c, int i, const v8 m[4]) {
+  if (i >= to.down) return;
+  float *out = to.numbers + t * to.tile + c + 4 * i * to.product;
+  UNROLL for (int j = 0; j < 3; j++) *(v8 *)(out + j * to.product) = m[j];
+  if (to.across == 4) *(v8 *)(out + 3 * to.product) = m[3];
+}
+
+CK_CLONES void ck_winograd_input(CKWinogradRows from, size_t tiles, const size_t *columns, CKWinogradTiles to) {
+  size_t right = from.step * from.channels;
+  for (size_t t = 0; t < tiles; t++) for (size_t c = 0; c < from.channels; c += LANES) {
+    size_t at = columns[t] * from.channels + c;
+    v8 down[4][4];
+    UNROLL for (int j = 0; j < 4; j++) {
+      v8 d[4];
+      UNROLL for (int i = 0; i < 4; i++) d[i] = *(const v8 *)(from.rows[i] + at + j * right);
+      down[0][j] = d[0] - d[2], down[1][j] = d[1] + d[2], down[2][j] = d[2] - d[1], down[3][j] = d[1] - d[3];
+    }
+    UNROLL for (int i = 0; i < 4; i++) {
+      v8 *d = down[i], m[4] = {d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]};
+      put(to, t, c, i, m);
     }
   }
 }
 
-CK_CLONES void ck_winograd_upstream(CKWinogradRows from, size_t tiles, const size_t *columns, float *to,
-                                    size_t stride) {
-  size_t n = from.channels, right = from.step * n;
-  for (size_t t = 0; t < tiles; t++, to += n) {
-    size_t at = columns[t] * n;
-    for (size_t c = 0; c < n; c += LANES, at += LANES) {
-      v8 down[4][2];
-      UNROLL for (int j = 0; j < 2; j++) {
-        v8 upper = *(const v8 *)(from.rows[0] + at + j * right), lower = *(const v8 *)(from.rows[1] + at + j * right);
-        down[0][j] = upper, down[1][j] = upper + lower, down[2][j] = upper - lower, down[3][j] = -lower;
-      }
-      UNROLL for (int i = 0; i < 4; i++) {
-        v8 *d = down[i];
-        float *out = to + 4 * i * stride + c;
-        *(v8 *)out = d[0], *(v8 *)(out + stride) = d[0] + d[1];
-        *(v8 *)(out + 2 * stride) = d[0] - d[1], *(v8 *)(out + 3 * stride) = -d[1];
-      }
+// A z, of two numbers or of three.
+INLINE void spread(const int outputs, const v8 *z, v8 m[4]) {
+  v8 outer = outputs == 2 ? z[0] : z[0] + z[2];
+  m[0] = z[0], m[1] = outer + z[1], m[2] = outer - z[1], m[3] = -z[outputs - 1];
+}
+
+INLINE void upstream(const int outputs, CKWinogradRows from, size_t tiles, const size_t *columns, CKWinogradTiles to) {
+  size_t right = from.step * from.channels;
+  for (size_t t = 0; t < tiles; t++) for (size_t c = 0; c < from.channels; c += LANES) {
+    size_t at = columns[t] * from.channels + c;
+    v8 down[4][3];
+    UNROLL for (int j = 0; j < outputs; j++) {
+      v8 z[3], m[4];
+      UNROLL for (int i = 0; i < outputs; i++) z[i] = *(const v8 *)(from.rows[i] + at + j * right);
+      spread(outputs, z, m);
+      UNROLL for (int i = 0; i < 4; i++) down[i][j] = m[i];
+    }
+    UNROLL for (int i = 0; i < 4; i++) {
+      v8 m[4];
+      spread(outputs, down[i], m);
+      put(to, t, c, i, m);
     }
   }
 }
 
-CK_CLONES void ck_winograd_output(const float *from, size_t stride, size_t tiles, const size_t *columns,
-                                  size_t channels, size_t step, float *upper, float *lower) {
-  for (size_t t = 0; t < tiles; t++, from += channels) {
-    size_t at = columns[t] * channels;
-    for (size_t c = 0; c < channels; c += LANES, at += LANES) {
-      v8 down[2][4];
-      UNROLL for (int j = 0; j < 4; j++) {
-        v8 m[4];
-        UNROLL for (int i = 0; i < 4; i++) m[i] = *(const v8 *)(from + (4 * i + j) * stride + c);
-        down[0][j] = m[0] + m[1] + m[2], down[1][j] = m[1] - m[2] - m[3];
-      }
-      UNROLL for (int i = 0; i < 2; i++) {
-        v8 *m = down[i];
-        float *out = (i ? lower : upper) + at;
-        *(v8 *)out = m[0] + m[1] + m[2], *(v8 *)(out + step * channels) = m[1] - m[2] - m[3];
-      }
+CK_CLONES void ck_winograd_upstream(CKWinogradRows from, int outputs, size_t tiles, const size_t *columns,
+                                    CKWinogradTiles to) {
+  if (outputs == 2) return upstream(2, from, tiles, columns, to);
+  upstream(3, from, tiles, columns, to);
+}
+
+// A^T m
+INLINE void gathered(const int outputs, const v8 m[4], v8 y[3]) {
+  y[0] = m[0] + m[1] + m[2];
+  y[1] = outputs == 2 ? m[1] - m[2] - m[3] : m[1] - m[2];
+  if (outputs == 3) y[2] = m[1] + m[2] - m[3];
+}
+
+INLINE void output(const int outputs, CKWinogradTiles from, size_t tiles, const size_t *columns, CKWinogradOutputs to) {
+  for (size_t t = 0; t < tiles; t++) for (size_t c = 0; c < to.channels; c += LANES) {
+    size_t at = columns[t] * to.channels + c;
+    v8 down[3][4];
+    const float *in = from.numbers + t * from.tile + c;
+    UNROLL for (int j = 0; j < 4; j++) {
+      v8 m[4], y[3];
+      UNROLL for (int i = 0; i < 4; i++) m[i] = *(const v8 *)(in + (4 * i + j) * from.product);
+      gathered(outputs, m, y);
+      UNROLL for (int i = 0; i < outputs; i++) down[i][j] = y[i];
+    }
+    UNROLL for (int i = 0; i < outputs; i++) {
+      v8 y[3];
+      gathered(outputs, down[i], y);
+      UNROLL for (int j = 0; j < outputs; j++) *(v8 *)(to.rows[i] + at + j * to.step * to.channels) = y[j];
     }
   }
 }
 
-// Half the sum of the outer weights, give or take half the middle one.
-#define WEIGHTS(g0, g1, g2, to0, to1, to2, to3) \
-  to0 = g0, to1 = 0.5f * (g0 + g2) + 0.5f * g1, to2 = 0.5f * (g0 + g2) - 0.5f * g1, to3 = g2
+CK_CLONES void ck_winograd_output(CKWinogradTiles from, int outputs, size_t tiles, const size_t *columns,
+                                  CKWinogradOutputs to) {
+  if (outputs == 2) return output(2, from, tiles, columns, to);
+  output(3, from, tiles, columns, to);
+}
 
-CK_CLONES void ck_winograd_filters(CKWinogradFilters from, size_t k, size_t n, size_t first, size_t panels, float *to,
-                                   size_t stride) {
-  size_t width = ck_packed_panel();
-  for (size_t k0 = 0; k0 < k; k0 += CK_PACKED_DEPTH) {
-    size_t depth = k - k0 < CK_PACKED_DEPTH ? k - k0 : CK_PACKED_DEPTH;
-    for (size_t p = first; p < first + panels; p++) {
-      size_t columns = n - p * width < width ? n - p * width : width;
-      float *panel = to + ck_packed_count(k0, n) + p * depth * width;
-      for (size_t i = 0; i < depth; i++, panel += width) {
-        const float *taps = from.taps + (k0 + i) * from.k_stride + p * width * from.n_stride;
-        float side[9][MOST_PANEL] = {{0}};
-        for (size_t j = 0; j < columns; j++, taps += from.n_stride)
-          UNROLL for (int tap = 0; tap < 9; tap++) side[from.turned ? 8 - tap : tap][j] = taps[tap];
-        for (size_t j = 0; j < width; j += LANES) {
-          v8 down[4][3];
-          UNROLL for (int b = 0; b < 3; b++) {
-            v8 g0 = *(v8 *)(side[b] + j), g1 = *(v8 *)(side[3 + b] + j), g2 = *(v8 *)(side[6 + b] + j);
-            WEIGHTS(g0, g1, g2, down[0][b], down[1][b], down[2][b], down[3][b]);
-          }
-          UNROLL for (int a = 0; a < 4; a++) {
-            v8 *g = down[a];
-            float *out = panel + 4 * a * stride + j;
-            WEIGHTS(g[0], g[1], g[2], *(v8 *)out, *(v8 *)(out + stride), *(v8 *)(out + 2 * stride),
-                    *(v8 *)(out + 3 * stride));
-          }
-        }
+// G g: with three weights, half the sum of the outer ones, give or take half the middle one; with two, of the two.
+INLINE void weighed(const int taps, const v8 *g, v8 m[4]) {
+  v8 outer = taps == 3 ? 0.5f * (g[0] + g[2]) : 0.5f * g[0], inner = 0.5f * g[1];
+  m[0] = g[0], m[1] = outer + inner, m[2] = outer - inner, m[3] = g[taps - 1];
+}
+
+// Eight channels of eight filters; of product p, a channel's eight numbers go to to[p], and the next one's `width` on.
+INLINE void filter_block(const int taps, CKWinogradFilters from, const float *g, float *const to[16], size_t width) {
+  UNROLL for (int i = 0; i < LANES; i++, g += from.k_stride) {
+    float side[9][LANES];
+    UNROLL for (int tap = 0; tap < taps * taps; tap++) {
+      if (from.at[tap] < 0) {
+        memset(side[tap], 0, sizeof side[tap]);
+      } else {
+        UNROLL for (int j = 0; j < LANES; j++) side[tap][j] = g[j * from.n_stride + from.at[tap]];
       }
+    }
+    v8 down[4][3];
+    UNROLL for (int b = 0; b < taps; b++) {
+      v8 column[3], m[4];
+      UNROLL for (int a = 0; a < taps; a++) column[a] = *(v8 *)side[taps * a + b];
+      weighed(taps, column, m);
+      UNROLL for (int a = 0; a < 4; a++) down[a][b] = m[a];
+    }
+    UNROLL for (int a = 0; a < 4; a++) {
+      v8 m[4];
+      weighed(taps, down[a], m);
+      UNROLL for (int b = 0; b < 4; b++)
+        if (to[4 * a + b]) *(v8 *)(to[4 * a + b] + i * width) = m[b];
     }
   }
 }
 
-CK_CLONES void ck_winograd_taps(const float *from, size_t stride, size_t count, float *to) {
-  for (size_t c = 0; c < count; c += LANES, to += 9 * LANES) {
+CK_CLONES void ck_winograd_filters(CKWinogradFilters from, size_t channels, const CKWinogradPacked to[16], size_t n,
+                                   size_t column) {
+  size_t width = ck_packed_panel(), panel = column / width;
+  for (size_t k = 0; k < channels; k += LANES) {
+    float *at[16];
+    for (int product = 0; product < 16; product++) {
+      size_t row = to[product].first + k, block = row / CK_PACKED_DEPTH * CK_PACKED_DEPTH;
+      size_t depth = to[product].depth - block < CK_PACKED_DEPTH ? to[product].depth - block : CK_PACKED_DEPTH;
+      at[product] = to[product].numbers ? to[product].numbers + ck_packed_count(block, n) + panel * depth * width +
+                                              (row - block) * width + column % width
+                                        : 0;
+    }
+    const float *g = from.taps + k * from.k_stride;
+    if (from.side == 3) {
+      filter_block(3, from, g, at, width);
+    } else {
+      filter_block(2, from, g, at, width);
+    }
+  }
+}
+
+// G^T m
+INLINE void weights(const int taps, const v8 m[4], v8 g[3]) {
+  v8 outer = 0.5f * (m[1] + m[2]), inner = 0.5f * (m[1] - m[2]);
+  g[0] = m[0] + outer;
+  if (taps == 3) {
+    g[1] = inner, g[2] = outer + m[3];
+  } else {
+    g[1] = inner + m[3];
+  }
+}
+
+INLINE void filter_taps(const int taps, CKWinogradTiles from, size_t count, CKWinogradFilters to, float *g) {
+  for (size_t c = 0; c < count; c += LANES, g += LANES * to.k_stride) {
     v8 down[3][4];
     UNROLL for (int j = 0; j < 4; j++) {
-      v8 m[4];
-      UNROLL for (int i = 0; i < 4; i++) m[i] = *(const v8 *)(from + (4 * i + j) * stride + c);
-      v8 outer = 0.5f * (m[1] + m[2]);
-      down[0][j] = m[0] + outer, down[1][j] = 0.5f * (m[1] - m[2]), down[2][j] = outer + m[3];
+      v8 m[4], column[3];
+      UNROLL for (int i = 0; i < 4; i++) {
+        int wanted = i < from.down && j < from.across;
+        m[i] = wanted ? *(const v8 *)(from.numbers + (4 * i + j) * from.product + c) : (v8){0};
+      }
+      weights(taps, m, column);
+      UNROLL for (int a = 0; a < taps; a++) down[a][j] = column[a];
     }
-    UNROLL for (int a = 0; a < 3; a++) {
-      v8 *m = down[a], outer = 0.5f * (m[1] + m[2]);
-      v8 taps[3] = {m[0] + outer, 0.5f * (m[1] - m[2]), outer + m[3]};
-      UNROLL for (int b = 0; b < 3; b++) UNROLL for (int i = 0; i < LANES; i++) to[9 * i + 3 * a + b] = taps[b][i];
+    UNROLL for (int a = 0; a < taps; a++) {
+      v8 row[3];
+      weights(taps, down[a], row);
+      UNROLL for (int b = 0; b < taps; b++) {
+        ptrdiff_t at = to.at[taps * a + b];
+        if (at >= 0) UNROLL for (int i = 0; i < LANES; i++) g[i * to.k_stride + at] = row[b][i];
+      }
     }
   }
+}
+
+CK_CLONES void ck_winograd_taps(CKWinogradTiles from, size_t count, CKWinogradFilters of, float *to) {
+  if (of.side == 3) return filter_taps(3, from, count, of, to);
+  filter_taps(2, from, count, of, to);
 }

@@ -3,101 +3,126 @@ internal import CKernels
 /// A few rows of an image with its padding, the channels of a place side by side; and of each place, how large its
 /// numbers are. One thread's own.
 final class WinogradRows {
-  private let channels: Int
+  private let maps: WinogradMaps
   private let groups: Int
+  private let rows: WinogradAxis
   private let columns: WinogradAxis
+  /// The first place of each tile.
+  private let firsts: [Int]
+  /// Places of a row, and the numbers on how large they are, with a margin.
+  private let width: Int
+  private let apart: Int
   private let places: Storage
   private let sums: Storage
   private let most: Storage
-  /// Four rows, and one of zeros.
-  private static let slots = 4
+  /// Those of a tile, and one of zeros.
+  private let slots: Int
   /// The image and the row that each slot holds.
   private var held: [(image: Int, row: Int)]
   /// The slots of the tiles' rows, from the top.
   private var current: [Int] = []
 
-  init(_ channels: Int, groups: Int, _ columns: WinogradAxis) {
-    (self.channels, self.groups, self.columns) = (channels, groups, columns)
-    held = Array(repeating: (-1, 0), count: Self.slots)
-    places = Storage(count: (Self.slots + 1) * columns.width * channels)
-    sums = Storage(count: (Self.slots + 1) * columns.width * groups)
-    most = Storage(count: (Self.slots + 1) * columns.width * groups)
+  init(_ maps: WinogradMaps, groups: Int, _ rows: WinogradAxis, _ columns: WinogradAxis) {
+    (self.maps, self.groups, self.rows, self.columns) = (maps, groups, rows, columns)
+    firsts = columns.columns(stride: maps.stride)
+    slots = 4 * maps.stride
+    held = Array(repeating: (-1, 0), count: slots)
+    width = columns.width(stride: maps.stride)
+    apart = width + 2 * Int(CK_WINOGRAD_MARGIN)
+    places = Storage(count: (slots + 1) * width * maps.channels)
+    sums = Storage(count: (slots + 1) * apart * groups)
+    most = Storage(count: (slots + 1) * apart * groups)
     for storage in [places, sums, most] {
       storage.pointer.update(repeating: 0, count: storage.count)
     }
   }
 
-  /// Brings in `count` rows of an image, `step` apart, the first one at `first` in the padded image; those that are here
-  /// stay.
-  func load(
-    _ image: UnsafePointer<Float>, image number: Int, height: Int, width: Int, padding: Size2d, first: Int,
-    step: Int, count: Int
-  ) {
-    let rows = (0..<count).map { first + $0 * step - padding.height }
+  /// Brings in the rows of tiles of an image that see `count` places down; those that are here stay.
+  func load(_ images: UnsafePointer<Float>, image: Int, tiles: Int, count: Int = 4) {
+    let stride = maps.stride
+    let rows = (0..<count * stride).map {
+      (self.rows.firsts[tiles] + $0 / stride * self.rows.step) * stride + $0 % stride - maps.padding.height
+    }
     current = rows.map { row in
-      if row < 0 || row >= height { return Self.slots }
-      return held.firstIndex { $0 == (number, row) } ?? -1
+      if row < 0 || row >= maps.height { return slots }
+      return held.firstIndex { $0 == (image, row) } ?? -1
     }
     // What the tiles see of a row, should it be less than all.
-    let seen = min(width, columns.width - padding.width)
+    let seen = min(maps.width, width - maps.padding.width)
     for (i, row) in rows.enumerated() where current[i] < 0 {
-      let slot = (0..<Self.slots).first { !current.contains($0) }!
-      (current[i], held[slot]) = (slot, (number, row))
-      let at = slot * columns.width
+      let slot = (0..<slots).first { !current.contains($0) }!
+      (current[i], held[slot]) = (slot, (image, row))
+      let magnitudes = slot * groups * apart + Int(CK_WINOGRAD_MARGIN) + maps.padding.width
       ck_winograd_gather_row(
-        image + row * width, height * width, seen, channels, channels / groups,
-        places.pointer + (at + padding.width) * channels,
-        sums.pointer + at * groups + padding.width, most.pointer + at * groups + padding.width,
-        columns.width)
+        images + image * maps.image + row * maps.width, maps.plane, seen, maps.channels,
+        maps.channels / groups,
+        places.pointer + (slot * width + maps.padding.width) * maps.channels, sums.pointer + magnitudes,
+        most.pointer + magnitudes, apart)
     }
   }
 
-  private var tiles: CKWinogradRows {
-    func row(_ i: Int) -> UnsafePointer<Float> {
-      UnsafePointer(places.pointer + current[min(i, current.count - 1)] * columns.width * channels)
+  /// The rows and columns of one phase.
+  private func tiles(row: Int, column: Int) -> CKWinogradRows {
+    func place(_ i: Int) -> UnsafePointer<Float> {
+      let slot = current[min(i * maps.stride + row, current.count - 1)]
+      return UnsafePointer(places.pointer + (slot * width + column) * maps.channels)
     }
-    return CKWinogradRows(rows: (row(0), row(1), row(2), row(3)), step: columns.step, channels: channels)
+    return CKWinogradRows(
+      rows: (place(0), place(1), place(2), place(3)), step: columns.step * maps.stride,
+      channels: maps.channels)
   }
 
-  /// The rows' tiles, from tile number `first` of the products on.
-  func transform(into products: WinogradProducts, at first: Int, _ columns: WinogradAxis) {
-    columns.withFirsts {
+  /// The rows' tiles, from tile number `first` of the products on, a phase after the other.
+  func transform(_ phases: [WinogradPhase], into products: WinogradProducts, at first: Int) {
+    for (number, phase) in phases.enumerated() {
       ck_winograd_input(
-        tiles, columns.firsts.count, $0, products.at(0) + first * channels, products.stride)
+        tiles(row: phase.row, column: phase.column), firsts.count, firsts,
+        products.tiles(
+          from: first, channel: number * maps.channels, down: phase.down, across: phase.across))
     }
   }
 
-  /// The same of two rows of an upstream gradient.
-  func transformUpstream(into products: WinogradProducts, at first: Int, _ columns: WinogradAxis) {
-    columns.withFirsts {
-      ck_winograd_upstream(
-        tiles, columns.firsts.count, $0, products.at(0) + first * channels, products.stride)
-    }
+  /// The same of rows of an upstream gradient.
+  func transformUpstream(into products: WinogradProducts, at first: Int) {
+    ck_winograd_upstream(
+      tiles(row: 0, column: 0), Int32(columns.outputs), firsts.count, firsts, products.tiles(from: first))
   }
 
-  /// The windows of the tiles in row number `row` that Winograd's products would spoil.
-  func unevenWindows(_ plan: WinogradConvolution, image: Int, row: Int) -> [UnevenWindow] {
-    let g = plan.g
-    var found: [UnevenWindow] = []
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: g.outputWidth) { flags in
-      for lower in 0..<2 {
-        let output = plan.rows.firsts[row] + lower * plan.rows.step
-        if output >= g.outputHeight { continue }
-        for group in 0..<groups {
-          func three(_ storage: Storage) -> [UnsafePointer<Float>?] {
-            (lower..<lower + 3).map {
-              UnsafePointer(storage.pointer + (current[$0] * groups + group) * columns.width)
+  /// Calls `body` with each output of a row of tiles whose window, of `side` places of these maps along either axis,
+  /// Winograd's products would spoil.
+  func forEachUneven(
+    tiles: Int, side: Int, _ body: (_ group: Int, _ row: Int, _ column: Int) -> Void
+  ) {
+    let stride = maps.stride
+    // With three outputs, what is added to a window's numbers goes beyond it; see `winograd.c`.
+    let isWithin = columns.outputs == 2
+    var windows = CKWinogradWindows()
+    (windows.sums, windows.most) = (UnsafePointer(sums.pointer), UnsafePointer(most.pointer))
+    (windows.seen_columns, windows.columns) = (side, isWithin ? side : 4 * stride)
+    (windows.before, windows.step) = (isWithin ? 0 : stride, stride == 1 ? columns.step : 1)
+    (windows.apart, windows.width, windows.even) = (stride, width, isWithin ? 8 : 2)
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: columns.places * stride) { flags in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * apart) { room in
+        for output in 0..<rows.outputs {
+          let row = rows.firsts[tiles] + output * rows.step
+          if row >= rows.places { continue }
+          let near = isWithin ? output..<output + 3 : [0..<3, 1..<3, 1..<4][output]
+          let seen = (output - near.lowerBound) * stride
+          windows.seen_rows = (seen, seen + side)
+          for group in 0..<groups {
+            let rows = current[near.lowerBound * stride..<near.upperBound * stride].map {
+              ($0 * groups + group) * apart + Int(CK_WINOGRAD_MARGIN)
             }
-          }
-          let count = ck_winograd_uneven(
-            three(sums), three(most), columns.step, g.outputWidth, flags.baseAddress!)
-          if count == 0 { continue }
-          for column in 0..<g.outputWidth where flags[column] != 0 {
-            found.append(UnevenWindow(image: image, group: group, row: output, column: column))
+            let count = rows.withUnsafeBufferPointer { rows in
+              windows.rows = UnsafeRawPointer(rows.baseAddress!).assumingMemoryBound(to: Int.self)
+              windows.row_count = rows.count
+              return ck_winograd_uneven(windows, columns.places, room.baseAddress!, flags.baseAddress!)
+            }
+            if count == 0 { continue }
+            for column in 0..<columns.places where flags[column * stride] != 0 { body(group, row, column) }
           }
         }
       }
     }
-    return found
   }
 }

@@ -12,31 +12,55 @@ struct UnevenWindow {
   let column: Int
 }
 
-extension WinogradConvolution {
+extension WinogradPass {
+  /// Places that a window sees along an axis, of the maps it comes from.
+  var seenSide: Int { isBackward ? side : g.kernel.height }
+
+  /// What a place of the tiles is among the outputs: one, or one of each phase.
+  func outputs(image: Int, group: Int, row: Int, column: Int) -> [UnevenWindow] {
+    (0..<to.phases).compactMap { phase in
+      let down = row * to.stride + phase / to.stride - to.padding.height
+      let right = column * to.stride + phase % to.stride - to.padding.width
+      if down < 0 || down >= to.height || right < 0 || right >= to.width { return nil }
+      return UnevenWindow(image: image, group: group, row: down, column: right)
+    }
+  }
+
+  /// The phase to which an output belongs, where the maps have such.
+  private func phase(of window: UnevenWindow) -> Int {
+    if to.phases == 1 { return 0 }
+    let (row, column) = ((window.row + to.padding.height) % 2, (window.column + to.padding.width) % 2)
+    return phases.firstIndex { $0.row == row && $0.column == column }!
+  }
+
   /// Writes the outputs `windows` by the sums of the definition.
   func recompute(
-    _ windows: [UnevenWindow], _ xs: UnsafePointer<Float>, _ weight: Tensor, backward: Bool,
+    _ windows: [UnevenWindow], _ xs: UnsafePointer<Float>, _ weight: Tensor,
     _ bias: UnsafePointer<Float>?, into out: UnsafeMutablePointer<Float>
   ) {
-    let weight = backward ? TurnedConvolution.turned(weight, groups: g.groups) : weight
+    let taps = inGroup * seenSide * seenSide
     let most = 256
-    let seen = Storage(count: most * g.taps)
+    let seen = Storage(count: most * taps)
     let sums = Storage(count: most * outGroup)
-    for group in 0..<g.groups {
-      let ours = windows.filter { $0.group == group }
-      let first = group * outGroup
-      for start in stride(from: 0, to: ours.count, by: most) {
-        let some = ours[start..<min(ours.count, start + most)]
-        for (i, window) in some.enumerated() { gather(window, xs, into: seen.pointer + i * g.taps) }
-        weight.withPointer { w in
-          gemm(
-            m: outGroup, n: some.count, k: g.taps, w + first * g.taps, lda: g.taps, seen.pointer,
-            ldb: g.taps, transposeB: true, into: sums.pointer, ldc: some.count)
-        }
-        for (i, window) in some.enumerated() {
-          let to = out + window.image * g.outputImage + window.row * g.outputWidth + window.column
-          for o in 0..<outGroup {
-            to[(first + o) * g.places] = sums.pointer[o * some.count + i] + (bias.map { $0[first + o] } ?? 0)
+    for phase in 0..<to.phases {
+      let filters = isBackward ? turned(weight, phases[phase]) : weight
+      for group in 0..<g.groups {
+        let ours = windows.filter { $0.group == group && self.phase(of: $0) == phase }
+        let first = group * outGroup
+        for start in stride(from: 0, to: ours.count, by: most) {
+          let some = ours[start..<min(ours.count, start + most)]
+          for (i, window) in some.enumerated() { gather(window, xs, into: seen.pointer + i * taps) }
+          filters.withPointer { w in
+            gemm(
+              m: outGroup, n: some.count, k: taps, w + first * taps, lda: taps, seen.pointer, ldb: taps,
+              transposeB: true, into: sums.pointer, ldc: some.count)
+          }
+          for (i, window) in some.enumerated() {
+            let to = out + window.image * to.image + window.row * to.width + window.column
+            for o in 0..<outGroup {
+              to[(first + o) * self.to.plane] =
+                sums.pointer[o * some.count + i] + (bias.map { $0[first + o] } ?? 0)
+            }
           }
         }
       }
@@ -44,19 +68,40 @@ extension WinogradConvolution {
     withExtendedLifetime((seen, sums)) {}
   }
 
-  /// What a window sees, in the order of a filter's weights; zero outside the image.
+  /// The filters of a phase turned round, and their parts and the channels' exchanged, `[C, O / groups, side, side]`.
+  private func turned(_ weight: Tensor, _ phase: WinogradPhase) -> Tensor {
+    let all = g.kernel.height * g.kernel.width
+    var turned = Tensor(uninitialized: [to.channels, inGroup, side, side])
+    weight.withPointer { w in
+      turned.withMutablePointer { turned in
+        for c in 0..<to.channels {
+          for o in 0..<inGroup {
+            let from = w + ((c / outGroup * inGroup + o) * outGroup + c % outGroup) * all
+            for (i, at) in phase.at.enumerated() {
+              turned[(c * inGroup + o) * side * side + i] = at < 0 ? 0 : from[at]
+            }
+          }
+        }
+      }
+    }
+    return turned
+  }
+
+  /// What a window sees, in the order of a filter's weights; zero outside the maps.
   private func gather(
     _ window: UnevenWindow, _ xs: UnsafePointer<Float>, into seen: UnsafeMutablePointer<Float>
   ) {
+    let first = (window.row + to.padding.height) / to.stride * from.stride - from.padding.height
+    let left = (window.column + to.padding.width) / to.stride * from.stride - from.padding.width
     var to = seen
     for c in window.group * inGroup..<(window.group + 1) * inGroup {
-      let map = xs + window.image * g.inputImage + c * g.height * g.width
-      for a in 0..<3 {
-        let row = window.row + a * g.dilation.height - g.padding.height
-        for b in 0..<3 {
-          let column = window.column + b * g.dilation.width - g.padding.width
-          let isInside = row >= 0 && row < g.height && column >= 0 && column < g.width
-          to.pointee = isInside ? map[row * g.width + column] : 0
+      let map = xs + window.image * from.image + c * from.plane
+      for a in 0..<seenSide {
+        let row = first + a * g.dilation.height
+        for b in 0..<seenSide {
+          let column = left + b * g.dilation.width
+          let isInside = row >= 0 && row < from.height && column >= 0 && column < from.width
+          to.pointee = isInside ? map[row * from.width + column] : 0
           to += 1
         }
       }

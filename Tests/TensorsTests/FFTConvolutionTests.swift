@@ -4,14 +4,15 @@ import Testing
 struct Case: CustomTestStringConvertible, Sendable {
   let batch: Int, channels: Int, height: Int, width: Int, filters: Int
   let kernel: (Int, Int), padding: (Int, Int)
+  var stride = 1
 
   var g: ConvolutionGeometry {
     ConvolutionGeometry(
       input: [batch, channels, height, width], weight: [filters, channels, kernel.0, kernel.1],
-      padding: Size2d(padding.0, padding.1))
+      stride: Size2d(stride, stride), padding: Size2d(padding.0, padding.1))
   }
   var testDescription: String {
-    "\(batch)×\(channels)×\(height)×\(width), \(filters) of \(kernel.0)×\(kernel.1), padding \(padding)"
+    "\(batch)×\(channels)×\(height)×\(width), \(filters) of \(kernel.0)×\(kernel.1), stride \(stride), padding \(padding)"
   }
 }
 

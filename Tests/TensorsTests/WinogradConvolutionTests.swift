@@ -3,16 +3,17 @@ import Testing
 @testable import Tensors
 
 private func geometry(
-  _ batch: Int, _ channels: Int, _ height: Int, _ width: Int, filters: Int, padding: (Int, Int) = (1, 1),
-  dilation: (Int, Int) = (1, 1), groups: Int = 1
+  _ batch: Int, _ channels: Int, _ height: Int, _ width: Int, filters: Int, kernel: Int = 3, stride: Int = 1,
+  padding: (Int, Int) = (1, 1), dilation: (Int, Int) = (1, 1), groups: Int = 1
 ) -> ConvolutionGeometry {
   ConvolutionGeometry(
-    input: [batch, channels, height, width], weight: [filters, channels / groups, 3, 3],
-    padding: Size2d(padding.0, padding.1), dilation: Size2d(dilation.0, dilation.1), groups: groups)
+    input: [batch, channels, height, width], weight: [filters, channels / groups, kernel, kernel],
+    stride: Size2d(stride, stride), padding: Size2d(padding.0, padding.1),
+    dilation: Size2d(dilation.0, dilation.1), groups: groups)
 }
 
 /// Odd and even sizes, all paddings, a single output, more channels than a block of a product, many pieces, and tiles
-/// that step over others.
+/// that step over others; then the same with a stride of two, and rows that no window sees.
 private let cases = [
   geometry(2, 16, 9, 11, filters: 8),
   geometry(1, 8, 14, 14, filters: 24, padding: (0, 0)),
@@ -23,6 +24,16 @@ private let cases = [
   geometry(1, 8, 3, 3, filters: 8, padding: (0, 0)),
   geometry(20, 16, 13, 6, filters: 16),
   geometry(1, 264, 6, 5, filters: 40),
+  geometry(2, 16, 14, 14, filters: 24, stride: 2),
+  geometry(1, 8, 9, 12, filters: 16, stride: 2, padding: (0, 2)),
+  geometry(2, 136, 11, 7, filters: 40, stride: 2, padding: (2, 0)),
+  geometry(1, 8, 3, 4, filters: 8, stride: 2, padding: (0, 0)),
+  geometry(20, 16, 13, 6, filters: 16, stride: 2),
+  geometry(2, 16, 14, 14, filters: 24, kernel: 4, stride: 2),
+  geometry(1, 8, 9, 13, filters: 16, kernel: 4, stride: 2, padding: (0, 3)),
+  geometry(2, 136, 11, 7, filters: 40, kernel: 4, stride: 2, padding: (2, 0)),
+  geometry(1, 8, 5, 4, filters: 8, kernel: 4, stride: 2, padding: (0, 0)),
+  geometry(20, 24, 13, 6, filters: 16, kernel: 4, stride: 2),
 ]
 
 @Suite struct WinogradConvolutionTests {
@@ -51,6 +62,9 @@ private let cases = [
   @Test func otherShapesAreLeftToWindows() {
     let others = [
       geometry(1, 12, 8, 8, filters: 8), geometry(1, 8, 8, 8, filters: 8, padding: (3, 1)),
+      geometry(1, 8, 8, 8, filters: 8, stride: 2, dilation: (1, 2)),
+      geometry(1, 16, 8, 8, filters: 16, stride: 2, groups: 2), geometry(1, 8, 8, 8, filters: 8, kernel: 4),
+      geometry(1, 8, 9, 9, filters: 8, stride: 3), geometry(1, 8, 8, 8, filters: 8, kernel: 2, stride: 2),
       ConvolutionGeometry(input: [1, 8, 8, 8], weight: [8, 8, 3, 3], stride: Size2d(2, 1)),
       ConvolutionGeometry(input: [1, 8, 8, 8], weight: [8, 8, 3, 1]),
     ]
@@ -90,7 +104,7 @@ private let cases = [
   @Test func theSameBitsWithAnyNumberOfThreads() {
     let before = Parallel.threads
     defer { Parallel.threads = before }
-    for g in [cases[7], cases[3]] {
+    for g in [cases[7], cases[3], cases[13], cases[18]] {
       var x = random(g.inputShape, 8)
       x[1, 3, 2, 2] = 1e4
       let (w, dy) = (random(g.weightShape, 9), random(g.outputShape, 10))

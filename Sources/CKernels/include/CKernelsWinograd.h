@@ -2,8 +2,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The pieces of a 3 x 3 convolution of stride 1 by Winograd's products; see winograd.c. Channels come in multiples of
-// CK_WINOGRAD_LANES, side by side: a map is kept as rows of places, and a place as its channels.
+// The pieces of a convolution by Winograd's products; see winograd.c. Channels come in multiples of CK_WINOGRAD_LANES,
+// side by side: a map is kept as rows of places, and a place as its channels. A tile sees four places along each axis. For
+// windows of 3 it has two outputs, and for windows of 2 three.
 
 enum { CK_WINOGRAD_LANES = 8, CK_WINOGRAD_PRODUCTS = 16 };
 
@@ -16,42 +17,80 @@ void ck_winograd_gather_row(const float *x, size_t plane, size_t width, size_t c
 void ck_winograd_scatter_row(const float *from, size_t width, size_t channels, const float *bias, float *y,
                              size_t plane);
 
-/// A window is even if no number in it is more than this part of the sum of their magnitudes. The products of an uneven
-/// one would be rounded as that number is, though a small weight may leave little of it in the sum.
-enum { CK_WINOGRAD_EVEN = 8 };
+/// Rows of sums and largest numbers have so many zeros before their first place and after their last.
+enum { CK_WINOGRAD_MARGIN = 4 };
 
-/// Which of `count` windows side by side are uneven, by the sums and largest numbers of three rows of places; the columns
-/// of a window lie `step` apart. Gives their number.
-size_t ck_winograd_uneven(const float *const sums[3], const float *const most[3], size_t step, size_t count,
-                          uint8_t *uneven);
-/// The sum of the magnitudes of some numbers, and the largest; a NaN shows in the sum.
-void ck_magnitudes(const float *x, size_t count, float *sum, float *most);
+/// The places of windows side by side, by the sums and largest numbers of rows of places: those that a window sees, and
+/// those that Winograd's products add to them.
+///
+/// A window is even if   even * most * (all / own) <= own   where `own` is the sum of the magnitudes that it sees, `all` and
+/// `most` the sum and the largest of those near it. The results of an uneven one would be rounded as that largest number is,
+/// though little of it may be left in the sum.
+typedef struct {
+  const float *sums, *most;
+  /// Where the rows begin; the first of them that the windows see, and the one after the last.
+  const size_t *rows;
+  size_t row_count, seen_rows[2];
+  /// Places that a window sees along a row from its own on, and places near it, from `before` its own on: so many, `step`
+  /// apart.
+  size_t seen_columns, columns, before, step;
+  /// From one window's place to the next, and the places of a row.
+  size_t apart, width;
+  float even;
+} CKWinogradWindows;
 
-/// The four rows of a tile's places, or the first two of them; a tile's places lie `step` places apart.
+/// Which of `count` windows are uneven, at every `apart`th of `uneven`; gives 0 if none is. `room` has three numbers for
+/// each place of a row with its margins.
+size_t ck_winograd_uneven(CKWinogradWindows of, size_t count, float *room, uint8_t *uneven);
+
+/// The sums of the magnitudes of a map, and the largest of them, for each of phases x phases phases: one, or the even and
+/// the odd places of the even rows, and those of the odd ones. A NaN shows in the sum.
+void ck_magnitudes(const float *x, size_t height, size_t width, size_t phases, float *sums, float *most);
+
+/// The rows of a tile's places, whose columns lie `step` places apart.
 typedef struct {
   const float *rows[4];
   size_t step, channels;
 } CKWinogradRows;
 
-/// B^T d B of `tiles` tiles, whose first places are `columns`; the products' numbers lie `stride` apart.
-void ck_winograd_input(CKWinogradRows from, size_t tiles, const size_t *columns, float *to, size_t stride);
-/// A z A^T of the tiles' two rows of two places.
-void ck_winograd_upstream(CKWinogradRows from, size_t tiles, const size_t *columns, float *to, size_t stride);
-/// A^T m A, into two rows of two places.
-void ck_winograd_output(const float *from, size_t stride, size_t tiles, const size_t *columns, size_t channels,
-                        size_t step, float *upper, float *lower);
+/// The sixteen products' numbers: how far it is from one tile's to the next, and from one product's to the next. Only the
+/// first `down` x `across` of 4 x 4 products are wanted, 3 or 4 of each.
+typedef struct {
+  float *numbers;
+  size_t tile, product;
+  int down, across;
+} CKWinogradTiles;
 
-/// Where the nine taps of a filter stand: those of channel k and filter n at k * `k_stride` + n * `n_stride`; the last
-/// one first, with `turned`.
+/// The rows of a tile's outputs.
+typedef struct {
+  float *rows[3];
+  size_t step, channels;
+} CKWinogradOutputs;
+
+/// B^T d B of `tiles` tiles, whose first places are `columns`.
+void ck_winograd_input(CKWinogradRows from, size_t tiles, const size_t *columns, CKWinogradTiles to);
+/// A z A^T of the tiles' rows of `outputs` x `outputs` places, 2 or 3.
+void ck_winograd_upstream(CKWinogradRows from, int outputs, size_t tiles, const size_t *columns, CKWinogradTiles to);
+/// A^T m A, into rows of `outputs` x `outputs` places. All products are wanted.
+void ck_winograd_output(CKWinogradTiles from, int outputs, size_t tiles, const size_t *columns, CKWinogradOutputs to);
+
+/// Where filters stand: channel k of filter n at k * `k_stride` + n * `n_stride`, and of it the `side` x `side` weights, 3 or
+/// 2, each at its own place from there; below 0, it is zero.
 typedef struct {
   const float *taps;
   size_t k_stride, n_stride;
-  int turned;
+  int side;
+  ptrdiff_t at[9];
 } CKWinogradFilters;
 
-/// G g G^T of the filters of panels `first` and on, `panels` of them, as `ck_pack` would pack k x n; those of the
-/// sixteen products lie `stride` apart.
-void ck_winograd_filters(CKWinogradFilters from, size_t k, size_t n, size_t first, size_t panels, float *to,
-                         size_t stride);
-/// G^T m G for `count` channels of one filter: nine taps each.
-void ck_winograd_taps(const float *from, size_t stride, size_t count, float *to);
+/// A product's matrix as `ck_pack` would pack it, of `depth` rows, and the row of the first channel; none, without numbers.
+typedef struct {
+  float *numbers;
+  size_t first, depth;
+} CKWinogradPacked;
+
+/// G g G^T of eight filters, `column` and on of `n`, which is a multiple of eight, and as many channels.
+void ck_winograd_filters(CKWinogradFilters from, size_t channels, const CKWinogradPacked to[16], size_t n,
+                         size_t column);
+/// G^T m G for `count` channels of one filter, whose numbers `from` has; `of` says where its weights go.
+void ck_winograd_taps(CKWinogradTiles from, size_t count, CKWinogradFilters of, float *to);
