@@ -33,7 +33,15 @@ struct AccuracyCase {
       convolution(
         "7×7", .transforms, normal(1, 16, 28, 28), normal(32, 16, 7, 7, deviation: 0.03), 3, &stream),
       convolution(
-        "3×3, stride 2", nil, normal(2, 32, 28, 28), normal(32, 32, 3, 3, deviation: 0.06), 1, stride: 2,
+        "3×3, stride 2", .windows, normal(2, 32, 28, 28), normal(32, 32, 3, 3, deviation: 0.06), 1, stride: 2,
+        &stream),
+      convolution(
+        "3×3, stride 2", .winograd, normal(2, 64, 28, 28), normal(64, 64, 3, 3, deviation: 0.04), 1,
+        stride: 2,
+        &stream),
+      convolution(
+        "4×4, stride 2", .winograd, normal(2, 64, 28, 28), normal(64, 64, 4, 4, deviation: 0.03), 1,
+        stride: 2,
         &stream),
       convolution(
         "depthwise", nil, normal(4, 32, 28, 28), normal(32, 1, 3, 3, deviation: 0.3), 1, groups: 32, &stream),

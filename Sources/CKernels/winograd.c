@@ -22,8 +22,9 @@
 //     m2 = (d2 - d1) (g0 - g1) / 2          y2 = d2 g0 + d3 g1 = m1 + m2 - m3
 //     m3 = (d1 - d3) g1
 //
-// A window of 4 that steps by two sees two of the even numbers and two of the odd ones; a window of 3, two and one, and
-// then the odd ones need no m3. Here d2 is in y0 and d1 in y2, whose windows do not see them: but for rounding, they cancel.
+// A window of 4 that steps by two sees two of the even numbers and two of the odd ones; a window of 3, two and one,
+// and then the odd ones need no m3. Here d2 is in y0 and d1 in y2, whose windows do not see them: but for rounding,
+// they cancel.
 //
 // Source: Lavin and Gray, "Fast algorithms for convolutional neural networks", arXiv 1509.09308.
 
@@ -137,7 +138,8 @@ CK_CLONES void ck_winograd_scatter_row(const float *from, size_t width, size_t c
 }
 
 // Sums that are not finite, or so large that a transform's would not be, count as uneven, and so does a NaN.
-CK_CLONES size_t ck_winograd_uneven(CKWinogradWindows of, size_t count, float *restrict room, uint8_t *restrict uneven) {
+CK_CLONES size_t ck_winograd_uneven(CKWinogradWindows of, size_t count, float *restrict room,
+                                    uint8_t *restrict uneven) {
   size_t whole = of.width + 2 * CK_WINOGRAD_MARGIN;
   float *restrict seen = room, *restrict near = room + whole, *restrict top = room + 2 * whole;
   memset(room, 0, 3 * whole * sizeof(float));
@@ -150,19 +152,23 @@ CK_CLONES size_t ck_winograd_uneven(CKWinogradWindows of, size_t count, float *r
     if (i < of.seen_rows[0] || i >= of.seen_rows[1]) continue;
     for (size_t j = 0; j < whole; j++) seen[j] += sum[j];
   }
-  size_t found = 0;
-  for (size_t j = 0; j < (count - 1) * of.apart + 1; j++) {
+  size_t found = 0, end = (count - 1) * of.apart + 1;
+  for (size_t j = 0; j < end; j += LANES) {
     const float *own = seen + CK_WINOGRAD_MARGIN + j, *sums = near + CK_WINOGRAD_MARGIN + j - of.before;
     const float *tops = top + CK_WINOGRAD_MARGIN + j - of.before;
-    float mine = 0, all = 0, most = 0;
-    for (size_t k = 0; k < of.seen_columns; k++) mine += own[k * of.step];
+    v8 mine = {0}, all = {0}, most = {0};
+    for (size_t k = 0; k < of.seen_columns; k++) mine += *(const v8 *)(own + k * of.step);
     for (size_t k = 0; k < of.columns; k++) {
-      all += sums[k * of.step];
-      most = tops[k * of.step] > most ? tops[k * of.step] : most;
+      v8 here = *(const v8 *)(tops + k * of.step);
+      i8 larger = here > most;
+      all += *(const v8 *)(sums + k * of.step);
+      most = (v8)((larger & (i8)here) | (~larger & (i8)most));
     }
-    uint8_t is = (all != 0) & (!(of.even * most * (all / mine) <= mine) | !(all < 1e37f));
-    uneven[j] = is;
-    found += is;
+    i8 is = (all != 0) & (~(of.even * most * (all / mine) <= mine) | ~(all < 1e37f));
+    UNROLL for (size_t k = 0; k < LANES; k++) {
+      uneven[j + k] = is[k] != 0;
+      found += is[k] != 0 && j + k < end;
+    }
   }
   return found;
 }
@@ -199,29 +205,49 @@ CK_CLONES void ck_magnitudes(const float *x, size_t height, size_t width, size_t
   }
 }
 
-// One number of each product, where it is wanted.
-INLINE void put(CKWinogradTiles to, size_t t, size_t c, int i, const v8 m[4]) {
-  if (i >= to.down) return;
-  float *out = to.numbers + t * to.tile + c + 4 * i * to.product;
-  UNROLL for (int j = 0; j < 3; j++) *(v8 *)(out + j * to.product) = m[j];
-  if (to.across == 4) *(v8 *)(out + 3 * to.product) = m[3];
+// B^T d, or the places of three outputs with one weight, the last of two.
+INLINE void combined(const int plain, const v8 d[4], v8 m[4]) {
+  if (plain) {
+    m[0] = d[1], m[1] = d[2], m[2] = d[3];
+  } else {
+    m[0] = d[0] - d[2], m[1] = d[1] + d[2], m[2] = d[2] - d[1], m[3] = d[1] - d[3];
+  }
 }
 
-CK_CLONES void ck_winograd_input(CKWinogradRows from, size_t tiles, const size_t *columns, CKWinogradTiles to) {
+INLINE void input(const int four_down, const int plain_down, const int four_across, const int plain_across,
+                  CKWinogradRows from, size_t tiles, const size_t *columns, CKWinogradTiles to) {
   size_t right = from.step * from.channels;
   for (size_t t = 0; t < tiles; t++) for (size_t c = 0; c < from.channels; c += LANES) {
     size_t at = columns[t] * from.channels + c;
     v8 down[4][4];
     UNROLL for (int j = 0; j < 4; j++) {
-      v8 d[4];
+      v8 d[4], m[4];
       UNROLL for (int i = 0; i < 4; i++) d[i] = *(const v8 *)(from.rows[i] + at + j * right);
-      down[0][j] = d[0] - d[2], down[1][j] = d[1] + d[2], down[2][j] = d[2] - d[1], down[3][j] = d[1] - d[3];
+      combined(plain_down, d, m);
+      UNROLL for (int i = 0; i < 3 + four_down; i++) down[i][j] = m[i];
     }
-    UNROLL for (int i = 0; i < 4; i++) {
-      v8 *d = down[i], m[4] = {d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]};
-      put(to, t, c, i, m);
+    UNROLL for (int i = 0; i < 3 + four_down; i++) {
+      v8 m[4];
+      float *out = to.numbers + t * to.tile + c + 4 * i * to.product;
+      combined(plain_across, down[i], m);
+      UNROLL for (int j = 0; j < 3 + four_across; j++) *(v8 *)(out + j * to.product) = m[j];
     }
   }
+}
+
+CK_CLONES void ck_winograd_input(CKWinogradRows from, size_t tiles, const size_t *columns, CKWinogradTiles to) {
+#define ALONG(down, across) case 3 * CK_WINOGRAD_##down + CK_WINOGRAD_##across:
+#define INPUT(...) return input(__VA_ARGS__, from, tiles, columns, to)
+  switch (3 * to.down + to.across) {
+    ALONG(FOUR, FOUR) INPUT(1, 0, 1, 0);
+    ALONG(FOUR, THREE) INPUT(1, 0, 0, 0);
+    ALONG(FOUR, PLAIN) INPUT(1, 0, 0, 1);
+    ALONG(THREE, FOUR) INPUT(0, 0, 1, 0);
+    ALONG(THREE, THREE) INPUT(0, 0, 0, 0);
+    ALONG(PLAIN, FOUR) INPUT(0, 1, 1, 0);
+    ALONG(PLAIN, PLAIN) INPUT(0, 1, 0, 1);
+  }
+#undef INPUT
 }
 
 // A z, of two numbers or of three.
@@ -244,7 +270,8 @@ INLINE void upstream(const int outputs, CKWinogradRows from, size_t tiles, const
     UNROLL for (int i = 0; i < 4; i++) {
       v8 m[4];
       spread(outputs, down[i], m);
-      put(to, t, c, i, m);
+      float *out = to.numbers + t * to.tile + c + 4 * i * to.product;
+      UNROLL for (int j = 0; j < 4; j++) *(v8 *)(out + j * to.product) = m[j];
     }
   }
 }
@@ -256,26 +283,31 @@ CK_CLONES void ck_winograd_upstream(CKWinogradRows from, int outputs, size_t til
 }
 
 // A^T m
-INLINE void gathered(const int outputs, const v8 m[4], v8 y[3]) {
+INLINE void gathered(const int outputs, const int plain, const v8 m[4], v8 y[3]) {
+  if (plain) {
+    y[0] = m[0], y[1] = m[1], y[2] = m[2];
+    return;
+  }
   y[0] = m[0] + m[1] + m[2];
   y[1] = outputs == 2 ? m[1] - m[2] - m[3] : m[1] - m[2];
   if (outputs == 3) y[2] = m[1] + m[2] - m[3];
 }
 
-INLINE void output(const int outputs, CKWinogradTiles from, size_t tiles, const size_t *columns, CKWinogradOutputs to) {
+INLINE void output(const int outputs, const int plain_down, const int plain_across, CKWinogradTiles from, size_t tiles,
+                   const size_t *columns, CKWinogradOutputs to) {
   for (size_t t = 0; t < tiles; t++) for (size_t c = 0; c < to.channels; c += LANES) {
     size_t at = columns[t] * to.channels + c;
     v8 down[3][4];
     const float *in = from.numbers + t * from.tile + c;
-    UNROLL for (int j = 0; j < 4; j++) {
+    UNROLL for (int j = 0; j < 4 - plain_across; j++) {
       v8 m[4], y[3];
-      UNROLL for (int i = 0; i < 4; i++) m[i] = *(const v8 *)(in + (4 * i + j) * from.product);
-      gathered(outputs, m, y);
+      UNROLL for (int i = 0; i < 4 - plain_down; i++) m[i] = *(const v8 *)(in + (4 * i + j) * from.product);
+      gathered(outputs, plain_down, m, y);
       UNROLL for (int i = 0; i < outputs; i++) down[i][j] = y[i];
     }
     UNROLL for (int i = 0; i < outputs; i++) {
       v8 y[3];
-      gathered(outputs, down[i], y);
+      gathered(outputs, plain_across, down[i], y);
       UNROLL for (int j = 0; j < outputs; j++) *(v8 *)(to.rows[i] + at + j * to.step * to.channels) = y[j];
     }
   }
@@ -283,60 +315,73 @@ INLINE void output(const int outputs, CKWinogradTiles from, size_t tiles, const 
 
 CK_CLONES void ck_winograd_output(CKWinogradTiles from, int outputs, size_t tiles, const size_t *columns,
                                   CKWinogradOutputs to) {
-  if (outputs == 2) return output(2, from, tiles, columns, to);
-  output(3, from, tiles, columns, to);
+  if (outputs == 2) return output(2, 0, 0, from, tiles, columns, to);
+#define OUTPUT(...) return output(3, __VA_ARGS__, from, tiles, columns, to)
+  switch (3 * from.down + from.across) {
+    ALONG(FOUR, FOUR) OUTPUT(0, 0);
+    ALONG(FOUR, PLAIN) OUTPUT(0, 1);
+    ALONG(PLAIN, FOUR) OUTPUT(1, 0);
+    ALONG(PLAIN, PLAIN) OUTPUT(1, 1);
+  }
+#undef OUTPUT
 }
 
 // G g: with three weights, half the sum of the outer ones, give or take half the middle one; with two, of the two.
-INLINE void weighed(const int taps, const v8 *g, v8 m[4]) {
+// Plain, there is one product, whose weight is the last.
+INLINE void weighed(const int taps, const int plain, const v8 *g, v8 m[4]) {
+  if (plain) {
+    m[0] = g[taps - 1];
+    return;
+  }
   v8 outer = taps == 3 ? 0.5f * (g[0] + g[2]) : 0.5f * g[0], inner = 0.5f * g[1];
   m[0] = g[0], m[1] = outer + inner, m[2] = outer - inner, m[3] = g[taps - 1];
 }
 
-// Eight channels of eight filters; of product p, a channel's eight numbers go to to[p], and the next one's `width` on.
-INLINE void filter_block(const int taps, CKWinogradFilters from, const float *g, float *const to[16], size_t width) {
-  UNROLL for (int i = 0; i < LANES; i++, g += from.k_stride) {
-    float side[9][LANES];
-    UNROLL for (int tap = 0; tap < taps * taps; tap++) {
-      if (from.at[tap] < 0) {
-        memset(side[tap], 0, sizeof side[tap]);
-      } else {
-        UNROLL for (int j = 0; j < LANES; j++) side[tap][j] = g[j * from.n_stride + from.at[tap]];
-      }
-    }
-    v8 down[4][3];
-    UNROLL for (int b = 0; b < taps; b++) {
-      v8 column[3], m[4];
-      UNROLL for (int a = 0; a < taps; a++) column[a] = *(v8 *)side[taps * a + b];
-      weighed(taps, column, m);
-      UNROLL for (int a = 0; a < 4; a++) down[a][b] = m[a];
-    }
-    UNROLL for (int a = 0; a < 4; a++) {
-      v8 m[4];
-      weighed(taps, down[a], m);
-      UNROLL for (int b = 0; b < 4; b++)
-        if (to[4 * a + b]) *(v8 *)(to[4 * a + b] + i * width) = m[b];
-    }
+// A channel of eight filters; of product p, it goes to to[p].
+INLINE void eight_filters(const int taps, CKWinogradFilters from, const float *g, float *const to[16]) {
+  v8 side[3][3], down[4][3];
+  UNROLL for (int tap = 0; tap < taps * taps; tap++) {
+    v8 weights = {0};
+    if (from.at[tap] >= 0) UNROLL for (int j = 0; j < LANES; j++) weights[j] = g[j * from.n_stride + from.at[tap]];
+    side[tap % taps][tap / taps] = weights;
+  }
+  UNROLL for (int b = 0; b < taps; b++) {
+    v8 m[4] = {0};
+    weighed(taps, from.plain_down, side[b], m);
+    UNROLL for (int a = 0; a < 4; a++) down[a][b] = m[a];
+  }
+  UNROLL for (int a = 0; a < 4; a++) {
+    v8 m[4] = {0};
+    weighed(taps, from.plain_across, down[a], m);
+    UNROLL for (int b = 0; b < 4; b++)
+      if (to[4 * a + b]) *(v8 *)to[4 * a + b] = m[b];
   }
 }
 
 CK_CLONES void ck_winograd_filters(CKWinogradFilters from, size_t channels, const CKWinogradPacked to[16], size_t n,
-                                   size_t column) {
-  size_t width = ck_packed_panel(), panel = column / width;
+                                   size_t panel) {
+  size_t width = ck_packed_panel(), filters = n - panel * width < width ? n - panel * width : width;
   for (size_t k = 0; k < channels; k += LANES) {
+    // Blocks of CK_PACKED_DEPTH rows do not end between these channels.
     float *at[16];
     for (int product = 0; product < 16; product++) {
       size_t row = to[product].first + k, block = row / CK_PACKED_DEPTH * CK_PACKED_DEPTH;
       size_t depth = to[product].depth - block < CK_PACKED_DEPTH ? to[product].depth - block : CK_PACKED_DEPTH;
-      at[product] = to[product].numbers ? to[product].numbers + ck_packed_count(block, n) + panel * depth * width +
-                                              (row - block) * width + column % width
-                                        : 0;
+      at[product] = to[product].numbers;
+      if (at[product]) at[product] += ck_packed_count(block, n) + (panel * depth + row - block) * width;
     }
-    const float *g = from.taps + k * from.k_stride;
-    if (from.side == 3) {
-      filter_block(3, from, g, at, width);
-    } else {
-      filter_block(2, from, g, at, width);
+    for (size_t i = 0; i < LANES; i++) {
+      const float *g = from.taps + (k + i) * from.k_stride;
+      for (size_t j = 0; j < filters; j += LANES, g += LANES * from.n_stride) {
+        float *here[16];
+        UNROLL for (int product = 0; product < 16; product++)
+          here[product] = at[product] ? at[product] + i * width + j : 0;
+        if (from.side == 3) {
+          eight_filters(3, from, g, here);
+        } else {
+          eight_filters(2, from, g, here);
+        }
+      }
     }
   }
 }
@@ -358,7 +403,7 @@ INLINE void filter_taps(const int taps, CKWinogradTiles from, size_t count, CKWi
     UNROLL for (int j = 0; j < 4; j++) {
       v8 m[4], column[3];
       UNROLL for (int i = 0; i < 4; i++) {
-        int wanted = i < from.down && j < from.across;
+        int wanted = (i < 3 || from.down == CK_WINOGRAD_FOUR) && (j < 3 || from.across == CK_WINOGRAD_FOUR);
         m[i] = wanted ? *(const v8 *)(from.numbers + (4 * i + j) * from.product + c) : (v8){0};
       }
       weights(taps, m, column);

@@ -38,7 +38,7 @@ package enum ConvolutionMethod: Sendable {
     if FFTConvolution.canDo(g) && FFTConvolution(g).cost <= least {
       (method, least) = (.transforms, FFTConvolution(g).cost)
     }
-    let isWide = min(g.inChannels, g.outChannels) / g.groups >= 16
+    let isWide = min(g.inChannels, g.outChannels) / g.groups >= 16 * g.stride.height
     if isWide && WinogradConvolution.canDo(g) && WinogradConvolution(g).cost < least { method = .winograd }
     return method
   }

@@ -13,7 +13,7 @@ extension WindowsConvolution {
     (needsInput ? inputGradient(dy, weight) : nil, needsWeight ? weightGradient(dy, x) : nil)
   }
 
-  func inputGradient(_ dy: Tensor, _ weight: Tensor) -> Tensor {
+  private func inputGradient(_ dy: Tensor, _ weight: Tensor) -> Tensor {
     var dx = Tensor(uninitialized: g.inputShape)
     dx.withMutablePointer { dx in
       if let turned = TurnedConvolution(g, weight) {

@@ -1,7 +1,7 @@
 internal import CKernels
 
-// The gradient of the filters is the transpose of the convolution, with the same tiles of the input: sixteen products of
-// matrices again, `[filters × tiles] · [tiles × channels]`, summed over all tiles.
+// The gradient of the filters is the transpose of the convolution, with the same tiles of the input: sixteen products
+// of matrices again, `[filters × tiles] · [tiles × channels]`, summed over all tiles.
 
 extension WinogradConvolution {
   /// `dw`; where many maps are uneven, by the matrix of windows.
@@ -32,7 +32,7 @@ extension WinogradPass {
   /// The sixteen products, each `[filters, channels of a group]`, a phase after the other.
   fileprivate func summedProducts(dy: UnsafePointer<Float>, _ x: UnsafePointer<Float>) -> WinogradProducts {
     let across = columns.firsts.count
-    let channels = from.phases * from.channels
+    let channels = inputs.count * from.channels
     // Tiles of 16 MiB at once: those of all would come from memory.
     let perBlock = max(1, (1 << 18) / (channels + to.channels) / across)
     let sums = WinogradProducts(tiles: to.channels, channels: channels / g.groups)
@@ -74,7 +74,7 @@ extension WinogradPass {
     for number in range {
       let (image, row) = (first + number).quotientAndRemainder(dividingBy: rows.firsts.count)
       source.load(x, image: image, tiles: row)
-      source.transform(from.phases == 1 ? [.whole] : phases, into: images, at: number * across)
+      source.transform(inputs, into: images, at: number * across)
       upstream.load(dy, image: image, tiles: row, count: rows.outputs)
       upstream.transformUpstream(into: up, at: number * across)
     }
@@ -94,8 +94,8 @@ extension WinogradPass {
 extension WinogradConvolution {
   // MARK: Uneven maps
 
-  /// The maps in which a few numbers outweigh all others of their phase, or one is no number: their products with others'
-  /// would be rounded as those few are.
+  /// The maps in which a few numbers outweigh all others of their phase, or one is no number: their products with
+  /// others' would be rounded as those few are.
   private func unevenMaps(_ maps: Tensor, phases: Int) -> [Int] {
     let (channels, height, width) = (maps.shape[1], maps.shape[2], maps.shape[3])
     let (area, all) = (height * width, phases * phases)
@@ -108,7 +108,8 @@ extension WinogradConvolution {
         }
       }
     }
-    // Of few numbers in either map, still fewer meet: the sum of their products may be a small part of what was rounded.
+    // Of few numbers in either map, still fewer meet: the sum of their products may be a small part of what was
+    // rounded.
     let least = max(8, (8 * Float(g.batch * area / all)).squareRoot())
     return (0..<channels).filter { channel in
       (0..<all).contains { phase in

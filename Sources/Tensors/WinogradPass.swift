@@ -3,16 +3,19 @@ internal import CKernels
 /// One way through a convolution by Winograd's products: from the images to the maps, or from the maps' gradients to
 /// those of the images, which is a convolution too.
 ///
-/// Some rows of tiles are taken through all three steps while they are in the processor's cache: rows of the maps it comes
-/// from, their channels side by side, to tiles; products, a row for each tile; tiles to rows of the maps it goes to.
-/// A dilated window sees every second place, say; its tiles step over those between.
+/// Some rows of tiles are taken through all three steps while they are in the processor's cache: rows of the maps it
+/// comes from, their channels side by side, to tiles; products, a row for each tile; tiles to rows of the maps it
+/// goes to. A dilated window sees every second place, say; its tiles step over those between.
 struct WinogradPass {
   let g: ConvolutionGeometry
   let isBackward: Bool
   let from: WinogradMaps
   let to: WinogradMaps
-  /// Of the side that steps by two.
+  /// Of the maps that step by two; otherwise a single one.
   let phases: [WinogradPhase]
+  /// What the tiles become: something else for each phase of the maps it comes from, and backward, for each kind of
+  /// phase.
+  let inputs: [WinogradPhase]
   let rows: WinogradAxis
   let columns: WinogradAxis
   /// Weights that a phase's window has along an axis, 3 or 2.
@@ -26,6 +29,8 @@ struct WinogradPass {
     let phases = WinogradPhase.all(kernel: kernel, stride: stride)
     (self.g, self.isBackward, self.side) = (g, isBackward, side)
     self.phases = isBackward ? phases.map(\.turned) : phases
+    let isOneKind = phases.allSatisfy { $0.isSameKind(as: phases[0]) }
+    inputs = isBackward ? (isOneKind ? [self.phases[0]] : self.phases).map(\.kind) : phases
     // Backward, what a window reaches beyond the first place.
     let beyond = Size2d(
       g.dilation.height * (side - 1) - (stride == 1 ? g.padding.height : 0),
@@ -48,10 +53,10 @@ struct WinogradPass {
   /// Rows of tiles of all images, which are worked on by themselves.
   var units: Int { g.batch * rows.firsts.count }
 
-  /// The phases of which a product is made.
+  /// The inputs of which a product is made.
   func sources(of product: Int) -> Range<Int> {
     if from.phases == 1 { return 0..<1 }
-    let wanted = phases.indices.filter { phases[$0].isWanted(product) }
+    let wanted = inputs.indices.filter { inputs[$0].isWanted(product) }
     return wanted.first!..<wanted.last! + 1
   }
 
@@ -60,50 +65,56 @@ struct WinogradPass {
   /// Filters as the sixteen products want them.
   struct Filters {
     let storage: Storage
-    /// From one group's to the next, and from one product's to the next.
+    /// From one phase's to the next, of the maps it goes to, from one group's, and from one product's.
+    let perPhase: Int
     let perGroup: Int
     let perProduct: Int
-    /// How many numbers of a tile each product takes.
-    let depths: [Int]
+
+    func at(product: Int, group: Int, phase: Int) -> UnsafeMutablePointer<Float> {
+      storage.pointer + product * perProduct + group * perGroup + phase * perPhase
+    }
   }
 
   private func transformed(_ weight: Tensor) -> Filters {
-    let lanes = Int(CK_WINOGRAD_LANES)
-    let n = to.phases * outGroup
-    let perGroup = ck_packed_count(from.phases * inGroup, n)
-    let sources = (0..<16).map(sources)
+    let panel = ck_packed_panel()
+    let perPhase = ck_packed_count(from.phases * inGroup, outGroup)
+    let perGroup = to.phases * perPhase
     let filters = Filters(
-      storage: Storage(count: 16 * g.groups * perGroup), perGroup: perGroup,
-      perProduct: g.groups * perGroup, depths: sources.map { $0.count * inGroup })
+      storage: Storage(count: 16 * g.groups * perGroup), perPhase: perPhase, perGroup: perGroup,
+      perProduct: g.groups * perGroup)
     // What the last panel has no filters for.
-    if n % ck_packed_panel() != 0 { filters.storage.pointer.update(repeating: 0, count: filters.storage.count) }
+    if outGroup % panel != 0 {
+      filters.storage.pointer.update(repeating: 0, count: filters.storage.count)
+    }
     let taps = g.kernel.height * g.kernel.width
     let (channelsApart, filtersApart) = isBackward ? (outGroup * taps, taps) : (taps, inGroup * taps)
-    let perPhase = outGroup / lanes
+    let panels = (outGroup + panel - 1) / panel
     weight.withPointer { w in
-      let grain = max(1, (1 << 13) / (inGroup * lanes))
-      Parallel.forEachRange(of: g.groups * phases.count * perPhase, grain: grain) { range in
+      let grain = max(1, (1 << 13) / (inGroup * panel))
+      Parallel.forEachRange(of: g.groups * phases.count * panels, grain: grain) { range in
         for unit in range {
-          let (which, block) = unit.quotientAndRemainder(dividingBy: perPhase)
+          let (which, place) = unit.quotientAndRemainder(dividingBy: panels)
           let (group, number) = which.quotientAndRemainder(dividingBy: phases.count)
-          let places = (0..<16).map { product in
-            let phase = from.phases == 1 ? 0 : number
-            let isWanted = sources[product].contains(phase)
-            let numbers = filters.storage.pointer + product * filters.perProduct + group * perGroup
-            return CKWinogradPacked(
-              numbers: isWanted ? numbers : nil,
-              first: isWanted ? (phase - sources[product].lowerBound) * inGroup : 0,
-              depth: filters.depths[product])
-          }
+          let phase = phases[number]
           ck_winograd_filters(
-            phases[number].filters(
-              w + group * inGroup * outGroup * taps + block * lanes * filtersApart, side: side,
+            phase.filters(
+              w + group * inGroup * outGroup * taps + place * panel * filtersApart, side: side,
               channelsApart: channelsApart, filtersApart: filtersApart),
-            inGroup, places, n, (to.phases == 1 ? 0 : number) * outGroup + block * lanes)
+            inGroup, (0..<16).map { packed($0, group, number, filters) }, outGroup, place)
         }
       }
     }
     return filters
+  }
+
+  /// Where the filters of a phase stand in a product's, if it has any.
+  private func packed(_ product: Int, _ group: Int, _ number: Int, _ filters: Filters) -> CKWinogradPacked {
+    let phase = phases[number]
+    if !phase.isWanted(product) || phase.filters(of: product) != product { return CKWinogradPacked() }
+    let sources = sources(of: product)
+    return CKWinogradPacked(
+      numbers: filters.at(product: product, group: group, phase: to.phases == 1 ? 0 : number),
+      first: from.phases == 1 ? 0 : (number - sources.lowerBound) * inGroup, depth: sources.count * inGroup)
   }
 
   // MARK: All maps
@@ -140,16 +151,18 @@ struct WinogradPass {
   ) -> [UnevenWindow] {
     let across = columns.firsts.count
     let tiles = units.count * across
-    let images = WinogradProducts(tiles: tiles, channels: from.phases * from.channels)
+    let images = WinogradProducts(tiles: tiles, channels: inputs.count * from.channels)
     let maps = WinogradProducts(tiles: tiles, channels: to.phases * to.channels)
     let source = WinogradRows(from, groups: g.groups, rows, columns)
     var uneven: [UnevenWindow] = []
     for (number, unit) in units.enumerated() {
       let (image, row) = unit.quotientAndRemainder(dividingBy: rows.firsts.count)
       source.load(xs, image: image, tiles: row)
-      source.transform(from.phases == 1 ? [.whole] : phases, into: images, at: number * across)
-      source.forEachUneven(tiles: row, side: seenSide) { group, row, column in
-        uneven += outputs(image: image, group: group, row: row, column: column)
+      source.transform(inputs, into: images, at: number * across)
+      for kind in isBackward ? inputs : [.whole(kernel: side)] {
+        source.forEachUneven(tiles: row, side: seenSide, of: kind) { group, row, column in
+          uneven += outputs(of: kind, image: image, group: group, row: row, column: column)
+        }
       }
     }
     multiply(tiles, images, filters, into: maps)
@@ -161,26 +174,33 @@ struct WinogradPass {
   private func multiply(
     _ tiles: Int, _ images: WinogradProducts, _ filters: Filters, into maps: WinogradProducts
   ) {
-    for product in 0..<16 {
-      let depth = filters.depths[product]
-      let first = sources(of: product).lowerBound * inGroup
-      for group in 0..<g.groups {
-        ck_packed_gemm(
-          CKSteps(steps: 1, rows: tiles, a_step: 0, c_step: 0), depth, to.phases * outGroup,
-          images.at(product) + group * inGroup + first, images.channels,
-          CKPacked(
-            numbers: filters.storage.pointer + product * filters.perProduct + group * filters.perGroup,
-            k: depth, n: to.phases * outGroup),
-          maps.at(product) + group * outGroup, maps.channels, 0, soon(product, images, tiles))
+    let rows = CKSteps(steps: 1, rows: tiles, a_step: 0, c_step: 0)
+    for target in 0..<to.phases {
+      let phase = to.phases == 1 ? .whole(kernel: side) : phases[target]
+      let input = inputs.count == 1 ? 0 : target
+      for product in 0..<16 where phase.isWanted(product) {
+        let sources = from.phases == 1 ? input..<input + 1 : sources(of: product)
+        let (first, depth) = (sources.lowerBound * from.channels, sources.count * inGroup)
+        for group in 0..<g.groups {
+          let packed = CKPacked(
+            numbers: filters.at(product: phase.filters(of: product), group: group, phase: target), k: depth,
+            n: outGroup)
+          ck_packed_gemm(
+            rows, depth, outGroup, images.at(product) + first + group * inGroup, images.channels, packed,
+            maps.at(product) + target * to.channels + group * outGroup, maps.channels, 0,
+            soon(product, first, depth, images, tiles))
+        }
       }
     }
   }
 
   /// The next product's tiles, fetched meanwhile; with few channels the product is over too soon.
-  private func soon(_ product: Int, _ images: WinogradProducts, _ tiles: Int) -> CKSoon {
-    if g.groups > 1 || images.channels < 128 || product == 15 { return CKSoon() }
+  private func soon(
+    _ product: Int, _ first: Int, _ depth: Int, _ images: WinogradProducts, _ tiles: Int
+  ) -> CKSoon {
+    if g.groups > 1 || depth < 128 || product == 15 { return CKSoon() }
     return CKSoon(
-      numbers: images.at(product + 1), rows: tiles, down: images.channels, width: images.channels)
+      numbers: images.at(product + 1) + first, rows: tiles, down: images.channels, width: depth)
   }
 
   private func write(
@@ -200,7 +220,10 @@ struct WinogradPass {
           return buffer.pointer + output * row + right * to.channels
         }
         ck_winograd_output(
-          maps.tiles(from: number * firsts.count, channel: phase * to.channels), Int32(rows.outputs),
+          maps.tiles(
+            from: number * firsts.count, channel: phase * to.channels,
+            down: to.phases == 1 ? CK_WINOGRAD_FOUR : phases[phase].down,
+            across: to.phases == 1 ? CK_WINOGRAD_FOUR : phases[phase].across), Int32(rows.outputs),
           firsts.count, firsts,
           CKWinogradOutputs(
             rows: (place(0), place(1), place(2)), step: columns.step * to.stride, channels: to.channels))

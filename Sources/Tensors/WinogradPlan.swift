@@ -1,7 +1,7 @@
 internal import CKernels
 
-// What a convolution by Winograd's products is made of: maps at either end, tiles along either axis, and the phases of an
-// image that its windows step over by two.
+// What a convolution by Winograd's products is made of: maps at either end, tiles along either axis, and the phases
+// of an image that its windows step over by two.
 
 /// The maps at one end.
 struct WinogradMaps {
@@ -50,34 +50,50 @@ struct WinogradPhase {
   let column: Int
   /// Where the weights of its windows stand in a filter; below 0, it has none there.
   let at: [Int]
-  /// Of the four products along each axis, the first so many are wanted: 3 where a single weight is.
-  let down: Int
-  let across: Int
+  /// What its tiles become along each axis.
+  let down: CKWinogradAxis
+  let across: CKWinogradAxis
 
   /// The only one of maps whose places are taken one after another.
-  static let whole = WinogradPhase(row: 0, column: 0, at: [], down: 4, across: 4)
+  static func whole(kernel: Int) -> WinogradPhase {
+    WinogradPhase(
+      row: 0, column: 0, at: Array(0..<kernel * kernel), down: CK_WINOGRAD_FOUR, across: CK_WINOGRAD_FOUR)
+  }
 
   /// All of them, so ordered that those of which any one product is made stand side by side.
   static func all(kernel: Int, stride: Int) -> [WinogradPhase] {
-    if stride == 1 {
-      return [WinogradPhase(row: 0, column: 0, at: Array(0..<kernel * kernel), down: 4, across: 4)]
-    }
+    if stride == 1 { return [whole(kernel: kernel)] }
+    func axis(_ first: Int) -> CKWinogradAxis { 2 + first < kernel ? CK_WINOGRAD_FOUR : CK_WINOGRAD_THREE }
     return [(1, 0), (0, 0), (0, 1), (1, 1)].map { row, column in
       let at = [(0, 0), (0, 1), (1, 0), (1, 1)].map { i, j in
         let (down, right) = (2 * i + row, 2 * j + column)
         return down < kernel && right < kernel ? down * kernel + right : -1
       }
-      return WinogradPhase(
-        row: row, column: column, at: at, down: 2 + row < kernel ? 4 : 3, across: 2 + column < kernel ? 4 : 3)
+      return WinogradPhase(row: row, column: column, at: at, down: axis(row), across: axis(column))
     }
   }
 
   /// The same with the windows turned round, which takes gradients back to the phase.
   var turned: WinogradPhase {
-    WinogradPhase(row: row, column: column, at: at.reversed(), down: down, across: across)
+    func axis(_ axis: CKWinogradAxis) -> CKWinogradAxis {
+      axis == CK_WINOGRAD_THREE ? CK_WINOGRAD_PLAIN : axis
+    }
+    return WinogradPhase(row: row, column: column, at: at.reversed(), down: axis(down), across: axis(across))
   }
 
-  func isWanted(_ product: Int) -> Bool { product / 4 < down && product % 4 < across }
+  /// What the tiles become for it, wherever it begins.
+  var kind: WinogradPhase { WinogradPhase(row: 0, column: 0, at: [], down: down, across: across) }
+
+  func isSameKind(as other: WinogradPhase) -> Bool { down == other.down && across == other.across }
+
+  func isWanted(_ product: Int) -> Bool {
+    (product / 4 < 3 || down == CK_WINOGRAD_FOUR) && (product % 4 < 3 || across == CK_WINOGRAD_FOUR)
+  }
+
+  /// The product whose filters are those of `product`: the first one along a plain axis.
+  func filters(of product: Int) -> Int {
+    (down == CK_WINOGRAD_PLAIN ? 0 : product / 4 * 4) + (across == CK_WINOGRAD_PLAIN ? 0 : product % 4)
+  }
 
   /// The weights of filters, `side` × `side` of each.
   func filters(
@@ -86,6 +102,7 @@ struct WinogradPhase {
     func place(_ i: Int) -> Int { i < at.count ? at[i] : -1 }
     return CKWinogradFilters(
       taps: taps, k_stride: channelsApart, n_stride: filtersApart, side: Int32(side),
+      plain_down: down == CK_WINOGRAD_PLAIN ? 1 : 0, plain_across: across == CK_WINOGRAD_PLAIN ? 1 : 0,
       at: (
         place(0), place(1), place(2), place(3), place(4), place(5), place(6), place(7), place(8)
       ))
@@ -108,9 +125,11 @@ struct WinogradProducts {
   func at(_ product: Int) -> UnsafeMutablePointer<Float> { storage.pointer + product * apart }
 
   /// The numbers of tile `tile` and those after it, from `channel` on.
-  func tiles(from tile: Int, channel: Int = 0, down: Int = 4, across: Int = 4) -> CKWinogradTiles {
+  func tiles(
+    from tile: Int, channel: Int = 0, down: CKWinogradAxis = CK_WINOGRAD_FOUR,
+    across: CKWinogradAxis = CK_WINOGRAD_FOUR
+  ) -> CKWinogradTiles {
     CKWinogradTiles(
-      numbers: at(0) + tile * channels + channel, tile: channels, product: apart, down: Int32(down),
-      across: Int32(across))
+      numbers: at(0) + tile * channels + channel, tile: channels, product: apart, down: down, across: across)
   }
 }

@@ -89,28 +89,34 @@ final class WinogradRows {
   }
 
   /// Calls `body` with each output of a row of tiles whose window, of `side` places of these maps along either axis,
-  /// Winograd's products would spoil.
+  /// Winograd's products would spoil. Along an axis that stays plain it sees a single place, the next one.
   func forEachUneven(
-    tiles: Int, side: Int, _ body: (_ group: Int, _ row: Int, _ column: Int) -> Void
+    tiles: Int, side: Int, of kind: WinogradPhase,
+    _ body: (_ group: Int, _ row: Int, _ column: Int) -> Void
   ) {
+    let (isPlainDown, isPlainAcross) = (kind.down == CK_WINOGRAD_PLAIN, kind.across == CK_WINOGRAD_PLAIN)
+    if isPlainDown && isPlainAcross { return }
     let stride = maps.stride
     // With three outputs, what is added to a window's numbers goes beyond it; see `winograd.c`.
     let isWithin = columns.outputs == 2
     var windows = CKWinogradWindows()
-    (windows.sums, windows.most) = (UnsafePointer(sums.pointer), UnsafePointer(most.pointer))
-    (windows.seen_columns, windows.columns) = (side, isWithin ? side : 4 * stride)
-    (windows.before, windows.step) = (isWithin ? 0 : stride, stride == 1 ? columns.step : 1)
+    windows.sums = UnsafePointer(sums.pointer) + (isPlainAcross ? 1 : 0)
+    windows.most = UnsafePointer(most.pointer) + (isPlainAcross ? 1 : 0)
+    windows.seen_columns = isPlainAcross ? 1 : side
+    windows.columns = isPlainAcross ? 1 : isWithin ? side : 4 * stride
+    windows.before = isWithin || isPlainAcross ? 0 : stride
+    windows.step = stride == 1 ? columns.step : 1
     (windows.apart, windows.width, windows.even) = (stride, width, isWithin ? 8 : 2)
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: columns.places * stride) { flags in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * apart) { room in
+    let slack = Int(CK_WINOGRAD_LANES)
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: columns.places * stride + slack) { flags in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * apart + slack) { room in
         for output in 0..<rows.outputs {
           let row = rows.firsts[tiles] + output * rows.step
           if row >= rows.places { continue }
-          let near = isWithin ? output..<output + 3 : [0..<3, 1..<3, 1..<4][output]
-          let seen = (output - near.lowerBound) * stride
-          windows.seen_rows = (seen, seen + side)
+          let (near, seen) = rowsNear(output, side: side, isWithin: isWithin, isPlain: isPlainDown)
+          windows.seen_rows = (seen.lowerBound, seen.upperBound)
           for group in 0..<groups {
-            let rows = current[near.lowerBound * stride..<near.upperBound * stride].map {
+            let rows = current[near].map {
               ($0 * groups + group) * apart + Int(CK_WINOGRAD_MARGIN)
             }
             let count = rows.withUnsafeBufferPointer { rows in
@@ -124,5 +130,15 @@ final class WinogradRows {
         }
       }
     }
+  }
+
+  /// The rows that are added to what a tile's output sees, and among them those that it does see.
+  private func rowsNear(
+    _ output: Int, side: Int, isWithin: Bool, isPlain: Bool
+  ) -> (near: Range<Int>, seen: Range<Int>) {
+    if isPlain { return (output + 1..<output + 2, 0..<1) }
+    let near = isWithin ? output..<output + 3 : [0..<3, 1..<3, 1..<4][output]
+    let first = (output - near.lowerBound) * maps.stride
+    return (near.lowerBound * maps.stride..<near.upperBound * maps.stride, first..<first + side)
   }
 }

@@ -16,11 +16,14 @@ extension WinogradPass {
   /// Places that a window sees along an axis, of the maps it comes from.
   var seenSide: Int { isBackward ? side : g.kernel.height }
 
-  /// What a place of the tiles is among the outputs: one, or one of each phase.
-  func outputs(image: Int, group: Int, row: Int, column: Int) -> [UnevenWindow] {
-    (0..<to.phases).compactMap { phase in
-      let down = row * to.stride + phase / to.stride - to.padding.height
-      let right = column * to.stride + phase % to.stride - to.padding.width
+  /// What a place of the tiles is among the outputs: one, or one of each phase of the kind.
+  func outputs(
+    of kind: WinogradPhase, image: Int, group: Int, row: Int, column: Int
+  ) -> [UnevenWindow] {
+    (to.phases == 1 ? [.whole(kernel: side)] : phases).compactMap { phase in
+      if !phase.isSameKind(as: kind) { return nil }
+      let down = row * to.stride + phase.row - to.padding.height
+      let right = column * to.stride + phase.column - to.padding.width
       if down < 0 || down >= to.height || right < 0 || right >= to.width { return nil }
       return UnevenWindow(image: image, group: group, row: down, column: right)
     }

@@ -29,6 +29,24 @@ import Testing
     }
   }
 
+  /// With steps of two, many channels and maps that tiles of 3 × 3 fill: what was measured both ways on a Zen 4.
+  @Test(arguments: [
+    (3, 128, 256, 28, 8, true), (3, 64, 128, 56, 4, true), (3, 128, 128, 14, 16, false),
+    (3, 512, 512, 7, 8, false),
+    (3, 16, 32, 32, 32, false), (4, 32, 64, 28, 16, true), (4, 128, 128, 14, 16, true),
+    (4, 512, 512, 7, 8, false),
+    (4, 16, 32, 32, 32, false),
+  ]) func stepsOfTwo(
+    _ kernel: Int, _ channels: Int, _ filters: Int, _ size: Int, _ batch: Int, _ isByWinograd: Bool
+  ) {
+    let g = ConvolutionGeometry(
+      input: [batch, channels, size, size], weight: [filters, channels, kernel, kernel], stride: Size2d(2, 2),
+      padding: Size2d(1, 1))
+    for isForward in [true, false] {
+      #expect(ConvolutionMethod.plain(g, isForward: isForward) == (isByWinograd ? .winograd : .windows))
+    }
+  }
+
   /// Few channels in a group leave the filters' gradient to windows, whatever makes the rest.
   @Test(arguments: [(4, true), (2, false)]) func gradientOfFewChannels(_ groups: Int, _ isByWindows: Bool) {
     let g = sameSize(2, 128, 14, groups: groups)

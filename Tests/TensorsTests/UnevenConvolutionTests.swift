@@ -28,11 +28,13 @@ import Testing
     Subject(
       method: .winograd,
       shape: Case(
-        batch: 2, channels: 32, height: 14, width: 15, filters: 16, kernel: (3, 3), padding: (1, 1), stride: 2)),
+        batch: 2, channels: 32, height: 14, width: 15, filters: 16, kernel: (3, 3), padding: (1, 1), stride: 2
+      )),
     Subject(
       method: .winograd,
       shape: Case(
-        batch: 1, channels: 16, height: 19, width: 12, filters: 24, kernel: (4, 4), padding: (1, 1), stride: 2)),
+        batch: 1, channels: 16, height: 19, width: 12, filters: 24, kernel: (4, 4), padding: (1, 1), stride: 2
+      )),
     Subject(
       method: .transforms,
       shape: Case(batch: 1, channels: 17, height: 16, width: 16, filters: 3, kernel: (7, 7), padding: (3, 3))),
