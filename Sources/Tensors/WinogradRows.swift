@@ -30,8 +30,9 @@ final class WinogradRows {
     width = columns.width(stride: maps.stride)
     apart = width + 2 * Int(CK_WINOGRAD_MARGIN)
     places = Storage(count: (slots + 1) * width * maps.channels)
-    sums = Storage(count: (slots + 1) * apart * groups)
-    most = Storage(count: (slots + 1) * apart * groups)
+    // And one more: along a plain axis, all of it is read from one place further on.
+    sums = Storage(count: (slots + 1) * apart * groups + 1)
+    most = Storage(count: (slots + 1) * apart * groups + 1)
     for storage in [places, sums, most] {
       storage.pointer.update(repeating: 0, count: storage.count)
     }
