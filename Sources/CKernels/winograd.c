@@ -63,6 +63,14 @@ INLINE void few(float *to, const float *from, size_t count) {
   if (count & 1) *to = *from;
 }
 
+// How large eight numbers are, added to the sums of their magnitudes and compared with the largest.
+INLINE void add_magnitudes(const v8 *x, v8 *sum, v8 *most) {
+  v8 size = (v8)(*(const i8 *)x & 0x7fffffff);
+  i8 larger = size > *most;
+  *sum += size;
+  *most = (v8)((larger & (i8)size) | (~larger & (i8)*most));
+}
+
 // Along a row, so that whole lines of a few maps are read one after another. Rows of other maps lie far away, and the
 // processor does not see them coming: asked for two rows ahead, they take a third of the time (28 x 28, 128 channels).
 CK_CLONES void ck_winograd_gather_row(const float *x, size_t plane, size_t width, size_t channels, size_t per_group,
@@ -90,12 +98,7 @@ CK_CLONES void ck_winograd_gather_row(const float *x, size_t plane, size_t width
         UNROLL for (int i = 0; i < LANES; i++) block[i] = *(v8 *)edge[i];
         total = *(v8 *)edge[LANES], largest = *(v8 *)edge[LANES + 1];
       }
-      UNROLL for (int i = 0; i < LANES; i++) {
-        v8 size = (v8)((i8)block[i] & 0x7fffffff);
-        i8 larger = size > largest;
-        total += size;
-        largest = (v8)((larger & (i8)size) | (~larger & (i8)largest));
-      }
+      UNROLL for (int i = 0; i < LANES; i++) add_magnitudes(&block[i], &total, &largest);
       turn(block);
       if (here == LANES) {
         *(v8 *)(sum + j) = total, *(v8 *)(top + j) = largest;
@@ -175,18 +178,15 @@ CK_CLONES size_t ck_winograd_uneven(CKWinogradWindows of, size_t count, float *r
 
 // Lanes of even places beside lanes of odd ones; of two phases, each takes its own.
 INLINE void row_magnitudes(const float *x, size_t width, size_t phases, float *sum, float *most) {
-  v8 total = {0}, top = {0};
+  v8 sums[4] = {0}, tops[4] = {0};
   size_t j = 0;
-  for (; j + LANES <= width; j += LANES) {
-    v8 size = (v8)(*(const i8 *)(x + j) & 0x7fffffff);
-    i8 larger = size > top;
-    total += size;
-    top = (v8)((larger & (i8)size) | (~larger & (i8)top));
-  }
-  UNROLL for (size_t k = 0; k < LANES; k++) {
+  for (; j + 4 * LANES <= width; j += 4 * LANES)
+    UNROLL for (int i = 0; i < 4; i++) add_magnitudes((const v8 *)(x + j + i * LANES), &sums[i], &tops[i]);
+  for (; j + LANES <= width; j += LANES) add_magnitudes((const v8 *)(x + j), &sums[0], &tops[0]);
+  UNROLL for (int i = 0; i < 4; i++) UNROLL for (size_t k = 0; k < LANES; k++) {
     size_t phase = k % phases;
-    sum[phase] += total[k];
-    most[phase] = top[k] > most[phase] ? top[k] : most[phase];
+    sum[phase] += sums[i][k];
+    most[phase] = tops[i][k] > most[phase] ? tops[i][k] : most[phase];
   }
   for (; j < width; j++) {
     float size = x[j] < 0 ? -x[j] : x[j];
