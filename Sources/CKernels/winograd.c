@@ -372,11 +372,13 @@ CK_CLONES void ck_winograd_filters(CKWinogradFilters from, size_t channels, cons
     }
     for (size_t i = 0; i < LANES; i++) {
       const float *g = from.taps + (k + i) * from.k_stride;
-      for (size_t j = 0; j < filters; j += LANES, g += LANES * from.n_stride) {
+      for (size_t j = 0; j < width; j += LANES, g += LANES * from.n_stride) {
         float *here[16];
         UNROLL for (int product = 0; product < 16; product++)
           here[product] = at[product] ? at[product] + i * width + j : 0;
-        if (from.side == 3) {
+        if (j >= filters) {
+          UNROLL for (int product = 0; product < 16; product++) if (here[product]) *(v8 *)here[product] = (v8){0};
+        } else if (from.side == 3) {
           eight_filters(3, from, g, here);
         } else {
           eight_filters(2, from, g, here);

@@ -24,9 +24,17 @@ struct TurnedConvolution {
   /// Filters `[O, C / groups, KH, KW]` turned round, with their parts and the channels' exchanged:
   /// `[C, O / groups, KH, KW]`.
   static func turned(_ weight: Tensor, groups: Int) -> Tensor {
+    let taps = weight.shape[2] * weight.shape[3]
+    return exchanged(weight, groups: groups, taps: (0..<taps).reversed())
+      .reshaped([weight.shape[1] * groups, weight.shape[0] / groups] + weight.shape[2...])
+  }
+
+  /// The weights `taps` of each filter, in that order, with the filters' parts and the channels' exchanged:
+  /// `[C, O / groups, taps.count]`. A tap below 0 is zero.
+  static func exchanged(_ weight: Tensor, groups: Int, taps: [Int]) -> Tensor {
     let (outGroup, inGroup) = (weight.shape[0] / groups, weight.shape[1])
     let size = weight.shape[2] * weight.shape[3]
-    var turned = Tensor(uninitialized: [groups * inGroup, outGroup] + weight.shape[2...])
+    var turned = Tensor(uninitialized: [groups * inGroup, outGroup, taps.count])
     weight.withPointer { w in
       turned.withMutablePointer { turned in
         let grain = 1 + (1 << 14) / max(1, outGroup * size)
@@ -34,8 +42,8 @@ struct TurnedConvolution {
           for c in channels {
             for o in 0..<outGroup {
               let from = w + ((c / inGroup * outGroup + o) * inGroup + c % inGroup) * size
-              let to = turned + (c * outGroup + o) * size
-              for i in 0..<size { to[i] = from[size - 1 - i] }
+              let to = turned + (c * outGroup + o) * taps.count
+              for (i, tap) in taps.enumerated() { to[i] = tap < 0 ? 0 : from[tap] }
             }
           }
         }

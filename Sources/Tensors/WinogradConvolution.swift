@@ -29,12 +29,12 @@ struct WinogradConvolution {
 
   /// The time of the forward pass, as the multiplications that fit into it.
   ///
-  /// To transform the filters takes as long as the products of some twenty tiles, as measured where they fit into the
-  /// third cache (and of 35, where they do not).
+  /// To transform the filters takes as long as the products of some twenty tiles, by reckoning from measured times:
+  /// 17, where they fit into the third cache, and 28 to 37, where they do not.
   var cost: Double {
     let pass = WinogradPass(g, isBackward: false)
     let tiles = Double(pass.units * pass.columns.firsts.count)
-    let taken = (0..<16).map { pass.sources(of: $0).count }.reduce(0, +)
+    let taken = pass.phases.map(\.products).reduce(0, +)
     let products = 1.2 * Double(taken * g.inChannels * g.outChannels / g.groups)
     return tiles * (products + 350 * Double(pass.from.phases * g.inChannels + g.outChannels)) + 20 * products
   }

@@ -82,25 +82,23 @@ struct WinogradPass {
     let filters = Filters(
       storage: Storage(count: 16 * g.groups * perGroup), perPhase: perPhase, perGroup: perGroup,
       perProduct: g.groups * perGroup)
-    // What the last panel has no filters for.
-    if outGroup % panel != 0 {
-      filters.storage.pointer.update(repeating: 0, count: filters.storage.count)
-    }
     let taps = g.kernel.height * g.kernel.width
     let (channelsApart, filtersApart) = isBackward ? (outGroup * taps, taps) : (taps, inGroup * taps)
     let panels = (outGroup + panel - 1) / panel
+    let matrices = (0..<g.groups * phases.count).map { which in
+      (0..<16).map { packed($0, which / phases.count, which % phases.count, filters) }
+    }
     weight.withPointer { w in
       let grain = max(1, (1 << 13) / (inGroup * panel))
       Parallel.forEachRange(of: g.groups * phases.count * panels, grain: grain) { range in
         for unit in range {
           let (which, place) = unit.quotientAndRemainder(dividingBy: panels)
-          let (group, number) = which.quotientAndRemainder(dividingBy: phases.count)
-          let phase = phases[number]
+          let group = which / phases.count
           ck_winograd_filters(
-            phase.filters(
+            phases[which % phases.count].filters(
               w + group * inGroup * outGroup * taps + place * panel * filtersApart, side: side,
               channelsApart: channelsApart, filtersApart: filtersApart),
-            inGroup, (0..<16).map { packed($0, group, number, filters) }, outGroup, place)
+            inGroup, matrices[which], outGroup, place)
         }
       }
     }

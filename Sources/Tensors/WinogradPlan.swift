@@ -86,6 +86,9 @@ struct WinogradPhase {
 
   func isSameKind(as other: WinogradPhase) -> Bool { down == other.down && across == other.across }
 
+  /// How many of the sixteen products are wanted.
+  var products: Int { (down == CK_WINOGRAD_FOUR ? 4 : 3) * (across == CK_WINOGRAD_FOUR ? 4 : 3) }
+
   func isWanted(_ product: Int) -> Bool {
     (product / 4 < 3 || down == CK_WINOGRAD_FOUR) && (product % 4 < 3 || across == CK_WINOGRAD_FOUR)
   }

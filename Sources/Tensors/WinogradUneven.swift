@@ -45,10 +45,12 @@ extension WinogradPass {
     let most = 256
     let seen = Storage(count: most * taps)
     let sums = Storage(count: most * outGroup)
-    for phase in 0..<to.phases {
-      let filters = isBackward ? turned(weight, phases[phase]) : weight
+    for (phase, inPhase) in Dictionary(grouping: windows, by: phase) {
+      let filters =
+        isBackward
+        ? TurnedConvolution.exchanged(weight, groups: g.groups, taps: phases[phase].at) : weight
       for group in 0..<g.groups {
-        let ours = windows.filter { $0.group == group && self.phase(of: $0) == phase }
+        let ours = inPhase.filter { $0.group == group }
         let first = group * outGroup
         for start in stride(from: 0, to: ours.count, by: most) {
           let some = ours[start..<min(ours.count, start + most)]
@@ -69,25 +71,6 @@ extension WinogradPass {
       }
     }
     withExtendedLifetime((seen, sums)) {}
-  }
-
-  /// The filters of a phase turned round, and their parts and the channels' exchanged, `[C, O / groups, side, side]`.
-  private func turned(_ weight: Tensor, _ phase: WinogradPhase) -> Tensor {
-    let all = g.kernel.height * g.kernel.width
-    var turned = Tensor(uninitialized: [to.channels, inGroup, side, side])
-    weight.withPointer { w in
-      turned.withMutablePointer { turned in
-        for c in 0..<to.channels {
-          for o in 0..<inGroup {
-            let from = w + ((c / outGroup * inGroup + o) * outGroup + c % outGroup) * all
-            for (i, at) in phase.at.enumerated() {
-              turned[(c * inGroup + o) * side * side + i] = at < 0 ? 0 : from[at]
-            }
-          }
-        }
-      }
-    }
-    return turned
   }
 
   /// What a window sees, in the order of a filter's weights; zero outside the maps.
