@@ -44,6 +44,9 @@ struct AccuracyCase {
         stride: 2,
         &stream),
       convolution(
+        "11×11, stride 4", .phases, normal(2, 3, 63, 63), normal(32, 3, 11, 11, deviation: 0.05), 2,
+        stride: 4, &stream),
+      convolution(
         "depthwise", nil, normal(4, 32, 28, 28), normal(32, 1, 3, 3, deviation: 0.3), 1, groups: 32, &stream),
       linear(normal(64, 784), normal(128, 784, deviation: 0.03), normal(128), normal(64, 128)),
       recurrent(isLSTM: true, &stream),

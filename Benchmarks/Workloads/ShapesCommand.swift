@@ -132,11 +132,11 @@ struct Shapes: ParsableCommand {
     var experiment = Experiment("bench shapes --methods", seed: common.seed, to: output)
     let methods: [(name: String, method: ConvolutionMethod?)] = [
       ("windows", .windows), ("transforms", .transforms), ("direct", .direct), ("winograd", .winograd),
-      ("chosen", nil),
+      ("phases", .phases), ("chosen", nil),
     ]
     var table = Table(
       "Convolutions by the engine's methods, ms forward / with backward; a method that cannot do a layer leaves it to windows",
-      columns: ["layer", "what", "images", "windows", "transforms", "direct", "winograd", "chosen"])
+      columns: ["layer", "what", "images", "windows", "transforms", "direct", "winograd", "phases", "chosen"])
     for shape in shapes {
       Terminal.error("\(shape.name) …")
       let job = ConvolutionJob(shape, seed: common.seed)
@@ -154,8 +154,7 @@ struct Shapes: ParsableCommand {
         }
       }
       table.add(
-        shape.name, shape.text, "\(shape.batch)", cells[0], cells[1], cells[2], cells[3],
-        cells[4])
+        shape.name, shape.text, "\(shape.batch)", cells[0], cells[1], cells[2], cells[3], cells[4], cells[5])
     }
     experiment.show(table)
     try experiment.finish()

@@ -69,24 +69,26 @@ INLINE void deal(const size_t step, const float *row, float *const *to, size_t w
 // With `nowhere`, as long as a row of the planes, a row is dealt out at once: that is where goes what no window sees.
 INLINE void split(const size_t step, const int at_once, const CKPlanes *g, const float *image, float *planes,
                   float *nowhere) {
+  size_t room = g->plane_width * step - g->left, width = g->width < room ? g->width : room;
   for (size_t c = 0; c < g->channels; c++, planes += g->planes * g->plane_height * g->plane_width) {
     PlaneRow at = {g->above % g->down, g->above / g->down};
     for (size_t i = 0; i < g->height; i++, image += g->width, at = below(at, g)) {
+      if (at.row >= g->plane_height) continue;
       float *to[4] = {nowhere, nowhere, nowhere, nowhere};
       int is_seen = 0;
-      for (size_t j = 0; j < step && j < g->width; j++) {
+      for (size_t j = 0; j < step && j < width; j++) {
         ptrdiff_t from = place(step, g, at, j);
         if (from < 0) continue;
         is_seen = 1;
         if (step == 1) {
-          memcpy(planes + from, image, g->width * sizeof(float));
+          memcpy(planes + from, image, width * sizeof(float));
         } else if (at_once) {
           to[j] = planes + from;
         } else {
-          for (size_t k = j; k < g->width; k += step) planes[from + k / step] = image[k];
+          for (size_t k = j; k < width; k += step) planes[from + k / step] = image[k];
         }
       }
-      if (at_once && is_seen) deal(step, image, to, g->width);
+      if (at_once && is_seen) deal(step, image, to, width);
     }
   }
 }

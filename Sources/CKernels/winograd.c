@@ -31,7 +31,7 @@
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-enum { LANES = CK_WINOGRAD_LANES };
+enum { LANES = CK_WINOGRAD_LANES, WIDEST_PANEL = 32 };
 typedef float v8 __attribute__((vector_size(32), aligned(4)));
 typedef int32_t i8 __attribute__((vector_size(32), aligned(4)));
 
@@ -337,51 +337,68 @@ INLINE void weighed(const int taps, const int plain, const v8 *g, v8 m[4]) {
   m[0] = g[0], m[1] = outer + inner, m[2] = outer - inner, m[3] = g[taps - 1];
 }
 
-// A channel of eight filters; of product p, it goes to to[p].
-INLINE void eight_filters(const int taps, CKWinogradFilters from, const float *g, float *const to[16]) {
-  v8 side[3][3], down[4][3];
-  UNROLL for (int tap = 0; tap < taps * taps; tap++) {
-    v8 weights = {0};
-    if (from.at[tap] >= 0) UNROLL for (int j = 0; j < LANES; j++) weights[j] = g[j * from.n_stride + from.at[tap]];
-    side[tap % taps][tap / taps] = weights;
+// One weight of a channel of eight filters, the one at `at`.
+INLINE v8 eight_weights(CKWinogradFilters from, const float *g, ptrdiff_t at) {
+  v8 weights = {0};
+  if (at >= 0) UNROLL for (int j = 0; j < LANES; j++) weights[j] = g[j * from.n_stride + at];
+  return weights;
+}
+
+// The first eight of nine weights that stand one after another, forwards or backwards.
+INLINE void turned_weights(CKWinogradFilters from, const float *g, v8 weights[9]) {
+  int is_backward = from.at[0] > from.at[8];
+  v8 block[LANES];
+  UNROLL for (int j = 0; j < LANES; j++) block[j] = *(const v8 *)(g + j * from.n_stride + is_backward);
+  turn(block);
+  UNROLL for (int j = 0; j < LANES; j++) weights[j] = is_backward ? block[LANES - 1 - j] : block[j];
+}
+
+// A channel of eight filters; of product p, it goes to to[p] + at.
+INLINE void eight_filters(const int taps, CKWinogradFilters from, const float *g, float *const to[16], size_t at) {
+  v8 weights[9], down[4][3];
+  int is_whole = taps == 3 && (from.at[8] - from.at[0] == 8 || from.at[0] - from.at[8] == 8);
+  if (is_whole) {
+    turned_weights(from, g, weights);
+    weights[8] = eight_weights(from, g, from.at[8]);
+  } else {
+    UNROLL for (int tap = 0; tap < taps * taps; tap++) weights[tap] = eight_weights(from, g, from.at[tap]);
   }
   UNROLL for (int b = 0; b < taps; b++) {
-    v8 m[4] = {0};
-    weighed(taps, from.plain_down, side[b], m);
+    v8 side[3], m[4] = {0};
+    UNROLL for (int a = 0; a < taps; a++) side[a] = weights[a * taps + b];
+    weighed(taps, from.plain_down, side, m);
     UNROLL for (int a = 0; a < 4; a++) down[a][b] = m[a];
   }
   UNROLL for (int a = 0; a < 4; a++) {
     v8 m[4] = {0};
     weighed(taps, from.plain_across, down[a], m);
-    UNROLL for (int b = 0; b < 4; b++)
-      if (to[4 * a + b]) *(v8 *)to[4 * a + b] = m[b];
+    UNROLL for (int b = 0; b < 4; b++) *(v8 *)(to[4 * a + b] + at) = m[b];
   }
 }
 
 CK_CLONES void ck_winograd_filters(CKWinogradFilters from, size_t channels, const CKWinogradPacked to[16], size_t n,
                                    size_t panel) {
   size_t width = ck_packed_panel(), filters = n - panel * width < width ? n - panel * width : width;
+  // Where products go that nobody wants.
+  float nowhere[LANES * WIDEST_PANEL];
   for (size_t k = 0; k < channels; k += LANES) {
     // Blocks of CK_PACKED_DEPTH rows do not end between these channels.
     float *at[16];
     for (int product = 0; product < 16; product++) {
       size_t row = to[product].first + k, block = row / CK_PACKED_DEPTH * CK_PACKED_DEPTH;
       size_t depth = to[product].depth - block < CK_PACKED_DEPTH ? to[product].depth - block : CK_PACKED_DEPTH;
-      at[product] = to[product].numbers;
-      if (at[product]) at[product] += ck_packed_count(block, n) + (panel * depth + row - block) * width;
+      float *packed = to[product].numbers;
+      at[product] = packed ? packed + ck_packed_count(block, n) + (panel * depth + row - block) * width : nowhere;
     }
     for (size_t i = 0; i < LANES; i++) {
       const float *g = from.taps + (k + i) * from.k_stride;
       for (size_t j = 0; j < width; j += LANES, g += LANES * from.n_stride) {
-        float *here[16];
-        UNROLL for (int product = 0; product < 16; product++)
-          here[product] = at[product] ? at[product] + i * width + j : 0;
         if (j >= filters) {
-          UNROLL for (int product = 0; product < 16; product++) if (here[product]) *(v8 *)here[product] = (v8){0};
+          UNROLL for (int product = 0; product < 16; product++) *(v8 *)(at[product] + i * width + j) = (v8){0};
         } else if (from.side == 3) {
-          eight_filters(3, from, g, here);
+          eight_filters(3, from, g, at, i * width + j);
         } else {
-          eight_filters(2, from, g, here);
+          eight_filters(2, from, g, at, i * width + j);
         }
       }
     }

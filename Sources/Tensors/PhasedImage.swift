@@ -16,11 +16,17 @@ struct PhasedLayout {
   /// Where a window's taps lie from its place on, channel by channel.
   let taps: WindowTaps
 
-  init(_ g: ConvolutionGeometry) {
+  /// - Parameter isCropped: Whether the planes end where the last windows do.
+  init(_ g: ConvolutionGeometry, isCropped: Bool = false) {
     self.g = g
     let (down, right) = (g.stride.height, g.stride.width)
-    height = (g.height + 2 * g.padding.height + down - 1) / down
-    width = (g.width + 2 * g.padding.width + right - 1) / right
+    if isCropped {
+      height = g.outputHeight + (g.kernel.height - 1) * g.dilation.height / down
+      width = g.outputWidth + (g.kernel.width - 1) * g.dilation.width / right
+    } else {
+      height = (g.height + 2 * g.padding.height + down - 1) / down
+      width = (g.width + 2 * g.padding.width + right - 1) / right
+    }
     var (numbers, planes) = ([Int32](repeating: -1, count: down * right), 0)
     for a in 0..<g.kernel.height {
       for b in 0..<g.kernel.width {
@@ -73,6 +79,9 @@ struct PhasedLayout {
       body(&layout)
     }
   }
+
+  /// The number of the plane that holds the rows and the columns of a phase; below 0 where none does.
+  func plane(row: Int, column: Int) -> Int { Int(numbers[row * g.stride.width + column]) }
 
   /// How far the window of each place begins from that of the first.
   var places: [Int] {

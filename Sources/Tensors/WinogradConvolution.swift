@@ -3,7 +3,8 @@ internal import CKernels
 /// The convolution of many channels by Winograd's products, which has fewer multiplications than the definition; see
 /// `winograd.c`.
 ///
-/// Windows of 3 × 3 that step by one, with any dilation and groups: 16 products for 2 × 2 outputs, in place of 36.
+/// Windows of 3 × 3 that step by one, with any dilation and groups: 16 products for 2 × 2 outputs, in place of 36. Those
+/// of 2 × 2: 16 for 3 × 3, in place of 36 as well.
 ///
 /// Windows that step by two see each phase of the image, the even or the odd rows and columns, by a step of one.
 /// Those of 4 × 4 are windows of 2 × 2 in each of the four: 64 products for 3 × 3 outputs, in place of 144. Those of
@@ -19,7 +20,7 @@ struct WinogradConvolution {
     let (kernel, stride) = (g.kernel.height, g.stride.height)
     let isOfItsKind =
       stride == 1
-      ? kernel == 3
+      ? kernel == 3 || kernel == 2 && g.dilation == Size2d(1, 1)
       : stride == 2 && (kernel == 3 || kernel == 4) && g.dilation == Size2d(1, 1) && g.groups == 1
     return isOfItsKind && g.kernel == Size2d(kernel, kernel) && g.stride == Size2d(stride, stride)
       && g.padding.height <= (kernel - 1) * g.dilation.height
@@ -34,9 +35,13 @@ struct WinogradConvolution {
   var cost: Double {
     let pass = WinogradPass(g, isBackward: false)
     let tiles = Double(pass.units * pass.columns.firsts.count)
-    let taken = pass.phases.map(\.products).reduce(0, +)
-    let products = 1.2 * Double(taken * g.inChannels * g.outChannels / g.groups)
-    return tiles * (products + 350 * Double(pass.from.phases * g.inChannels + g.outChannels)) + 20 * products
+    return tiles * (tileCost + 350 * Double(pass.from.phases * g.inChannels + g.outChannels)) + 20 * tileCost
+  }
+
+  /// That of a tile's products.
+  var tileCost: Double {
+    let taken = WinogradPass(g, isBackward: false).phases.map(\.products).reduce(0, +)
+    return 1.2 * Double(taken * g.inChannels * g.outChannels / g.groups)
   }
 
   /// The maps.

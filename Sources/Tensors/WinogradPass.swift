@@ -124,8 +124,10 @@ struct WinogradPass {
   ///   - xs: The maps it comes from, of all images.
   ///   - weight: Of the convolution, whichever way this goes.
   ///   - bias: Added to the maps it goes to.
+  ///   - isGuarded: Whether outputs that the products would spoil are looked for.
   func run(
-    _ xs: Tensor, _ weight: Tensor, _ bias: Tensor?, into out: UnsafeMutablePointer<Float>
+    _ xs: Tensor, _ weight: Tensor, _ bias: Tensor?, into out: UnsafeMutablePointer<Float>,
+    isGuarded: Bool = true
   ) {
     let filters = transformed(weight)
     // As many pieces as several threads can share.
@@ -134,7 +136,7 @@ struct WinogradPass {
     xs.withPointer { xs in
       withBias(bias) { bias in
         Parallel.forEachRange(of: units, grain: grain) { units in
-          let uneven = run(units, xs, filters, bias, into: out)
+          let uneven = run(units, xs, filters, bias, into: out, isGuarded: isGuarded)
           if !uneven.isEmpty { recompute(uneven, xs, weight, bias, into: out) }
         }
       }
@@ -145,7 +147,7 @@ struct WinogradPass {
   /// Those of some rows of tiles; gives the outputs that must be computed anew.
   private func run(
     _ units: Range<Int>, _ xs: UnsafePointer<Float>, _ filters: Filters, _ bias: UnsafePointer<Float>?,
-    into out: UnsafeMutablePointer<Float>
+    into out: UnsafeMutablePointer<Float>, isGuarded: Bool
   ) -> [UnevenWindow] {
     let across = columns.firsts.count
     let tiles = units.count * across
@@ -157,7 +159,7 @@ struct WinogradPass {
       let (image, row) = unit.quotientAndRemainder(dividingBy: rows.firsts.count)
       source.load(xs, image: image, tiles: row)
       source.transform(inputs, into: images, at: number * across)
-      for kind in isBackward ? inputs : [.whole(kernel: side)] {
+      for kind in !isGuarded ? [] : isBackward ? inputs : [.whole(kernel: side)] {
         source.forEachUneven(tiles: row, side: seenSide, of: kind) { group, row, column in
           uneven += outputs(of: kind, image: image, group: group, row: row, column: column)
         }

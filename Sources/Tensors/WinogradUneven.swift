@@ -4,14 +4,6 @@ internal import CKernels
 // from the others, its rounding may be larger than what a small weight leaves of it, and a NaN or an infinity may make
 // others of its kind. Results of such windows are computed as they are defined.
 
-/// One output of one group of maps.
-struct UnevenWindow {
-  let image: Int
-  let group: Int
-  let row: Int
-  let column: Int
-}
-
 extension WinogradPass {
   /// Places that a window sees along an axis, of the maps it comes from.
   var seenSide: Int { isBackward ? side : g.kernel.height }
@@ -41,56 +33,13 @@ extension WinogradPass {
     _ windows: [UnevenWindow], _ xs: UnsafePointer<Float>, _ weight: Tensor,
     _ bias: UnsafePointer<Float>?, into out: UnsafeMutablePointer<Float>
   ) {
-    let taps = inGroup * seenSide * seenSide
-    let most = 256
-    let seen = Storage(count: most * taps)
-    let sums = Storage(count: most * outGroup)
+    let plain = PlainOutputs(
+      from: from, to: to, kernel: Size2d(seenSide, seenSide), dilation: g.dilation, groups: g.groups)
     for (phase, inPhase) in Dictionary(grouping: windows, by: phase) {
       let filters =
         isBackward
         ? TurnedConvolution.exchanged(weight, groups: g.groups, taps: phases[phase].at) : weight
-      for group in 0..<g.groups {
-        let ours = inPhase.filter { $0.group == group }
-        let first = group * outGroup
-        for start in stride(from: 0, to: ours.count, by: most) {
-          let some = ours[start..<min(ours.count, start + most)]
-          for (i, window) in some.enumerated() { gather(window, xs, into: seen.pointer + i * taps) }
-          filters.withPointer { w in
-            gemm(
-              m: outGroup, n: some.count, k: taps, w + first * taps, lda: taps, seen.pointer, ldb: taps,
-              transposeB: true, into: sums.pointer, ldc: some.count)
-          }
-          for (i, window) in some.enumerated() {
-            let to = out + window.image * to.image + window.row * to.width + window.column
-            for o in 0..<outGroup {
-              to[(first + o) * self.to.plane] =
-                sums.pointer[o * some.count + i] + (bias.map { $0[first + o] } ?? 0)
-            }
-          }
-        }
-      }
-    }
-    withExtendedLifetime((seen, sums)) {}
-  }
-
-  /// What a window sees, in the order of a filter's weights; zero outside the maps.
-  private func gather(
-    _ window: UnevenWindow, _ xs: UnsafePointer<Float>, into seen: UnsafeMutablePointer<Float>
-  ) {
-    let first = (window.row + to.padding.height) / to.stride * from.stride - from.padding.height
-    let left = (window.column + to.padding.width) / to.stride * from.stride - from.padding.width
-    var to = seen
-    for c in window.group * inGroup..<(window.group + 1) * inGroup {
-      let map = xs + window.image * from.image + c * from.plane
-      for a in 0..<seenSide {
-        let row = first + a * g.dilation.height
-        for b in 0..<seenSide {
-          let column = left + b * g.dilation.width
-          let isInside = row >= 0 && row < from.height && column >= 0 && column < from.width
-          to.pointee = isInside ? map[row * from.width + column] : 0
-          to += 1
-        }
-      }
+      filters.withPointer { plain.compute(inPhase, xs, $0, bias, into: out) }
     }
   }
 }

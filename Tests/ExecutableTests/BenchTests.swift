@@ -145,7 +145,7 @@ extension BenchTests {
     #expect(outcome.status == 0, "\(outcome.errors)")
     let found = try metrics(folder.file("out/results.json"))
     let errors = found.filter { $0.key.hasPrefix("accuracy.") }
-    #expect(errors.count == 2 * (12 * 4 + 4 + 2 * 6 + 4 + 2 + 4 + 2))
+    #expect(errors.count == 2 * (13 * 4 + 4 + 2 * 6 + 4 + 2 + 4 + 2))
     #expect(errors.values.allSatisfy { $0 >= 0 && $0 < 1e-5 }, "\(errors)")
     let most = try #require(found["most_times"])
     #expect(most > 0.5 && most <= 2)

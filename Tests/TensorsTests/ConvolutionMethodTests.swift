@@ -47,6 +47,31 @@ import Testing
     }
   }
 
+  /// Forward, further steps go by phases where that was the faster way on a Zen 4, and never backward.
+  @Test(arguments: [
+    (11, 4, 2, 3, 64, 224, 8, true), (11, 4, 0, 3, 96, 227, 8, true), (11, 4, 2, 3, 64, 224, 1, true),
+    (6, 2, 2, 32, 64, 56, 8, true), (5, 2, 2, 32, 64, 56, 8, true), (5, 2, 2, 128, 256, 14, 8, false),
+    (9, 4, 4, 3, 64, 224, 8, false), (11, 4, 2, 3, 16, 224, 8, false), (5, 2, 2, 3, 32, 112, 8, false),
+    (8, 4, 0, 4, 16, 84, 32, false), (7, 2, 3, 3, 64, 112, 8, false), (1, 2, 0, 128, 256, 28, 16, false),
+  ]) func phases(
+    _ kernel: Int, _ stride: Int, _ padding: Int, _ channels: Int, _ filters: Int, _ size: Int, _ batch: Int,
+    _ isByPhases: Bool
+  ) {
+    let g = ConvolutionGeometry(
+      input: [batch, channels, size, size], weight: [filters, channels, kernel, kernel],
+      stride: Size2d(stride, stride), padding: Size2d(padding, padding))
+    #expect(ConvolutionMethod.plain(g, isForward: true) == (isByPhases ? .phases : .windows))
+    #expect(ConvolutionMethod.plain(g, isForward: false) == .windows)
+  }
+
+  /// Windows of 2 × 2 go by Winograd's products where there are many of them and of channels.
+  @Test(arguments: [(32, 32, 28, true), (64, 64, 112, true), (16, 16, 56, false), (64, 128, 6, false)])
+  func smallWindows(_ channels: Int, _ filters: Int, _ size: Int, _ isByWinograd: Bool) {
+    let g = ConvolutionGeometry(
+      input: [8, channels, size, size], weight: [filters, channels, 2, 2])
+    #expect((ConvolutionMethod.plain(g, isForward: true) == .winograd) == isByWinograd)
+  }
+
   /// Few channels in a group leave the filters' gradient to windows, whatever makes the rest.
   @Test(arguments: [(4, true), (2, false)]) func gradientOfFewChannels(_ groups: Int, _ isByWindows: Bool) {
     let g = sameSize(2, 128, 14, groups: groups)

@@ -13,7 +13,7 @@ private func geometry(
 }
 
 /// Odd and even sizes, all paddings, a single output, more channels than a block of a product, many pieces, and tiles
-/// that step over others; then the same with a stride of two, and rows that no window sees.
+/// that step over others; then the same with a stride of two, and rows that no window sees; then windows of 2 × 2.
 private let cases = [
   geometry(2, 16, 9, 11, filters: 8),
   geometry(1, 8, 14, 14, filters: 24, padding: (0, 0)),
@@ -34,6 +34,9 @@ private let cases = [
   geometry(2, 136, 11, 7, filters: 40, kernel: 4, stride: 2, padding: (2, 0)),
   geometry(1, 8, 5, 4, filters: 8, kernel: 4, stride: 2, padding: (0, 0)),
   geometry(20, 24, 13, 6, filters: 16, kernel: 4, stride: 2),
+  geometry(2, 16, 14, 14, filters: 24, kernel: 2),
+  geometry(1, 8, 9, 13, filters: 40, kernel: 2, padding: (0, 1)),
+  geometry(3, 40, 5, 2, filters: 8, kernel: 2, padding: (0, 0)),
 ]
 
 @Suite struct WinogradConvolutionTests {
@@ -64,6 +67,7 @@ private let cases = [
       geometry(1, 12, 8, 8, filters: 8), geometry(1, 8, 8, 8, filters: 8, padding: (3, 1)),
       geometry(1, 8, 8, 8, filters: 8, stride: 2, dilation: (1, 2)),
       geometry(1, 16, 8, 8, filters: 16, stride: 2, groups: 2), geometry(1, 8, 8, 8, filters: 8, kernel: 4),
+      geometry(1, 8, 9, 9, filters: 8, kernel: 2, dilation: (2, 2)),
       geometry(1, 8, 9, 9, filters: 8, stride: 3), geometry(1, 8, 8, 8, filters: 8, kernel: 2, stride: 2),
       ConvolutionGeometry(input: [1, 8, 8, 8], weight: [8, 8, 3, 3], stride: Size2d(2, 1)),
       ConvolutionGeometry(input: [1, 8, 8, 8], weight: [8, 8, 3, 1]),

@@ -1,5 +1,6 @@
 #pragma once
 #include <stddef.h>
+#include <stdint.h>
 
 /// Where windows lie on an image whose padding is part of it: window (i, j) begins at i * `row` + j, and its tap t lies
 /// `taps[t]` further.
@@ -73,7 +74,26 @@ typedef struct {
 
 /// Fills with zeros what lies beside the image.
 void ck_clear_padding(const CKPlanes *g, float *planes);
-/// Deals an image out; what is padding stays as it is.
+/// Deals an image out; what is padding stays as it is, and what lies beyond the planes is left out.
 void ck_split_planes(const CKPlanes *g, const float *image, float *planes);
 /// The image that the planes, without the padding, make; zero where there is no plane.
 void ck_join_planes(const CKPlanes *g, const float *planes, float *image);
+
+/// Windows over the planes of an image, `channels` times `planes` of them, which products of fewer multiplications are to
+/// multiply (see CKWinogradWindows).
+typedef struct {
+  size_t channels, planes;
+  size_t height, width;
+  /// Places of a plane that a window sees along either axis; of some planes, one less: those whose kind has 1 see fewer
+  /// columns, those whose kind has 2, fewer rows.
+  size_t side;
+  const uint8_t *kinds;
+  /// So far beyond its `side` places lies what is added to them, on all sides; at most 1.
+  size_t before;
+  size_t output_height, output_width;
+  float even;
+} CKPhasedWindows;
+
+/// Which windows are uneven, row by row; gives how many. `room` has 5 (`height` + 2) (`width` + 2) numbers and
+/// 7 (`width` + 2) more.
+size_t ck_phased_uneven(CKPhasedWindows of, const float *planes, float *room, uint8_t *uneven);
