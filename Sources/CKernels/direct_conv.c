@@ -20,6 +20,8 @@ typedef uint8_t b16 __attribute__((vector_size(16)));
 #define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 #define EVEN(a, b) SHUFFLE(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
 #define ODD(a, b) SHUFFLE(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
+#define LATER(a, b) SHUFFLE(a, b, 16, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)
+#define EARLIER(a, b) SHUFFLE(a, b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
 #define LOW(a) SHUFFLE(a, a, 0, 1, 2, 3, 4, 5, 6, 7)
 #define HIGH(a) SHUFFLE(a, a, 8, 9, 10, 11, 12, 13, 14, 15)
 
@@ -141,36 +143,43 @@ INLINE void forward_filters(const int filters, const int folded, CKDirect g, con
 
 // A depthwise convolution of 3 x 3 taps, `blocks` times sixteen columns: each row of the image is read once, for the
 // three rows of the map that see it. (By two rows of a map of 28 x 28 at a time, it took 0.26 us instead of 0.15.)
-INLINE void depthwise_columns(const int blocks, CKDirect g, const float *x, const float *w, float bias,
-                              const size_t *columns, float *y) {
+// The padding of one row and column on all sides is not there: beside the `first` and the `last` columns, it is shifted in.
+INLINE void depthwise_columns(const int blocks, const int first, const int last, size_t height, size_t width,
+                              const float *x, const float *w, float bias, const size_t *columns, float *y) {
+  const vf zero = {0};
   vf one[2], two[2];  // sums of the next row and of the one after it; the first has two rows of taps, the second one
   vf tap[9];
   UNROLL for (int k = 0; k < 9; k++) tap[k] = (vf){0} + w[k];
   UNROLL for (int j = 0; j < blocks; j++) one[j] = two[j] = (vf){0} + bias;
-  for (size_t i = 0; i < g.outputHeight + 2; i++, x += g.paddedWidth) {
+  for (size_t i = 0; i < height; i++, x += width) {
     UNROLL for (int j = 0; j < blocks; j++) {
       const float *line = x + columns[j];
-      vf sums[3] = {(vf){0} + bias, two[j], one[j]};
-      UNROLL for (int b = 0; b < 3; b++) {
-        vf row = *(const vf_any *)(line + b);
-        UNROLL for (int a = 0; a < 3; a++) sums[a] += row * tap[3 * a + b];
-      }
+      vf row[3], sums[3] = {(vf){0} + bias, two[j], one[j]};
+      row[1] = *(const vf_any *)line;
+      row[0] = first && j == 0 ? LATER(row[1], zero) : *(const vf_any *)(line - 1);
+      row[2] = last && j == blocks - 1 ? EARLIER(row[1], zero) : *(const vf_any *)(line + 1);
+      UNROLL for (int b = 0; b < 3; b++) UNROLL for (int a = 0; a < 3; a++) sums[a] += row[b] * tap[3 * a + b];
       two[j] = sums[0], one[j] = sums[1];
-      if (i >= 2) *(vf_any *)(y + (i - 2) * g.outputWidth + columns[j]) = sums[2];
+      if (i > 0) *(vf_any *)(y + (i - 1) * width + columns[j]) = sums[2];
     }
   }
+  UNROLL for (int j = 0; j < blocks; j++) *(vf_any *)(y + (height - 1) * width + columns[j]) = one[j];
 }
 
 // `blocks` at once. The last sixteen columns end with the row, and repeat some.
-INLINE void depthwise(const int blocks, CKDirect g, const float *x, const float *w, float bias, float *y) {
-  size_t last = g.outputWidth - 16;
-  for (size_t column = 0; column < g.outputWidth; column += 16 * blocks) {
+INLINE void depthwise(const int blocks, size_t height, size_t width, const float *x, const float *w, float bias,
+                      float *y) {
+  size_t last = width - 16;
+  for (size_t column = 0; column < width; column += 16 * blocks) {
     size_t columns[2] = {column < last ? column : last, column + 16 < last ? column + 16 : last};
-    if (blocks == 1 || columns[0] == columns[1]) {
-      depthwise_columns(1, g, x, w, bias, columns, y);
-    } else {
-      depthwise_columns(2, g, x, w, bias, columns, y);
-    }
+    const int here = blocks == 1 || columns[0] == columns[1] ? 1 : 2;
+    const int is_first = column == 0, is_last = columns[here - 1] == last;
+#define COLUMNS(blocks, first, last)                         \
+  if (here == blocks && is_first == first && is_last == last) \
+    depthwise_columns(blocks, first, last, height, width, x, w, bias, columns, y);
+    COLUMNS(1, 0, 0) COLUMNS(1, 0, 1) COLUMNS(1, 1, 0) COLUMNS(1, 1, 1)
+    COLUMNS(2, 0, 0) COLUMNS(2, 0, 1) COLUMNS(2, 1, 0) COLUMNS(2, 1, 1)
+#undef COLUMNS
   }
 }
 
@@ -181,15 +190,10 @@ INLINE void forward(const int most, const int folded, CKDirect g, const float *x
 #define FILTERS(n, folded)                                                                                        \
   for (; o + n <= g.filters; o += n)                                                                               \
     forward_filters(n, folded, g, x, w + o * taps, bias ? bias + o : 0, y + o * map, route ? route + o * map : 0);
-  // A depthwise convolution. (AVX2 has registers for one block of sixteen columns.)
+  // A depthwise convolution, of sizes that the compiler knows: it unrolls the nine taps.
   if (g.filters == 1 && g.channels == 1 && g.kernelHeight == 3 && g.kernelWidth == 3 && !route) {
-    g.channels = 1, g.kernelHeight = 3, g.kernelWidth = 3;  // sizes that the compiler knows: it unrolls the nine taps
-    if (g.outputWidth > 16) {
-      depthwise(most > 2 ? 2 : 1, g, x, w, bias ? *bias : 0, y);
-    } else {
-      forward_filters(1, 0, g, x, w, bias, y, route);
-    }
-    return;
+    g.channels = 1, g.kernelHeight = 3, g.kernelWidth = 3;
+    return forward_filters(1, 0, g, x, w, bias, y, route);
   }
   FILTERS(most, folded)
   FILTERS(2, 0)
@@ -332,12 +336,14 @@ INLINE void backward(const int most, const int taps, CKDirect g, const float *x,
   CKDirect g, const float *x, const float *dy, const uint8_t *route, float *rows, float *dw, float *db
 #define FORWARD_PARAMETERS                                                                                  \
   CKDirect g, const float *x, const float *w, const float *bias, float *y, uint8_t *route
+#define SAME_PARAMETERS size_t height, size_t width, const float *x, const float *w, float bias, float *y
 
 #if defined(__x86_64__) && defined(__linux__)
 #define WIDEST __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
 #define HAS_WIDEST CK_HAS_WIDE
 WIDEST static void forward_widest(FORWARD_PARAMETERS) { forward(PACKED, 0, g, x, w, bias, y, route); }
 WIDEST static void forward_folded(FORWARD_PARAMETERS) { forward(PACKED, 1, g, x, w, bias, y, route); }
+WIDEST static void same_widest(SAME_PARAMETERS) { depthwise(2, height, width, x, w, bias, y); }
 WIDEST static void backward_widest3(BACKWARD_PARAMETERS) { backward(4, 3, BACKWARD_ARGUMENTS); }
 WIDEST static void backward_widest5(BACKWARD_PARAMETERS) { backward(4, 5, BACKWARD_ARGUMENTS); }
 #define NARROW CK_NARROW_CLONES
@@ -345,11 +351,14 @@ WIDEST static void backward_widest5(BACKWARD_PARAMETERS) { backward(4, 5, BACKWA
 #define HAS_WIDEST 0
 #define forward_widest forward_narrow
 #define forward_folded forward_narrow
+#define same_widest same_narrow
 #define backward_widest3 backward_narrow3
 #define backward_widest5 backward_narrow5
 #define NARROW
 #endif
 NARROW static void forward_narrow(FORWARD_PARAMETERS) { forward(2, 0, g, x, w, bias, y, route); }
+// (AVX2 has registers for one block of sixteen columns.)
+NARROW static void same_narrow(SAME_PARAMETERS) { depthwise(1, height, width, x, w, bias, y); }
 NARROW static void backward_narrow3(BACKWARD_PARAMETERS) { backward(2, 3, BACKWARD_ARGUMENTS); }
 NARROW static void backward_narrow5(BACKWARD_PARAMETERS) { backward(2, 5, BACKWARD_ARGUMENTS); }
 
@@ -380,6 +389,8 @@ void ck_direct_pack(const float *w, size_t filters, size_t taps, float *packed) 
 void ck_direct_forward(FORWARD_PARAMETERS) {
   (CK_FOLDS ? forward_folded : HAS_WIDEST ? forward_widest : forward_narrow)(g, x, w, bias, y, route);
 }
+
+void ck_depthwise_same(SAME_PARAMETERS) { (HAS_WIDEST ? same_widest : same_narrow)(height, width, x, w, bias, y); }
 
 void ck_direct_backward(BACKWARD_PARAMETERS) {
   if (g.kernelWidth == 3)

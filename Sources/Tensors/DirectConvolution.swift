@@ -54,6 +54,7 @@ struct DirectConvolution {
     _ xs: Tensor, _ weight: Tensor, _ bias: Tensor?, into out: UnsafeMutablePointer<Float>,
     route: UnsafeMutablePointer<UInt8>?
   ) {
+    if isDepthwiseOfThatSize && route == nil { return depthwise(xs, weight, bias, into: out) }
     let kernel = kernel
     let outPlane = outPlane(pooled: route != nil)
     let filters = Storage(count: g.outChannels * g.taps)
@@ -78,6 +79,31 @@ struct DirectConvolution {
       }
     }
     withExtendedLifetime(filters) {}
+  }
+
+  /// Whether it is depthwise, with windows of 3 × 3 and maps as large as the images.
+  private var isDepthwiseOfThatSize: Bool {
+    inGroup == 1 && outGroup == 1 && g.kernel == Size2d(3, 3) && g.padding == Size2d(1, 1) && g.width >= 16
+  }
+
+  /// Such a one, without a copy of each image that has the padding.
+  private func depthwise(
+    _ xs: Tensor, _ weight: Tensor, _ bias: Tensor?, into out: UnsafeMutablePointer<Float>
+  ) {
+    xs.withPointer { xs in
+      weight.withPointer { w in
+        withBias(bias) { bias in
+          Parallel.forEachRange(of: units, grain: unitsPerPiece) { units in
+            for unit in units {
+              let channel = unit % g.groups
+              ck_depthwise_same(
+                g.height, g.width, xs + unit * inPlane, w + channel * 9, bias.map { $0[channel] } ?? 0,
+                out + unit * inPlane)
+            }
+          }
+        }
+      }
+    }
   }
 
   /// The gradients of the filters and of the bias.

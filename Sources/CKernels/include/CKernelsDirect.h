@@ -20,6 +20,10 @@ void ck_direct_pack(const float *w, size_t filters, size_t taps, float *packed);
 /// y = x * w + bias, the filters packed; or with a `route`, that rectified and pooled 2x2, as `ck_bias_relu_pool2` has it.
 void ck_direct_forward(CKDirect g, const float *x, const float *w, const float *bias, float *y, uint8_t *route);
 
+/// One channel's map of a depthwise convolution, 3 x 3 with a padding of 1: y = x * w + bias, both `height` x `width`, which
+/// is 16 or more. (The image needs no padding of its own.)
+void ck_depthwise_same(size_t height, size_t width, const float *x, const float *w, float bias, float *y);
+
 /// Adds the gradients of the filters and of the bias, each of them as sixteen numbers to be summed. `dy` is the
 /// gradient at the raw output, or with a `route` at the pooled output.
 /// rows: room for 4 maps of outputHeight rows, their width rounded up to sixteen.
