@@ -39,8 +39,8 @@ struct PhasedConvolution {
       && g.outChannels > 0 && g.outChannels % Int(CK_WINOGRAD_LANES) == 0
   }
 
-  /// The time of the forward pass, as the multiplications that fit into it: that of the products, whose panels may not be
-  /// full, sixty for each number of the phases, and twice as much for filters as if each were transformed by itself.
+  /// The time of the forward pass, as the multiplications that fit into it: that of the convolution of the phases, whose
+  /// panels of filters may not be full, sixty for each number of the phases, and for the filters as much again.
   ///
   /// The last two were fitted to 23 shapes, measured both ways on a Zen 4.
   var cost: Double {
@@ -58,7 +58,6 @@ struct PhasedConvolution {
     var phases = Tensor(uninitialized: phased.inputShape)
     var uneven = [[UnevenWindow]](repeating: [], count: g.batch)
     uneven.withUnsafeMutableBufferPointer { uneven in
-      nonisolated(unsafe) let uneven = uneven
       phases.withMutablePointer { phases in
         xs.withPointer { xs in
           Parallel.forEachRange(of: g.batch, grain: 1) { images in

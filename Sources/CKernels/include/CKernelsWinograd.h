@@ -79,8 +79,8 @@ void ck_winograd_output(CKWinogradTiles from, int outputs, size_t tiles, const s
 
 /// Where filters stand: channel k of filter n at k * `k_stride` + n * `n_stride`, and of it the `side` x `side`
 /// weights, 3 or 2, each at its own place from there; below 0, it is zero. Nine stand in order or in reverse, if the first
-/// and the last lie eight apart. Along an axis that stays plain, a single
-/// one is asked for, the last, and a single product made, the first.
+/// and the last lie eight apart. Along an axis that stays plain, a single one is asked for, the last, and a single product
+/// made, the first.
 typedef struct {
   const float *taps;
   size_t k_stride, n_stride;
