@@ -131,7 +131,7 @@ extension BenchTests {
     let methods = try run(
       "bench", "shapes", "--quick", "--only", "LeNet 2", "--methods", "--output", folder.file("methods"))
     #expect(methods.status == 0, "\(methods.errors)")
-    #expect(try metrics(folder.file("methods/results.json")).count == 10)
+    #expect(try metrics(folder.file("methods/results.json")).count == 12)
 
     let unknown = try run("bench", "shapes", "--only", "LeNet 3", "--output", folder.file("out"))
     #expect(unknown.status == 2)
