@@ -1,4 +1,5 @@
 #include "CKernels.h"
+#include "product_tile.h"
 #include <string.h>
 
 // Two neighbouring sums of three products each, of four numbers d and three weights g, have six products. Four are
@@ -28,10 +29,9 @@
 //
 // Source: Lavin and Gray, "Fast algorithms for convolutional neural networks", arXiv 1509.09308.
 
-#define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-enum { LANES = CK_WINOGRAD_LANES, WIDEST_PANEL = 32 };
+enum { LANES = CK_WINOGRAD_LANES };
 typedef float v8 __attribute__((vector_size(32), aligned(4)));
 typedef int32_t i8 __attribute__((vector_size(32), aligned(4)));
 
@@ -338,10 +338,9 @@ INLINE void weighed(const int taps, const int plain, const v8 *g, v8 m[4]) {
 }
 
 // One weight of a channel of eight filters, the one at `at`.
-INLINE v8 eight_weights(CKWinogradFilters from, const float *g, ptrdiff_t at) {
-  v8 weights = {0};
-  if (at >= 0) UNROLL for (int j = 0; j < LANES; j++) weights[j] = g[j * from.n_stride + at];
-  return weights;
+INLINE void eight_weights(CKWinogradFilters from, const float *g, ptrdiff_t at, v8 *weights) {
+  *weights = (v8){0};
+  if (at >= 0) UNROLL for (int j = 0; j < LANES; j++) (*weights)[j] = g[j * from.n_stride + at];
 }
 
 // The first eight of nine weights that stand one after another, forwards or backwards.
@@ -359,9 +358,9 @@ INLINE void eight_filters(const int taps, CKWinogradFilters from, const float *g
   int is_whole = taps == 3 && (from.at[8] - from.at[0] == 8 || from.at[0] - from.at[8] == 8);
   if (is_whole) {
     turned_weights(from, g, weights);
-    weights[8] = eight_weights(from, g, from.at[8]);
+    eight_weights(from, g, from.at[8], &weights[8]);
   } else {
-    UNROLL for (int tap = 0; tap < taps * taps; tap++) weights[tap] = eight_weights(from, g, from.at[tap]);
+    UNROLL for (int tap = 0; tap < taps * taps; tap++) eight_weights(from, g, from.at[tap], &weights[tap]);
   }
   UNROLL for (int b = 0; b < taps; b++) {
     v8 side[3], m[4] = {0};
@@ -380,7 +379,7 @@ CK_CLONES void ck_winograd_filters(CKWinogradFilters from, size_t channels, cons
                                    size_t panel) {
   size_t width = ck_packed_panel(), filters = n - panel * width < width ? n - panel * width : width;
   // Where products go that nobody wants.
-  float nowhere[LANES * WIDEST_PANEL];
+  float nowhere[LANES * WIDE_PANEL];
   for (size_t k = 0; k < channels; k += LANES) {
     // Blocks of CK_PACKED_DEPTH rows do not end between these channels.
     float *at[16];

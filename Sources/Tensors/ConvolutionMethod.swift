@@ -45,7 +45,7 @@ package enum ConvolutionMethod: Sendable {
     let isSmall = g.kernel.height == 2
     let isWide = min(g.inChannels, g.outChannels) / g.groups >= (isSmall || g.stride.height == 2 ? 32 : 16)
     if isWide && WinogradConvolution.canDo(g) {
-      if (isSmall ? 1.15 : 1) * WinogradConvolution(g).cost < least { method = .winograd }
+      if (isSmall ? 1.15 : 1) * WinogradConvolution(g).cost() < least { method = .winograd }
     }
     return method
   }

@@ -74,10 +74,7 @@ struct PanelledWindows {
     into out: UnsafeMutablePointer<Float>
   ) {
     let perGroup = (g.batch * places + panel - 1) / panel
-    // Where there are planes, each of the pieces holds several times as many panels as are computed at once, if it can.
-    Parallel.forEachRange(
-      of: perGroup * g.groups, pieces: (layout.isTheImage ? 8 : 4) * Parallel.threads, room: room
-    ) { range, room in
+    Parallel.forEachRange(of: perGroup * g.groups, pieces: 8 * Parallel.threads, room: room) { range, room in
       var at = range.lowerBound
       while at < range.upperBound {
         let (group, first) = at.quotientAndRemainder(dividingBy: perGroup)

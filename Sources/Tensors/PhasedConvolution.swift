@@ -40,7 +40,7 @@ struct PhasedConvolution {
   }
 
   /// The time of the forward pass, as the multiplications that fit into it: that of the convolution of the phases, whose
-  /// panels of filters may not be full, sixty for each number of the phases, and for the filters as much again.
+  /// panels of filters may not be full and whose filters take twice as long, and sixty for each number of the phases.
   ///
   /// The last two were fitted to 23 shapes, measured both ways on a Zen 4.
   var cost: Double {
@@ -48,13 +48,13 @@ struct PhasedConvolution {
     let filters = (g.outChannels + panel - 1) / panel * panel
     let whole = ConvolutionGeometry(
       input: phased.inputShape, weight: [filters, phased.inChannels, side, side])
-    let numbers = Double(g.batch * phased.inputImage)
-    return WinogradConvolution(whole).cost + 60 * numbers + 20 * WinogradConvolution(whole).tileCost
+    return WinogradConvolution(whole).cost(filters: 40) + 60 * Double(g.batch * phased.inputImage)
   }
 
   /// The maps.
   func forward(_ xs: Tensor, _ weight: Tensor, _ bias: Tensor?, into out: UnsafeMutablePointer<Float>) {
     let layout = PhasedLayout(g, isCropped: true)
+    let kinds = kinds(layout)
     var phases = Tensor(uninitialized: phased.inputShape)
     var uneven = [[UnevenWindow]](repeating: [], count: g.batch)
     uneven.withUnsafeMutableBufferPointer { uneven in
@@ -64,7 +64,7 @@ struct PhasedConvolution {
             for n in images {
               let planes = phases + n * phased.inputImage
               split(xs + n * g.inputImage, layout, into: planes)
-              uneven[n] = unevenWindows(image: n, layout, planes)
+              uneven[n] = unevenWindows(image: n, layout, kinds, planes)
             }
           }
         }
@@ -98,11 +98,13 @@ struct PhasedConvolution {
     }
     filters.withMutablePointer { filters in
       weight.withPointer { w in
-        for filter in 0..<g.outChannels {
-          for channel in 0..<g.inChannels {
-            let from = w + (filter * g.inChannels + channel) * places.count
-            let to = filters + filter * phased.taps + channel * layout.planes * square
-            for (i, place) in places.enumerated() { to[place] = from[i] }
+        Parallel.forEachRange(of: g.outChannels, grain: 1 + (1 << 13) / g.taps) { range in
+          for filter in range {
+            for channel in 0..<g.inChannels {
+              let from = w + (filter * g.inChannels + channel) * places.count
+              let to = filters + filter * phased.taps + channel * layout.planes * square
+              for (i, place) in places.enumerated() { to[place] = from[i] }
+            }
           }
         }
       }
@@ -112,30 +114,34 @@ struct PhasedConvolution {
 
   // MARK: Uneven windows
 
+  /// Whether the windows see fewer rows and columns of each plane of a channel; see `CKPhasedWindows`.
+  private func kinds(_ layout: PhasedLayout) -> [UInt8] {
+    let stride = g.stride.height
+    // The first row or column of a phase whose last weight is missing.
+    let less = g.kernel.height - (side - 1) * stride
+    var kinds = [UInt8](repeating: 0, count: layout.planes)
+    for row in 0..<stride {
+      for column in 0..<stride {
+        kinds[layout.plane(row: row, column: column)] = (row < less ? 0 : 2) + (column < less ? 0 : 1)
+      }
+    }
+    return kinds
+  }
+
   /// The windows of an image that see numbers which others near them outweigh. What is near counts the places that a
   /// window does not see because its weights there are zero; the products add them to the others all the same.
   private func unevenWindows(
-    image: Int, _ layout: PhasedLayout, _ planes: UnsafePointer<Float>
+    image: Int, _ layout: PhasedLayout, _ kinds: [UInt8], _ planes: UnsafePointer<Float>
   ) -> [UnevenWindow] {
-    let stride = g.stride.height
-    let isWithin = side == 3
-    var kinds = [UInt8](repeating: 0, count: layout.planes)
-    for row in 0..<stride {
-      for column in 0..<stride where layout.plane(row: row, column: column) >= 0 {
-        let isLess = (
-          row + (side - 1) * stride >= g.kernel.height, column + (side - 1) * stride >= g.kernel.width
-        )
-        kinds[layout.plane(row: row, column: column)] = (isLess.0 ? 2 : 0) + (isLess.1 ? 1 : 0)
-      }
-    }
+    let reach = WinogradReach(side: side)
     let room = Storage(count: 5 * (layout.height + 2) * (layout.width + 2) + 7 * (layout.width + 2))
     var found: [UnevenWindow] = []
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: g.places) { flags in
       kinds.withUnsafeBufferPointer { kinds in
         let windows = CKPhasedWindows(
           channels: g.inChannels, planes: layout.planes, height: layout.height, width: layout.width,
-          side: side, kinds: kinds.baseAddress!, before: isWithin ? 0 : 1, output_height: g.outputHeight,
-          output_width: g.outputWidth, even: isWithin ? 8 : 2)
+          side: side, kinds: kinds.baseAddress!, before: reach.beyond, output_height: g.outputHeight,
+          output_width: g.outputWidth, even: reach.even)
         if ck_phased_uneven(windows, planes, room.pointer, flags.baseAddress!) == 0 { return }
         for place in 0..<g.places where flags[place] != 0 {
           let (row, column) = place.quotientAndRemainder(dividingBy: g.outputWidth)

@@ -16,7 +16,7 @@ struct PhasedLayout {
   /// Where a window's taps lie from its place on, channel by channel.
   let taps: WindowTaps
 
-  /// - Parameter isCropped: Whether the planes end where the last windows do.
+  /// - Parameter isCropped: Whether the planes end where the last windows do; then they cannot be joined.
   init(_ g: ConvolutionGeometry, isCropped: Bool = false) {
     self.g = g
     let (down, right) = (g.stride.height, g.stride.width)

@@ -30,18 +30,15 @@ struct WinogradConvolution {
 
   /// The time of the forward pass, as the multiplications that fit into it.
   ///
-  /// To transform the filters takes as long as the products of some twenty tiles, by reckoning from measured times:
-  /// 17, where they fit into the third cache, and 28 to 37, where they do not.
-  var cost: Double {
+  /// - Parameter filters: How many tiles' products take as long as it takes to transform the filters. By reckoning from
+  ///   measured times some twenty: 17, where they fit into the third cache, and 28 to 37, where they do not.
+  func cost(filters: Double = 20) -> Double {
     let pass = WinogradPass(g, isBackward: false)
     let tiles = Double(pass.units * pass.columns.firsts.count)
-    return tiles * (tileCost + 350 * Double(pass.from.phases * g.inChannels + g.outChannels)) + 20 * tileCost
-  }
-
-  /// That of a tile's products.
-  var tileCost: Double {
-    let taken = WinogradPass(g, isBackward: false).phases.map(\.products).reduce(0, +)
-    return 1.2 * Double(taken * g.inChannels * g.outChannels / g.groups)
+    let taken = pass.phases.map(\.products).reduce(0, +)
+    let products = 1.2 * Double(taken * g.inChannels * g.outChannels / g.groups)
+    return (tiles + filters) * products + 350 * tiles
+      * Double(pass.from.phases * g.inChannels + g.outChannels)
   }
 
   /// The maps.

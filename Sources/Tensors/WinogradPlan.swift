@@ -11,7 +11,8 @@ struct WinogradMaps {
   let width: Int
   /// Zeros above and to the left.
   let padding: Size2d
-  /// How far a tile's places lie apart, 1 or 2; with 2, the even and the odd rows and columns are four phases.
+  /// How far a tile's places lie apart, 1 or 2; with 2, the even and the odd rows and columns are four phases. For
+  /// `PlainOutputs`, how far windows step.
   let stride: Int
   var plane: Int { height * width }
   var image: Int { channels * plane }

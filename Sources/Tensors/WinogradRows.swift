@@ -98,18 +98,17 @@ final class WinogradRows {
     let (isPlainDown, isPlainAcross) = (kind.down == CK_WINOGRAD_PLAIN, kind.across == CK_WINOGRAD_PLAIN)
     if isPlainDown && isPlainAcross { return }
     let stride = maps.stride
-    // With three outputs, what is added to a window's numbers goes beyond it; see `winograd.c`.
-    let isWithin = columns.outputs == 2
+    let reach = WinogradReach(side: 5 - columns.outputs)
+    let isWithin = reach.beyond == 0
     var windows = CKWinogradWindows()
     windows.sums = UnsafePointer(sums.pointer) + (isPlainAcross ? 1 : 0)
     windows.most = UnsafePointer(most.pointer) + (isPlainAcross ? 1 : 0)
     windows.seen_columns = isPlainAcross ? 1 : side
     windows.columns = isPlainAcross ? 1 : isWithin ? side : 4 * stride
-    windows.before = isWithin || isPlainAcross ? 0 : stride
+    windows.before = isPlainAcross ? 0 : reach.beyond * stride
     windows.step = stride == 1 ? columns.step : 1
     (windows.apart, windows.width) = (stride, width)
-    // Beyond a window there is more than in it, and that counts already: 9/4 or 4 times as much, were all alike.
-    windows.even = isWithin ? 8 : 2
+    windows.even = reach.even
     let slack = Int(CK_WINOGRAD_LANES)
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: columns.places * stride + slack) { flags in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * apart + slack) { room in

@@ -4,6 +4,22 @@ internal import CKernels
 // from the others, its rounding may be larger than what a small weight leaves of it, and a NaN or an infinity may make
 // others of its kind. Results of such windows are computed as they are defined.
 
+/// How far what Winograd's products add to a window's numbers goes.
+struct WinogradReach {
+  /// Places beyond the window, on either side.
+  let beyond: Int
+  /// How much its numbers have to come to; see `CKWinogradWindows`.
+  let even: Float
+
+  /// - Parameter side: Weights of a window along an axis. With two of them, tiles have three outputs, and what is added goes
+  ///   beyond the window; see `winograd.c`.
+  init(side: Int) {
+    beyond = side == 3 ? 0 : 1
+    // Beyond a window there is more than in it, and that counts already: 9/4 or 4 times as much, were all alike.
+    even = side == 3 ? 8 : 2
+  }
+}
+
 extension WinogradPass {
   /// Places that a window sees along an axis, of the maps it comes from.
   var seenSide: Int { isBackward ? side : g.kernel.height }

@@ -13,18 +13,21 @@ import Testing
   /// One block of sixteen columns, blocks that overlap, pairs of them, and some between the first and the last; few rows.
   @Test(arguments: [15, 16, 17, 28, 31, 32, 33, 47, 48, 49, 64, 80, 97], [1, 2, 3, 8])
   func agreesWithTheDefinition(_ width: Int, _ height: Int) {
-    let g = geometry(2, 3, height, width)
-    let (x, w, b) = (random(g.inputShape, 1), random(g.weightShape, 2), random([3], 3))
-    let dy = random(g.outputShape, 4)
-    let exact = NaiveConvolution<Double>(g, x, w)
-    let gradients = exact.backward(dy.scalars.map { Double($0) })
-    ConvolutionMethod.$forced.withValue(.direct) {
-      #expect(error(convolve(g, x, w, b).scalars, exact.forward(b)) <= 1e-6)
-      #expect(error(convolve(g, x, w, nil).scalars, exact.forward(nil)) <= 1e-6)
-      let d = convolveBackward(
-        g, dy: dy, x: x, weight: w, needsInput: true, needsWeight: true, needsBias: true)
-      #expect(error(d.dx!.scalars, gradients.dx) <= 1e-6)
-      #expect(error(d.dw!.scalars, gradients.dw) <= 1e-6)
+    expectTheDefinition(geometry(2, 3, height, width), by: .direct)
+  }
+
+  /// The same with the narrower vectors, of which one block is computed at a time, in a process of its own.
+  @Test func withNarrowerVectors() async {
+    await #expect(processExitsWith: .success) {
+      ProcessorKernels.useNarrowProducts()
+      for width in [16, 17, 28, 33, 48, 49] {
+        let g = ConvolutionGeometry(
+          input: [1, 2, 3, width], weight: [2, 1, 3, 3], padding: Size2d(1, 1), groups: 2)
+        let (x, w) = (random(g.inputShape, 1), random(g.weightShape, 2))
+        let y = ConvolutionMethod.$forced.withValue(.direct) { convolve(g, x, w, nil) }
+        let exact = NaiveConvolution<Double>(g, x, w).forward(nil)
+        precondition(error(y.scalars, exact) <= 1e-6, "\(width) columns")
+      }
     }
   }
 

@@ -77,6 +77,26 @@ func error<T: BinaryFloatingPoint>(_ a: [T], _ exact: [Double]) -> Double {
   return largest == 0 ? worst : worst / largest
 }
 
+/// Holds a method to the definition, forward with and without a bias, and backward; gives its gradients.
+@discardableResult
+func expectTheDefinition(
+  _ g: ConvolutionGeometry, by method: ConvolutionMethod, sourceLocation: SourceLocation = #_sourceLocation
+) -> (dx: Tensor?, dw: Tensor?, db: Tensor?) {
+  let (x, w, b) = (random(g.inputShape, 1), random(g.weightShape, 2), random([g.outChannels], 3))
+  let dy = random(g.outputShape, 4)
+  let exact = NaiveConvolution<Double>(g, x, w)
+  let gradients = exact.backward(dy.scalars.map { Double($0) })
+  return ConvolutionMethod.$forced.withValue(method) {
+    let d = convolveBackward(
+      g, dy: dy, x: x, weight: w, needsInput: true, needsWeight: true, needsBias: true)
+    for (fast, exact) in [
+      (convolve(g, x, w, b), exact.forward(b)), (convolve(g, x, w, nil), exact.forward(nil)),
+      (d.dx!, gradients.dx), (d.dw!, gradients.dw), (d.db!, gradients.db),
+    ] { #expect(error(fast.scalars, exact) <= 1e-6, sourceLocation: sourceLocation) }
+    return d
+  }
+}
+
 func random(_ shape: [Int], _ stream: UInt64) -> Tensor {
   var state = stream &* 0x9E37_79B9_7F4A_7C15 | 1
   return Tensor(
